@@ -1,0 +1,62 @@
+# Everything a developer runs. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARTICLE ?= tests/articles/talks-in-doha.txt
+
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/installed: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Dragoman needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing the locked packages into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: $(VENV)/installed ## Make the virtual environment from the lock
+
+demo: install ## Run one article through the service and the built-in model (ARTICLE=path)
+	@$(BIN)/dragoman demo "$(ARTICLE)"
+
+serve: install ## Keep the service running, on the built-in model or on OPENAI_BASE_URL
+	@$(BIN)/dragoman serve --built-in-unless-configured
+
+test: install ## The whole offline suite: no key, no model, the network blocked
+	@$(BIN)/python -m pytest
+
+test-live: install ## Run the built-in model for real on test articles
+	@$(BIN)/python -m pytest -m live tests/live
+
+record: install ## Record cassettes/ anew from the built-in model
+	@$(BIN)/python -m tests.replay.record
+
+lint: install ## ruff, mypy and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: install ## Let ruff mend what it can
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+image-test: install ## Build the container image with buildah and run an article through it
+	@bash tests/image/run
+
+lock: install ## Resolve the dependencies anew
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header pyproject.toml --output-file requirements/service.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header pyproject.toml --extra local --group dev --constraint requirements/service.txt \
+		--output-file requirements/dev.txt
+
+clean: ## Remove the virtual environment and everything built
+	@rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
+
+.PHONY: help install demo serve test test-live record lint format image-test lock clean

@@ -1,0 +1,76 @@
+"""The building blocks of a record kind: where each field's value comes from.
+
+A kind is declared once, in the shape the caller receives. The shape which the model is asked for follows from it
+(`schemas.draft`):
+
+- *surface* fields are the article's own words: a `Mention` here, a plain string in the draft;
+- *judged* fields are what the model decides (enums, booleans): the same in both;
+- *derived* fields are computed by code and are left out of the draft: marked with `Derived`;
+- `evidence` is cited by sentence number in the draft, and is spans here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Closed(BaseModel):
+    """A model that refuses unknown fields and cannot be changed after it was made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Mention(Closed):
+    """Words of the article and where they stand: `article.text[start:end] == text`.
+
+    Offsets are Unicode code points of the text as posted, `end` exclusive.
+    """
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    text: str
+
+
+class Evidence(Mention):
+    """A sentence that states the record. `sentence` is its number in the article, from 1."""
+
+    sentence: int = Field(ge=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Marks a field which code computes.
+
+    Args:
+        rule: name of a rule in `service.extraction.derive`.
+        of: names of the sibling fields the rule reads, most telling first.
+        options: settings of the rule, if it has any.
+    """
+
+    rule: str
+    of: tuple[str, ...]
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Marks a surface field that may name a numbered passage (`Q1`) instead of copying its words."""
+
+
+type_country = Field(default=None, description="ISO 3166-1 alpha-2", pattern="^[A-Z]{2}$")
+Country = Annotated[str | None, type_country]
+EdtfDate = Annotated[str | None, Field(default=None, description="EDTF level 0/1")]
+
+
+class Record(Closed):
+    """Base of every record kind. The subclass' docstring is the kind's one-sentence definition."""
+
+    kind: ClassVar[str]
+    order: ClassVar[int]
+    """Place of the kind among the others, in prompts, answers and listings."""
+    identity: ClassVar[tuple[str, ...]]
+    """Fields which, when they agree, make two drafts the same item (see `service.extraction.merge`)."""
+
+    evidence: list[Evidence] = Field(min_length=1, description="numbers of the sentences that state it")

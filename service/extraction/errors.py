@@ -1,0 +1,102 @@
+"""Everything that can go wrong between an article and its records.
+
+    DragomanError
+    ├── RequestError                 the caller's request cannot be served as it is
+    │   ├── EmptyArticleError
+    │   ├── ArticleTooLongError
+    │   └── UnknownKindError
+    ├── ModelCallError               a call to the model server failed
+    │   ├── ModelUnavailableError    it is down, overloaded or unreachable; retries are used up
+    │   ├── ModelCredentialsError    it refused our key
+    │   ├── ModelRequestError        it refused what we sent: another try would be refused too
+    │   └── DeadlineExceededError    the time for the article is over
+    ├── AnswerError                  the server answered, but not with an answer
+    │   ├── AnswerTruncatedError     cut off at the token limit: ask about less text
+    │   ├── ContextTooLongError      the prompt does not fit: ask about less text
+    │   ├── AnswerRefusedError       refusal or content filter: not asked again
+    │   └── AnswerMalformedError     still breaks the schema after the re-asks
+    └── OverloadedError              this process has as much work as it takes
+
+The three branches differ in what helps: another request, another time, another question. Messages never hold
+article text, keys or the answer of the model; `code` is stable and made for programs.
+"""
+
+from typing import ClassVar
+
+
+class DragomanError(Exception):
+    """Root of all errors that Dragoman raises on purpose."""
+
+    code: ClassVar[str] = "error"
+
+
+class RequestError(DragomanError):
+    code = "invalid_request"
+
+
+class EmptyArticleError(RequestError):
+    code = "article_empty"
+
+
+class ArticleTooLongError(RequestError):
+    code = "article_too_long"
+
+
+class UnknownKindError(RequestError):
+    code = "unknown_kind"
+
+
+class ModelCallError(DragomanError):
+    code = "model_call_failed"
+
+
+class ModelUnavailableError(ModelCallError):
+    """`retry_after` is the wait in seconds that the server asked for, if it did."""
+
+    code = "model_unavailable"
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ModelCredentialsError(ModelCallError):
+    code = "model_refused_credentials"
+
+
+class ModelRequestError(ModelCallError):
+    code = "model_refused_request"
+
+
+class DeadlineExceededError(ModelCallError):
+    code = "deadline_exceeded"
+
+
+class AnswerError(DragomanError):
+    code = "answer_unusable"
+
+
+class AnswerTruncatedError(AnswerError):
+    code = "answer_truncated"
+
+
+class ContextTooLongError(AnswerError):
+    code = "context_too_long"
+
+
+class AnswerRefusedError(AnswerError):
+    code = "answer_refused"
+
+
+class AnswerMalformedError(AnswerError):
+    code = "answer_malformed"
+
+
+class OverloadedError(DragomanError):
+    """`retry_after` is the wait in seconds after which another try makes sense."""
+
+    code = "overloaded"
+
+    def __init__(self, message: str, *, retry_after: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -1,0 +1,70 @@
+"""Every setting, its default and what it does. Read once, at the edge, and passed down as values.
+
+The table in README.md is made from this module (`make docs`), and a test checks that it is current.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class ProfileName(StrEnum):
+    OPENAI = "openai"
+    LLAMA_CPP = "llama_cpp"
+    VLLM = "vllm"
+    OLLAMA = "ollama"
+    JSON_OBJECT = "json_object"
+
+
+
+class Settings(BaseSettings):
+    """Settings from environment variables."""
+
+    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_", extra="ignore", populate_by_name=True)
+
+    openai_base_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"),
+        description="Address of the OpenAI-compatible server, with its `/v1`. Unset: OpenAI's own.",
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"),
+        description="Key for that server. Never logged, never returned.",
+    )
+    model: str = Field(default="gpt-4o-mini", description="Name of the model on that server.")
+    profile: ProfileName = Field(
+        default=ProfileName.OPENAI,
+        description="What the server can do: `openai`, `llama_cpp`, `vllm`, `ollama` or `json_object`.",
+    )
+    context_tokens: int | None = Field(
+        default=None, ge=1_024, description="Context size of the model in tokens. Unset: the profile's."
+    )
+    window_tokens: int | None = Field(
+        default=None, ge=64, description="Most article tokens shown in one call. Unset: the profile's."
+    )
+    api_keys: Annotated[list[SecretStr], NoDecode] = Field(
+        default_factory=list,
+        description="Comma-separated bearer keys that callers must send. Unset: no key, and loopback only.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address the service binds to.")
+    port: int = Field(default=8080, ge=0, le=65_535, description="Port the service binds to.")
+    max_chars: int = Field(default=200_000, ge=1, description="Longest article, in Unicode code points.")
+    deadline_seconds: float = Field(
+        default=300.0, gt=0, description="Time for one article, where the request names none."
+    )
+    max_deadline_seconds: float = Field(default=900.0, gt=0, description="Longest deadline a request may name.")
+    max_articles: int = Field(default=64, ge=1, description="Articles in work per process; beyond it 503.")
+    max_calls: int = Field(default=32, ge=1, description="Model calls in flight per process; more wait.")
+    max_attempts: int = Field(default=5, ge=1, description="Tries per call when the transport fails.")
+    reasks: int = Field(default=1, ge=0, description="Times an unusable or ungrounded answer is asked again.")
+    log_level: str = Field(default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [key.strip() for key in value.split(",") if key.strip()]
+        return value
