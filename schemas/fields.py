@@ -47,6 +47,7 @@ class Derived:
         rule: name of a rule in `service.extraction.derive`.
         of: names of the sibling fields the rule reads, most telling first.
         options: settings of the rule, if it has any.
+
     """
 
     rule: str
@@ -59,9 +60,8 @@ class Passage:
     """Marks a surface field that may name a numbered passage (`Q1`) instead of copying its words."""
 
 
-type_country = Field(default=None, description="ISO 3166-1 alpha-2", pattern="^[A-Z]{2}$")
-Country = Annotated[str | None, type_country]
-EdtfDate = Annotated[str | None, Field(default=None, description="EDTF level 0/1")]
+Country = Annotated[str | None, Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+EdtfDate = Annotated[str | None, Field(default=None, description="EDTF level 0 or 1")]
 
 
 class Record(Closed):
@@ -71,6 +71,6 @@ class Record(Closed):
     order: ClassVar[int]
     """Place of the kind among the others, in prompts, answers and listings."""
     identity: ClassVar[tuple[str, ...]]
-    """Fields which, when they agree, make two drafts the same item (see `service.extraction.merge`)."""
+    """Fields which agree in two records of the same item (see `service.extraction.merge`)."""
 
     evidence: list[Evidence] = Field(min_length=1, description="numbers of the sentences that state it")

@@ -38,6 +38,7 @@ class Question(Generic[Answer]):
         review: looks at an answer that fits the schema; returns a complaint, which is put to the model in a
             re-ask, or None when there is nothing to ask again. It is called once per answer.
         max_tokens: limit of the answer.
+
     """
 
     messages: Sequence[Message]
@@ -63,6 +64,7 @@ class StructuredModel(Protocol):
         Raises:
             ModelCallError: the call failed and retrying does not help, or not in time.
             AnswerError: there was an answer, and it cannot be used.
+
         """
 
     async def ready(self) -> bool:

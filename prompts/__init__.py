@@ -1,0 +1,75 @@
+"""Prompts as data: one TOML file per kind, the rules common to all, and the articles their examples refer to.
+
+A kind's file holds `task`, one sentence, and `examples`: an article (the name of a file in `examples/`, or its own
+`text`) with the records it states, in the draft's fields. How they become messages is `service.extraction.ask`'s.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+
+class PromptError(Exception):
+    """A prompt file is missing or does not say what it must. The message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An article and the records it states. Fields that a record leaves out are null or empty."""
+
+    text: str
+    records: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model is told about one kind."""
+
+    system: str
+    task: str
+    examples: tuple[Example, ...]
+
+    @property
+    def content(self) -> str:
+        """All of it as one string, for hashing."""
+        return repr((self.system, self.task, self.examples))
+
+
+def load(kind: str, folder: Traversable | None = None) -> Prompt:
+    """Read the prompt of one kind.
+
+    Args:
+        kind: name of the kind, which is the name of its file.
+        folder: where the files are, if not in this package.
+
+    Raises:
+        PromptError: a file is missing or malformed.
+
+    """
+    root = folder if folder is not None else files(__name__)
+    name = f"{kind}.toml"
+    try:
+        said = tomllib.loads((root / name).read_text(encoding="utf-8"))
+        examples = tuple(_example(root, example) for example in said["examples"])
+        return Prompt((root / "system.txt").read_text(encoding="utf-8").strip(), said["task"], examples)
+    except FileNotFoundError as exc:
+        raise PromptError(f"prompts/{name}: {exc.filename} is missing") from exc
+    except (tomllib.TOMLDecodeError, KeyError) as exc:
+        raise PromptError(f"prompts/{name}: {exc}") from exc
+
+
+def version(prompts: Sequence[Prompt]) -> str:
+    """Hash over the content of prompts: 12 hexadecimal digits."""
+    joined = "\0".join(prompt.content for prompt in prompts)
+    return hashlib.sha256(joined.encode()).hexdigest()[:12]
+
+
+def _example(root: Traversable, said: dict[str, Any]) -> Example:
+    text = (
+        said["text"] if "text" in said else (root / "examples" / f"{said['article']}.txt").read_text(encoding="utf-8")
+    )
+    return Example(text.strip(), said["records"])

@@ -1,0 +1,118 @@
+"""What the model is asked for, made from what the caller receives.
+
+A draft differs from its record in three ways: evidence is a list of sentence numbers, a `Mention` is the plain
+words, and derived fields are missing. Everything else (names, order, enums, descriptions) is the record's own.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    create_model,
+)
+from pydantic.fields import FieldInfo
+
+from schemas.fields import Closed, Derived, Mention, Record
+from schemas.strict import StrictModel
+
+MOST_ITEMS = 8
+"""Longest list inside one draft: a small model may never end one by itself."""
+MOST_RECORDS = 16
+"""Most records in one answer, for the same reason."""
+CITATIONS = "sentences"
+"""Name that `evidence` has in a draft."""
+
+
+class Draft(StrictModel):
+    """Base of all drafts: closed, every field required."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def complete(draft: type[BaseModel], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in null and empty lists where a draft, as a prompt's example writes it, leaves fields out."""
+    completed: dict[str, Any] = {}
+    for name, field in draft.model_fields.items():
+        if name not in said:
+            completed[name] = [] if get_origin(field.annotation) is list else None
+        elif get_origin(field.annotation) is list and isinstance(inner := get_args(field.annotation)[0], type):
+            items = said[name]
+            completed[name] = [complete(inner, item) for item in items] if issubclass(inner, BaseModel) else items
+        else:
+            completed[name] = said[name]
+    return completed
+
+
+class BrokenDraft:
+    """An item of an answer that does not fit its schema: kept, so that the good ones beside it are not lost.
+
+    `problems` names fields and error types, and holds nothing of the values.
+    """
+
+    def __init__(self, said: Any, problems: list[str]) -> None:
+        self.said = said
+        self.problems = problems
+
+
+def derived(field: FieldInfo) -> Derived | None:
+    """The mark of a derived field, or None."""
+    return next((mark for mark in field.metadata if isinstance(mark, Derived)), None)
+
+
+@cache
+def draft_of(record: type[Closed]) -> type[Draft]:
+    """The draft of a record kind, or of a model inside one."""
+    fields: dict[str, Any] = {}
+    for name, field in record.model_fields.items():
+        if derived(field):
+            continue
+        if name == "evidence" and issubclass(record, Record):
+            numbers = Field(min_length=1, max_length=MOST_ITEMS, description=field.description)
+            fields[CITATIONS] = (list[int], numbers)
+            continue
+        least = next((mark.min_length for mark in field.metadata if hasattr(mark, "min_length")), None)
+        limits: dict[str, Any] = (
+            {"min_length": least, "max_length": MOST_ITEMS} if get_origin(field.annotation) is list else {}
+        )
+        fields[name] = (_drafted(field.annotation), Field(description=field.description, **limits))
+    return create_model(record.__name__, __base__=Draft, __doc__=record.__doc__, **fields)
+
+
+@cache
+def answer_of(record: type[Record]) -> type[StrictModel]:
+    """The whole answer of one call: `{"records": [draft, …]}`; each item is a draft or a `BrokenDraft`."""
+    item: Any = Annotated[draft_of(record), WrapValidator(_keep_broken)]
+    limits = Field(max_length=MOST_RECORDS, description="empty if the article states none")
+    return create_model(f"{record.__name__}Answer", __base__=Draft, records=(list[item], limits))
+
+
+def _keep_broken(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return validate(value)
+    except ValidationError as exc:
+        errors = exc.errors(include_url=False, include_context=False, include_input=False)
+        problems = [f"{'.'.join(map(str, error['loc'])) or 'record'}: {error['type']}" for error in errors]
+        return BrokenDraft(value, problems)
+
+
+def _drafted(annotation: Any) -> Any:
+    origin = get_origin(annotation)
+    if origin in (Union, UnionType):
+        return Union[tuple(_drafted(part) for part in get_args(annotation))]  # noqa: UP007 (built at run time)
+    if origin is list:
+        return list[_drafted(get_args(annotation)[0])]  # type: ignore[misc]  # built at run time
+    if annotation is NoneType or not isinstance(annotation, type):
+        return annotation
+    if issubclass(annotation, Mention):
+        return str
+    if issubclass(annotation, Closed):
+        return draft_of(annotation)
+    return annotation

@@ -1,0 +1,34 @@
+"""Quotations, after PARC3 and PolNeAR: source, cue and content."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.fields import Country, Derived, Mention, Passage, Record
+
+SpeakerType = Literal["person", "institution", "group", "anonymous"]
+Sector = Literal["gov", "mil", "leg", "jud", "igo", "pty", "bus", "jrn", "edu", "cvl", "unknown"]
+Subject = Literal["negotiation", "sanctions", "military", "economy", "domestic", "other"]
+QuoteType = Literal["direct", "indirect", "mixed"]
+
+
+class QuotedOfficial(Record):
+    """Words of somebody whom the article names or describes, quoted or reported; `is_official` tells officials."""
+
+    kind: ClassVar[str] = "quoted_officials"
+    order: ClassVar[int] = 4
+    identity: ClassVar[tuple[str, ...]] = ("content",)
+
+    content: Annotated[Mention, Passage()] = Field(
+        description="number of the passage, such as Q1; for reported speech the words reported, without the cue"
+    )
+    speaker: Mention = Field(description="who says it, the fullest name")
+    position: Mention | None = Field(description="office or rank")
+    affiliation: Mention | None = Field(description="state or organisation the speaker serves")
+    country: Annotated[Country, Derived("country", of=("affiliation", "position"))]
+    cue: Mention | None = Field(description="the verb, such as: said")
+    speaker_type: SpeakerType = Field(description="institution for ministries and the like")
+    is_official: bool = Field(description="true for government, military, parliament, court, party, UN and the like")
+    sector: Sector = Field(description="where the speaker belongs")
+    quote_type: Annotated[QuoteType, Derived("quote_type", of=("content",))]
+    about: list[Subject] = Field(description="what it is about")

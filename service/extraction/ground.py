@@ -1,0 +1,181 @@
+"""From what the model said to what the article says: citations become spans, copied words are found or refused."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from types import NoneType
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from schemas.draft import CITATIONS, BrokenDraft, derived
+from schemas.fields import Closed, Evidence, Mention, Passage, Record
+from schemas.result import Rejection
+from service.extraction.derive import Surroundings, derive
+from service.extraction.locate import Haystack, Span
+from service.extraction.plan import Window
+from service.extraction.quotation import numbered
+
+_LABEL = re.compile(r"\s*Q(\d+)\W*$", re.IGNORECASE)
+NOT_FOUND = "these words are not in the sentences shown; copy the article's own words, or use null"
+NO_CITATION = "no sentence with such a number was shown"
+UNSUPPORTED = "nothing it names stands in the sentences it cites"
+MISSING = "a field without which there is no record was not found"
+
+
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """The outcome for one draft: a record, or None, and everything that was refused."""
+
+    record: Record | None
+    rejections: tuple[Rejection, ...]
+
+
+class _Missing(Exception):
+    """A value without which its model cannot be."""
+
+
+class Grounder:
+    """Grounds drafts of one article. Holds the article prepared for searching; safe to share between windows."""
+
+    def __init__(self, text: str, around: Surroundings) -> None:
+        self._text = text
+        self._haystack = Haystack(text)
+        self._around = around
+
+    def ground(self, record: type[Record], draft: Any, window: Window) -> Grounded:
+        """Turn one draft into a record.
+
+        Args:
+            record: the kind's model.
+            draft: an item of an answer: a draft of that kind, or a `BrokenDraft`.
+            window: the sentences that were shown; nothing outside of them counts as evidence.
+
+        """
+        if isinstance(draft, BrokenDraft):
+            reason = f"does not fit the schema: {'; '.join(draft.problems)}"
+            return Grounded(None, (Rejection(kind=record.kind, reason=reason, draft=draft.said),))
+        return _Draft(self, record, draft, window).ground()
+
+    def cited(self, numbers: Iterable[int], window: Window) -> list[Evidence]:
+        """The cited sentences as spans, in the article's order; numbers that were not shown are left out."""
+        shown = {sentence.number: sentence for sentence in window.sentences}
+        chosen = [shown[number] for number in sorted(set(numbers)) if number in shown]
+        return [Evidence(start=s.start, end=s.end, text=s.text, sentence=s.number) for s in chosen]
+
+    def find(self, words: str, spans: Sequence[Span], window: Window, *, label: bool) -> Mention | None:
+        """The article's own form of some words, or of a passage named by its number."""
+        named = _LABEL.match(words) if label else None
+        found = self._passage(int(named[1]), window) if named else self._haystack.find(words, spans)
+        if found is None:
+            return None
+        return Mention(start=found.start, end=found.end, text=self._text[found.start : found.end])
+
+    def _passage(self, number: int, window: Window) -> Span | None:
+        shown = numbered(self._text, self._around.passages, window)
+        return Span(shown[number - 1].start, shown[number - 1].end) if 0 < number <= len(shown) else None
+
+    def derive(self, model: type[BaseModel], values: dict[str, Any]) -> dict[str, Any]:
+        marks = {name: derived(field) for name, field in model.model_fields.items()}
+        return {name: derive(mark, values, self._around) for name, mark in marks.items() if mark}
+
+
+class _Draft:
+    """One draft on its way to a record."""
+
+    def __init__(self, grounder: Grounder, record: type[Record], draft: BaseModel, window: Window) -> None:
+        self._grounder = grounder
+        self._record = record
+        self._draft = draft
+        self._window = window
+        self._rejections: list[Rejection] = []
+        self._evidence: list[Span] = []
+        self._spans: list[Span] = []
+        self._mentions: list[Mention] = []
+
+    def ground(self) -> Grounded:
+        evidence = self._grounder.cited(getattr(self._draft, CITATIONS), self._window)
+        if not evidence:
+            return self._dropped(NO_CITATION)
+        self._evidence = [Span(sentence.start, sentence.end) for sentence in evidence]
+        # Words are looked for where the record is stated first, then in everything the model was shown.
+        self._spans = [*self._evidence, Span(self._window.start, self._window.end)]
+        try:
+            values = self._values(self._record, self._draft, path="")
+        except _Missing as exc:
+            return self._dropped(str(exc))
+        if not any(span.holds(Span(m.start, m.end)) for m in self._mentions for span in self._evidence):
+            return self._dropped(UNSUPPORTED)
+        values["evidence"] = evidence
+        values |= self._grounder.derive(self._record, values)
+        return Grounded(self._record(**values), tuple(self._rejections))
+
+    def _dropped(self, reason: str) -> Grounded:
+        whole = Rejection(kind=self._record.kind, reason=reason, draft=self._draft.model_dump())
+        return Grounded(None, (whole,))
+
+    def _refuse(self, path: str, said: Any, reason: str) -> None:
+        self._rejections.append(Rejection(kind=self._record.kind, field=path, reason=reason, draft=said))
+
+    def _values(self, model: type[Closed], draft: BaseModel, path: str) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name, field in model.model_fields.items():
+            if derived(field) or (model is self._record and name == "evidence"):
+                continue
+            values[name] = self._value(field, getattr(draft, name), f"{path}{name}")
+        return values
+
+    def _value(self, field: FieldInfo, said: Any, path: str) -> Any:
+        annotation = field.annotation
+        label = any(isinstance(mark, Passage) for mark in field.metadata)
+        if get_origin(annotation) is list:
+            return self._items(field, get_args(annotation)[0], said, path, label=label)
+        options = get_args(annotation) or (annotation,)
+        if Mention not in options:
+            return said
+        if said is None:
+            return None
+        found = self._mention(said, label=label)
+        if found is None and NoneType not in options:
+            raise _Missing(f"{path}: {NOT_FOUND}")
+        if found is None:
+            self._refuse(path, said, NOT_FOUND)
+        return found
+
+    def _items(self, field: FieldInfo, item: Any, said: list[Any], path: str, *, label: bool) -> list[Any]:
+        kept: list[Any] = []
+        for number, value in enumerate(said):
+            at = f"{path}/{number}"
+            try:
+                grounded = self._item(item, value, at, label=label)
+            except _Missing as exc:
+                self._refuse(at, _plain(value), str(exc))
+                continue
+            if grounded not in kept:
+                kept.append(grounded)
+        least = next((mark.min_length for mark in field.metadata if hasattr(mark, "min_length")), 0)
+        if len(kept) < least:
+            raise _Missing(f"{path}: {NOT_FOUND}")
+        return kept
+
+    def _item(self, item: Any, value: Any, path: str, *, label: bool) -> Any:
+        if item is Mention:
+            found = self._mention(value, label=label)
+            if found is None:
+                raise _Missing(NOT_FOUND)
+            return found
+        if isinstance(item, type) and issubclass(item, Closed):
+            values = self._values(item, value, f"{path}/")
+            return item(**values, **self._grounder.derive(item, values))
+        return value
+
+    def _mention(self, words: str, *, label: bool) -> Mention | None:
+        found = self._grounder.find(words, self._spans, self._window, label=label)
+        if found:
+            self._mentions.append(found)
+        return found
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump() if isinstance(value, BaseModel) else value

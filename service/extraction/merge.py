@@ -1,0 +1,64 @@
+"""The same item, told twice, is one record with several spans."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from schemas.fields import Mention, Record
+from service.extraction.locate import fold
+
+
+def merge(records: Iterable[Record]) -> list[Record]:
+    """Join records of the same item, in the order in which the article first states them.
+
+    Two records are the same item when the fields of their kind's `identity` say the same and no other surface field
+    of both says something different.
+    """
+    merged: list[Record] = []
+    for record in records:
+        for position, known in enumerate(merged):
+            if _same(known, record):
+                merged[position] = _join(known, record)
+                break
+        else:
+            merged.append(record)
+    return sorted(merged, key=lambda record: (record.evidence[0].start, record.evidence[-1].end))
+
+
+def _same(first: Record, second: Record) -> bool:
+    if type(first) is not type(second):
+        return False
+    if any(_said(getattr(first, name)) != _said(getattr(second, name)) for name in first.identity):
+        return False
+    return not any(_differ(getattr(first, name), getattr(second, name)) for name in type(first).model_fields)
+
+
+def _differ(first: Any, second: Any) -> bool:
+    """Whether two single surface values contradict each other; null contradicts nothing."""
+    both = isinstance(first, Mention) and isinstance(second, Mention)
+    return both and _said(first) != _said(second)
+
+
+def _said(value: Any) -> Any:
+    """What a value says, apart from where it stands: comparable and without order."""
+    if isinstance(value, Mention):
+        return fold(value.text).removeprefix("the ")
+    if isinstance(value, list):
+        return frozenset(_said(item) for item in value)
+    if hasattr(value, "model_fields"):
+        return tuple(_said(getattr(value, name)) for name in type(value).model_fields)
+    return value
+
+
+def _join(first: Record, second: Record) -> Record:
+    values: dict[str, Any] = {}
+    for name in type(first).model_fields:
+        ours, theirs = getattr(first, name), getattr(second, name)
+        if name == "evidence":
+            by_number = {sentence.sentence: sentence for sentence in [*theirs, *ours]}
+            values[name] = [by_number[number] for number in sorted(by_number)]
+        elif isinstance(ours, list):
+            known = {_said(item) for item in ours}
+            values[name] = [*ours, *(item for item in theirs if _said(item) not in known)]
+        else:
+            values[name] = theirs if ours is None else ours
+    return first.model_copy(update=values)

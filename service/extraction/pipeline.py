@@ -1,0 +1,223 @@
+"""The journey of one article: segment, plan, ask, ground, merge; derived fields are added while grounding."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import prompts
+from schemas.article import Article
+from schemas.draft import answer_of
+from schemas.fields import Record
+from schemas.registry import Registry
+from schemas.result import Extraction, Failure, Rejection
+from service.extraction.ask import article as article_message
+from service.extraction.ask import preamble
+from service.extraction.deadline import Deadline
+from service.extraction.derive import Surroundings
+from service.extraction.errors import (
+    AnswerError,
+    AnswerTruncatedError,
+    ArticleTooLongError,
+    ContextTooLongError,
+    DragomanError,
+    EmptyArticleError,
+    ModelCallError,
+    UnknownKindError,
+)
+from service.extraction.ground import Grounded, Grounder
+from service.extraction.merge import merge
+from service.extraction.model import Message, Question, StructuredModel, UsageMeter
+from service.extraction.plan import Window, tokens, windows
+from service.extraction.quotation import Passage, passages
+from service.extraction.segment import segment
+
+_MOST_COMPLAINTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What came of one kind in one window, or in the halves it was cut into."""
+
+    records: tuple[Record, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+    failures: tuple[tuple[Failure, DragomanError], ...] = ()
+
+    def __add__(self, other: "_Part") -> "_Part":
+        return _Part(self.records + other.records, self.rejections + other.rejections, self.failures + other.failures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One kind, and everything that is said to the model before an article."""
+
+    record: type[Record]
+    prompt: prompts.Prompt
+    preamble: tuple[Message, ...]
+
+    @classmethod
+    def load(cls, record: type[Record]) -> "_Task":
+        prompt = prompts.load(record.kind)
+        return cls(record, prompt, preamble(record, prompt))
+
+
+class Extractor:
+    """Turns articles into grounded records. Safe for concurrent use on one event loop."""
+
+    def __init__(self, model: StructuredModel, registry: Registry, *, window_tokens: int, max_chars: int) -> None:
+        """Read the prompts of every kind.
+
+        Args:
+            model: answers the questions.
+            registry: the kinds that can be asked for.
+            window_tokens: most tokens of article text in one question.
+            max_chars: longest article, in code points.
+
+        Raises:
+            PromptError: a kind has no usable prompt.
+
+        """
+        self._model = model
+        self.registry = registry
+        self._tasks = {record.kind: _Task.load(record) for record in registry}
+        self._window_tokens = window_tokens
+        self._max_chars = max_chars
+
+    async def extract(self, article: Article, *, kinds: Sequence[str] | None = None, deadline: Deadline) -> Extraction:
+        """Extract the records of one article.
+
+        Args:
+            article: the article as posted.
+            kinds: names of the kinds wanted; None for all.
+            deadline: when the answer must be there, complete or not.
+
+        Raises:
+            RequestError: the article or the kinds cannot be served; no call was made.
+            ModelCallError: no call succeeded, so that there is nothing to answer with.
+
+        """
+        started = time.monotonic()
+        chosen = self._check(article, kinds)
+        sentences = segment(article.text, article.language)
+        found = tuple(passages(article.text))
+        published = article.published_at
+        day = published.date() if isinstance(published, datetime) else published
+        grounder = Grounder(article.text, Surroundings(found, day, article.language))
+        planned = windows(sentences, self._window_tokens)
+        usage = UsageMeter()
+        reader = _Reader(self._model, article.text, found, grounder, deadline, usage)
+        parts = await asyncio.gather(*(reader.read(self._tasks[kind], window) for window in planned for kind in chosen))
+        whole = sum(parts, _Part())
+        _raise_if_nothing(whole, len(parts))
+        return Extraction(
+            id=uuid.uuid4().hex,
+            article_id=article.id,
+            status="partial" if whole.failures else "complete",
+            records={kind: merge(record for record in whole.records if record.kind == kind) for kind in chosen},
+            rejected=list(whole.rejections),
+            failures=[failure for failure, _ in whole.failures],
+            usage=usage.total,
+            model=self._model.name,
+            prompt_version=prompts.version([self._tasks[kind].prompt for kind in chosen]),
+            schema_version=self.registry.version(chosen),
+            sentences=len(sentences),
+            windows=len(planned),
+            duration_seconds=round(time.monotonic() - started, 3),
+        )
+
+    def _check(self, article: Article, kinds: Sequence[str] | None) -> list[str]:
+        if not article.text.strip():
+            raise EmptyArticleError("the article has no text")
+        if len(article.text) > self._max_chars:
+            raise ArticleTooLongError(
+                f"the article has {len(article.text):,} characters; at most {self._max_chars:,} are read"
+            )
+        unknown = [kind for kind in kinds or () if kind not in self.registry]
+        if unknown:
+            raise UnknownKindError(f"there is no kind {unknown[0]!r}; there are {', '.join(self.registry.names)}")
+        return [kind for kind in self.registry.names if not kinds or kind in kinds]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Asks about the windows of one article."""
+
+    model: StructuredModel
+    text: str
+    passages: tuple[Passage, ...]
+    grounder: Grounder
+    deadline: Deadline
+    usage: UsageMeter
+
+    async def read(self, task: _Task, window: Window) -> _Part:
+        """Read one kind in one window; cut the window in two when the answer or the prompt is too long."""
+        try:
+            return await self._ask(task, window)
+        except (AnswerTruncatedError, ContextTooLongError) as exc:
+            halves = window.halves()
+            if halves is None:
+                return _failed(task.record, window, exc)
+            parts = await asyncio.gather(*(self.read(task, half) for half in halves))
+            return sum(parts, _Part())
+        except (AnswerError, ModelCallError) as exc:
+            return _failed(task.record, window, exc)
+
+    async def _ask(self, task: _Task, window: Window) -> _Part:
+        def ground(answer: Any) -> list[Grounded]:
+            return [self.grounder.ground(task.record, draft, window) for draft in answer.records]
+
+        shown = article_message(task.prompt.task, self.text, window, self.passages)
+        question = Question(
+            messages=[*task.preamble, Message("user", shown)],
+            answer=answer_of(task.record),
+            review=lambda answer: _complaint(ground(answer)),
+            max_tokens=_answer_tokens(shown),
+        )
+        grounded = ground(await self.model.fill(question, deadline=self.deadline, usage=self.usage))
+        return _Part(
+            tuple(outcome.record for outcome in grounded if outcome.record),
+            tuple(rejection for outcome in grounded for rejection in outcome.rejections),
+        )
+
+
+def _answer_tokens(shown: str) -> int:
+    """Room for an answer: records cite sentences, so even a dense article needs little more than its own length."""
+    return 300 + 2 * tokens(shown)
+
+
+def _complaint(grounded: list[Grounded]) -> str | None:
+    """What is wrong with an answer, in words for the model; None if nothing is."""
+    lines = [
+        f"- {'.'.join([f'records[{number}]', *(refused.field or '').split('/')]).rstrip('.')}: {refused.reason}"
+        + (f" (you wrote: {refused.draft!r})" if refused.field else "")
+        for number, outcome in enumerate(grounded)
+        for refused in outcome.rejections
+    ]
+    if not lines:
+        return None
+    return "\n".join(["These parts of the answer cannot be used:", *lines[:_MOST_COMPLAINTS], "Answer again, whole."])
+
+
+def _failed(record: type[Record], window: Window, error: DragomanError) -> _Part:
+    failure = Failure(
+        kind=record.kind,
+        first_sentence=window.sentences[0].number,
+        last_sentence=window.sentences[-1].number,
+        start=window.start,
+        end=window.end,
+        code=error.code,
+        reason=str(error),
+    )
+    return _Part(failures=((failure, error),))
+
+
+def _raise_if_nothing(whole: _Part, asked: int) -> None:
+    """Where every call failed there is no answer, only an error: the first one that is the server's fault."""
+    if len(whole.failures) < asked or whole.records or whole.rejections:
+        return
+    errors = [error for _, error in whole.failures if isinstance(error, ModelCallError)]
+    if len(errors) == len(whole.failures) and errors:
+        raise errors[0]
