@@ -4,6 +4,7 @@ The table in README.md is made from this module (`make docs`), and a test checks
 """
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
@@ -18,11 +19,15 @@ class ProfileName(StrEnum):
     JSON_OBJECT = "json_object"
 
 
-
 class Settings(BaseSettings):
     """Settings from environment variables."""
 
-    model_config = SettingsConfigDict(env_prefix="DRAGOMAN_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="DRAGOMAN_",
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # a wrong value may be a key
+    )
 
     openai_base_url: str | None = Field(
         default=None,
@@ -60,6 +65,22 @@ class Settings(BaseSettings):
     max_calls: int = Field(default=32, ge=1, description="Model calls in flight per process; more wait.")
     max_attempts: int = Field(default=5, ge=1, description="Tries per call when the transport fails.")
     reasks: int = Field(default=1, ge=0, description="Times an unusable or ungrounded answer is asked again.")
+    grace_seconds: float = Field(
+        default=300.0, ge=0, description="After SIGTERM: time in which articles in work are finished; then 503."
+    )
+    cache_dir: Path | None = Field(
+        default=None, description="Where model weights are kept. Unset: the user's cache directory."
+    )
+    hub_endpoint: str = Field(
+        default="https://huggingface.co",
+        validation_alias=AliasChoices("HF_ENDPOINT", "hub_endpoint"),
+        description="Model hub that `dragoman model pull --from ORG/REPO:FILE` fetches from.",
+    )
+    hub_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("HF_TOKEN", "hub_token"),
+        description="Key for repositories of that hub which are not public.",
+    )
     log_level: str = Field(default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
 
     @field_validator("api_keys", mode="before")

@@ -111,7 +111,7 @@ class Extractor:
         reader = _Reader(self._model, article.text, found, grounder, deadline, usage)
         parts = await asyncio.gather(*(reader.read(self._tasks[kind], window) for window in planned for kind in chosen))
         whole = sum(parts, _Part())
-        _raise_if_nothing(whole, len(parts))
+        _raise_if_nothing(whole, len(asked))
         return Extraction(
             id=uuid.uuid4().hex,
             article_id=article.id,
@@ -160,8 +160,7 @@ class _Reader:
             halves = window.halves()
             if halves is None:
                 return _failed(task.record, window, exc)
-            parts = await asyncio.gather(*(self.read(task, half) for half in halves))
-            return sum(parts, _Part())
+            return sum([await self.read(task, half) for half in halves], _Part())
         except (AnswerError, ModelCallError) as exc:
             return _failed(task.record, window, exc)
 

@@ -1,0 +1,50 @@
+"""The built-in model for commands that were told of no other."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+import click
+from pydantic import SecretStr
+
+from service.settings import ProfileName, Settings
+
+SLOTS = 4
+"""One for each kind, so that each kind's instructions stay in a slot of their own from window to window."""
+CONTEXT_TOKENS = 4_096
+"""Per slot."""
+WINDOW_TOKENS = 400
+CALLS = 1
+"""Calls at the same time. On two cores more only wait for each other: 28 tokens/s with two, 23 with one."""
+
+
+def configured_or_built_in(settings: Settings) -> AbstractContextManager[Settings]:
+    """The settings as they are, or, where they name no model server, those of a built-in model that runs meanwhile."""
+    if settings.openai_base_url is not None or settings.openai_api_key is not None:
+        return nullcontext(settings)
+    return _running(settings)
+
+
+@contextmanager
+def _running(settings: Settings) -> Iterator[Settings]:
+    # The built-in model is an extra: whoever has not installed it can use a model elsewhere.
+    from service.local.errors import LocalModelError  # noqa: PLC0415 -- see above
+    from service.local.release import BUILT_IN  # noqa: PLC0415 -- see above
+    from service.local.server import running_model  # noqa: PLC0415 -- see above
+
+    try:
+        with running_model(n_ctx=SLOTS * CONTEXT_TOKENS, n_parallel=SLOTS) as url:
+            yield settings.model_copy(
+                update={
+                    "openai_base_url": url,
+                    "openai_api_key": SecretStr("unused"),
+                    "model": BUILT_IN.model,
+                    "profile": ProfileName.LLAMA_CPP,
+                    "context_tokens": CONTEXT_TOKENS,
+                    "window_tokens": settings.window_tokens or WINDOW_TOKENS,
+                    "max_calls": CALLS,
+                }
+            )
+    except LocalModelError as error:
+        failure = click.ClickException(str(error))
+        failure.exit_code = error.exit_code  # type: ignore[misc]  # click declares it for the class and reads it here
+        raise failure from error

@@ -1,0 +1,112 @@
+"""`dragoman demo`: the whole service on one machine, for one article: model server, HTTP service, request, answer."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import httpx2
+
+from schemas.registry import built_in
+from service.cli.built_in import configured_or_built_in
+from service.cli.reading import read_article
+from service.cli.render import rebuild, render
+from service.settings import Settings
+
+_LISTENS = "Dragoman listens on "
+_STOP_SECONDS = 10.0
+
+
+@click.command()
+@click.argument("file")
+@click.option("--published", metavar="DATE", help="Day of publication, such as 2025-02-27.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out"),
+    show_default=True,
+    help="Folder for the JSON answer.",
+)
+def command(file: str, published: str | None, out: Path) -> None:
+    """Start the model and the service, POST an article, print its records, stop everything.
+
+    Exit codes: 0 there is an answer, 1 there is none, 66 the file cannot be read, 130 interrupted.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    article = {"text": read_article(file), "published_at": published, "id": Path(file).name}
+    settings = Settings()
+    with _told("Starting the model server"), configured_or_built_in(settings) as chosen, _service(chosen) as url:
+        click.echo(f"The service is up; POST {url}/v1/extractions", err=True)
+        answer = _post(url, {key: value for key, value in article.items() if value}, chosen)
+    out.mkdir(parents=True, exist_ok=True)
+    saved = out / f"{Path(file).stem}.json"
+    saved.write_text(json.dumps(answer, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    kinds = {record.kind: record for record in built_in()}
+    click.echo(render(rebuild(answer, kinds), title=Path(file).name))
+    click.echo(f"The whole answer is in {saved}")
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    click.echo(f"{what} ...", err=True)
+    yield
+
+
+@contextmanager
+def _service(settings: Settings) -> Iterator[str]:
+    """Run `dragoman serve` as a process of its own for the length of the block; the value is its address."""
+    environment = {
+        **os.environ,
+        "OPENAI_BASE_URL": settings.openai_base_url or "",
+        "OPENAI_API_KEY": settings.openai_api_key.get_secret_value() if settings.openai_api_key else "",
+        "DRAGOMAN_MODEL": settings.model,
+        "DRAGOMAN_PROFILE": settings.profile.value,
+        "DRAGOMAN_MAX_CALLS": str(settings.max_calls),
+        "DRAGOMAN_API_KEYS": "",
+        **{
+            f"DRAGOMAN_{name.upper()}": str(value)
+            for name in ("context_tokens", "window_tokens")
+            if (value := getattr(settings, name)) is not None
+        },
+    }
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "service.cli", "serve", "--host", "127.0.0.1", "--port", "0"],
+        env={name: value for name, value in environment.items() if value},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,  # Ctrl-C is for this process, which stops the child itself
+    )
+    try:
+        assert child.stdout is not None  # noqa: S101 -- it was made a pipe above
+        line = next((line for line in child.stdout if line.startswith(_LISTENS)), None)
+        if line is None:
+            raise click.ClickException("The service did not start; `dragoman serve` says why.")
+        yield line.removeprefix(_LISTENS).split()[0]
+    finally:
+        child.terminate()
+        try:
+            child.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _post(url: str, article: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    # Without trust_env=False a proxy of the user's environment would be asked for a loopback address.
+    with httpx2.Client(trust_env=False, timeout=settings.max_deadline_seconds + 10) as client:
+        reply = client.post(f"{url}/v1/extractions", json={"article": article})
+    body: dict[str, Any] = reply.json()
+    if reply.status_code != httpx2.codes.OK:
+        raise click.ClickException(f"{reply.status_code} {body.get('title')}: {body.get('detail')}")
+    return body

@@ -1,0 +1,102 @@
+"""`dragoman extract`: articles from files, records on the terminal, no server needed."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+import click
+
+from schemas.article import Article
+from schemas.registry import built_in
+from schemas.result import Extraction
+from service.app import build_extractor, build_model
+from service.cli import ConfigurationError
+from service.cli.built_in import configured_or_built_in
+from service.cli.reading import read_article
+from service.cli.render import render
+from service.extraction.deadline import Deadline
+from service.extraction.errors import DragomanError
+from service.settings import Settings
+
+EXIT_PARTIAL = 3
+EXIT_FAILED = 4
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(built_in().names),
+    help="Kind of record to look for; may be given several times.  [default: all]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON, one line per article.")
+@click.option("--published", metavar="DATE", help="Day of publication, such as 2025-02-27: dates start from it.")
+@click.option("--language", metavar="TAG", help="Language of the articles, such as en or uk.")
+@click.option(
+    "--deadline", type=click.FloatRange(min=1), help="Seconds for one article.  [default: DRAGOMAN_DEADLINE_SECONDS]"
+)
+def command(
+    files: tuple[str, ...],
+    kinds: tuple[str, ...],
+    *,
+    as_json: bool,
+    published: str | None,
+    language: str | None,
+    deadline: float | None,
+) -> None:
+    """Extract the records that articles state. FILE is UTF-8 text; - is standard input.
+
+    The model is the one that OPENAI_BASE_URL, OPENAI_API_KEY, DRAGOMAN_MODEL and DRAGOMAN_PROFILE name; where they
+    are not set, the built-in one is run on this machine.
+
+    Exit codes: 0 every answer is complete, 2 wrong usage, 3 an answer is partial, 4 an article has no answer,
+    66 a file cannot be read, 78 a setting is wrong.
+    """
+    settings = Settings()
+    articles = [_article(name, published, language) for name in files]
+    with configured_or_built_in(settings) as chosen:
+        outcome = asyncio.run(
+            _extract_all(articles, kinds or None, chosen, deadline or settings.deadline_seconds, as_json=as_json)
+        )
+    sys.exit(outcome)
+
+
+def _article(name: str, published: str | None, language: str | None) -> Article:
+    text = read_article(name)
+    try:
+        return Article.model_validate(
+            {"text": text, "published_at": published, "language": language, "id": name[-200:]}
+        )
+    except ValueError as exc:
+        raise click.UsageError("--published takes a date such as 2025-02-27, --language a tag such as en") from exc
+
+
+async def _extract_all(
+    articles: Sequence[Article], kinds: Sequence[str] | None, settings: Settings, seconds: float, *, as_json: bool
+) -> int:
+    """Extract one article after the other and print each answer as it comes; the worst outcome is the exit code."""
+    try:
+        model = build_model(settings)
+    except ValueError as exc:
+        raise ConfigurationError(str(exc)) from exc
+    extractor = build_extractor(settings, model)
+    worst = 0
+    try:
+        for article in articles:
+            try:
+                found = await extractor.extract(article, kinds=kinds, deadline=Deadline.after(seconds))
+            except DragomanError as exc:
+                click.echo(f"Error: {article.id}: {exc}", err=True)
+                worst = EXIT_FAILED
+                continue
+            _print(found, as_json=as_json)
+            worst = max(worst, EXIT_PARTIAL if found.status == "partial" else 0)
+    finally:
+        await model.close()
+    return worst
+
+
+def _print(found: Extraction, *, as_json: bool) -> None:
+    click.echo(found.model_dump_json() if as_json else render(found, title=found.article_id or "article"))

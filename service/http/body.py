@@ -1,0 +1,127 @@
+"""What a caller may post, and how its bytes become an article."""
+
+import codecs
+import json
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any, NoReturn
+
+from flask import Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from schemas.article import Article
+from service.http import pointers
+from service.http.problems import Problem, ProblemError, invalid, malformed
+
+JSON = "application/json"
+TEXT = "text/plain"
+
+BYTES_PER_CHAR = 12
+"""Most bytes that one code point takes in JSON: two `\\uXXXX` escapes."""
+BYTES_BESIDES = 64 * 1024
+"""Room for everything that is not the article's text."""
+
+CHARSETS = frozenset(
+    codecs.lookup(name).name
+    for name in (
+        *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "us-ascii", "koi8-r", "koi8-u", "mac-cyrillic"),
+        *(f"iso8859-{part}" for part in (*range(1, 12), *range(13, 17))),
+        *("cp866", "cp874", *(f"cp{number}" for number in range(1250, 1259))),
+        *("gbk", "gb18030", "big5", "euc-jp", "iso2022-jp", "shift-jis", "euc-kr"),
+    )
+)
+"""Encodings in which text is met on the web. Python's list has others, some of which are no encodings of text."""
+
+
+class ExtractionRequest(BaseModel):
+    """The JSON form of a request."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    article: Article
+    kinds: list[str] | None = Field(default=None, min_length=1, max_length=100)
+    deadline_seconds: float | None = Field(default=None, gt=0, strict=True, allow_inf_nan=False)
+
+
+def read(request: Request) -> ExtractionRequest:
+    """Read a request in either of its two forms.
+
+    Raises:
+        ProblemError: 400 the bytes are no JSON or no text, 415 another media type, 422 the fields do not fit.
+        HTTPException: 413 the body is too large.
+
+    """
+    if request.mimetype == JSON:
+        return _validated(_json(_bytes(request)))
+    if request.mimetype == TEXT:
+        return _validated({"article": {"text": _text(_bytes(request), request.mimetype_params)}})
+    raise ProblemError(Problem(415, "unsupported_media_type", f"The body must be {JSON} or {TEXT}."))
+
+
+def _bytes(request: Request) -> bytes:
+    try:
+        data = request.get_data(cache=False)
+        request.stream.read(1)  # of a chunked body over the limit, the line above returns the beginning, in silence
+    except HTTPException:
+        raise
+    except Exception as error:  # whatever a WSGI server raises here, the sender broke off or sent bad chunks
+        raise malformed("The body broke off or its chunks are wrong.") from error
+    return data
+
+
+def _text(data: bytes, params: dict[str, str]) -> str:
+    charset = params.get("charset", "utf-8")
+    try:
+        codec = codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        codec = ""
+    if codec not in CHARSETS:
+        raise ProblemError(Problem(415, "unsupported_charset", "The text has an encoding this service does not read."))
+    try:
+        return data.decode(codec)
+    except UnicodeDecodeError as error:
+        raise malformed(f"The bytes of the body are not {codec}.") from error
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return json.loads(
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_object,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
+    except UnicodeDecodeError as error:
+        raise malformed("The body is not UTF-8, which JSON has to be.") from error
+    except json.JSONDecodeError as error:
+        raise malformed(f"The body is not JSON: line {error.lineno}, column {error.colno}.") from error
+    except RecursionError as error:
+        raise malformed("The body is nested too deeply.") from error
+    except ValueError as error:
+        raise malformed("The body has a number with too many digits.") from error
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise malformed("An object in the body has the same name twice.")
+    return found
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise malformed("NaN and Infinity are not JSON.")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise malformed("The body has a number that is too large.")
+    return number
+
+
+def _validated(document: Any) -> ExtractionRequest:
+    try:
+        return ExtractionRequest.model_validate(document)
+    except ValidationError as error:
+        raise invalid(pointers.faults(error, document)) from None

@@ -1,0 +1,77 @@
+"""GET /healthz: the process is alive. GET /readyz: it can work, because the model server answers."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from flask import Blueprint, Response
+
+from service.extraction.deadline import Deadline
+from service.extraction.errors import ModelCallError
+from service.extraction.model import StructuredModel
+from service.http.problems import Problem, ProblemError
+from service.runtime import Runtime
+
+NOT_READY = Problem(503, "not_ready", "The model server does not answer.", headers={"Retry-After": "2"})
+DRAINING = Problem(503, "not_ready", "The service is shutting down.", headers={"Retry-After": "2"})
+
+
+class Readiness:
+    """Whether the model server answers. However many ask, it is asked about once a second.
+
+    Args:
+        patience: seconds to wait for its answer.
+        lifetime: seconds for which an answer is taken to hold.
+        clock: monotonic time in seconds.
+
+    """
+
+    def __init__(
+        self,
+        model: StructuredModel,
+        runtime: Runtime,
+        *,
+        patience: float = 2.0,
+        lifetime: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._model = model
+        self._runtime = runtime
+        self._patience = patience
+        self._lifetime = lifetime
+        self._clock = clock
+        self._asking = threading.Lock()
+        self._known: bool = False
+        self._until: float = float("-inf")
+
+    def ready(self) -> bool:
+        with self._asking:
+            if self._clock() >= self._until:
+                self._known = self._ask()
+                self._until = self._clock() + self._lifetime
+            return self._known
+
+    def _ask(self) -> bool:
+        try:
+            return self._runtime.run(self._model.ready, Deadline.after(self._patience))
+        except ModelCallError:
+            return False
+
+
+def blueprint(readiness: Readiness, runtime: Runtime) -> Blueprint:
+    """Make both routes."""
+    routes = Blueprint("health", __name__)
+
+    @routes.get("/healthz")
+    def healthz() -> Response:
+        return Response('{"status": "alive"}', mimetype="application/json")
+
+    @routes.get("/readyz")
+    def readyz() -> Response:
+        if runtime.draining:
+            raise ProblemError(DRAINING)
+        if not readiness.ready():
+            raise ProblemError(NOT_READY)
+        return Response('{"status": "ready"}', mimetype="application/json")
+
+    return routes

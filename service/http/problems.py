@@ -1,0 +1,155 @@
+"""Every error that leaves over HTTP: one table, one shape (RFC 9457, `application/problem+json`).
+
+The sentences are ours and constant. What the model server said, what an exception says and what the caller sent
+stay out of them, except for the names of the caller's own fields.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from math import ceil
+
+import structlog
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+from service.extraction import errors
+from service.telemetry.logs import trace
+
+MEDIA_TYPE = "application/problem+json"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """What is wrong with one field. `pointer` is a JSON Pointer (RFC 6901) as a URI fragment."""
+
+    pointer: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    status: int
+    code: str
+    detail: str
+    faults: Sequence[FieldFault] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self, request_id: str | None = None) -> str:
+        """The problem as JSON; `request_id` is what the logs call the request."""
+        document: dict[str, object] = {
+            "type": f"urn:dragoman:problem:{self.code}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+        }
+        if request_id is not None:
+            document["instance"] = f"urn:dragoman:request:{request_id}"
+        if self.faults:
+            document["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in self.faults]
+        return json.dumps(document, ensure_ascii=False)
+
+
+class ProblemError(Exception):
+    """Ends a request with this problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+def malformed(detail: str) -> ProblemError:
+    return ProblemError(Problem(400, "malformed_body", detail))
+
+
+def invalid(faults: Sequence[FieldFault]) -> ProblemError:
+    return ProblemError(Problem(422, "invalid_fields", "Some fields of the request cannot be used.", faults))
+
+
+KNOWN: dict[type[errors.DragomanError], tuple[int, str]] = {
+    errors.EmptyArticleError: (422, "The article has no text."),
+    errors.ArticleTooLongError: (413, "The article is longer than this service takes."),
+    errors.UnknownKindError: (422, "A kind was asked for that this service does not know."),
+    errors.RequestError: (422, "The request cannot be served as it is."),
+    errors.DeadlineExceededError: (504, "The article was not finished within its deadline."),
+    errors.ModelUnavailableError: (503, "The model server is down or overloaded."),
+    errors.ModelCredentialsError: (502, "The model server refused this service. Its operator has to look into it."),
+    errors.ModelRequestError: (502, "The model server refused what this service sent."),
+    errors.ModelCallError: (502, "The model server could not be used."),
+    errors.AnswerError: (502, "The model gave no answer that could be used."),
+    errors.OverloadedError: (503, "The service has as much work as it takes."),
+    errors.DragomanError: (500, "Something went wrong inside the service."),
+}
+"""Status and sentence by error class; a class without a line of its own has its parent's."""
+
+PLACES: dict[type[errors.DragomanError], str] = {
+    errors.EmptyArticleError: "#/article/text",
+    errors.ArticleTooLongError: "#/article/text",
+    errors.UnknownKindError: "#/kinds",
+}
+"""The field that is at fault, where an error means one."""
+
+HTTP_FAULTS = {
+    400: ("bad_request", "The request could not be read."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not take that method."),
+    413: ("body_too_large", "The body is larger than an article of the longest permitted length can be."),
+    415: ("unsupported_media_type", "The body must be application/json or text/plain."),
+}
+
+INTERNAL = Problem(500, "internal_error", "Something went wrong inside the service. It has been logged.")
+
+RETRY_SECONDS = 5.0
+"""Wait before another try where the model server named none."""
+
+
+def of_error(error: errors.DragomanError) -> Problem:
+    """The problem that one of our own errors is to the caller."""
+    status, detail = next(KNOWN[one] for one in type(error).__mro__ if one in KNOWN)
+    headers: dict[str, str] = {}
+    if isinstance(error, errors.ModelUnavailableError | errors.OverloadedError):
+        seconds = error.retry_after if error.retry_after is not None else RETRY_SECONDS
+        headers["Retry-After"] = str(max(1, ceil(seconds)))
+    place = PLACES.get(type(error))
+    faults = (FieldFault(place, detail),) if place else ()
+    return Problem(status, error.code, detail, faults, headers)
+
+
+def of_http(error: HTTPException) -> Problem:
+    """The problem for what the web framework found wrong."""
+    status = error.code or 500
+    code, detail = HTTP_FAULTS.get(status, ("bad_request", "The request cannot be served."))
+    headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+    return Problem(status, code, detail, headers=headers)
+
+
+def respond(problem: Problem) -> Response:
+    g.facts["code"] = problem.code
+    return Response(
+        problem.body(g.request_id), status=problem.status, content_type=MEDIA_TYPE, headers=dict(problem.headers)
+    )
+
+
+def register(app: Flask) -> None:
+    """Turn whatever is raised while a request is served into a problem."""
+
+    @app.errorhandler(ProblemError)
+    def _(error: ProblemError) -> Response:
+        return respond(error.problem)
+
+    @app.errorhandler(errors.DragomanError)
+    def _(error: errors.DragomanError) -> Response:
+        return respond(of_error(error))
+
+    @app.errorhandler(HTTPException)
+    def _(error: HTTPException) -> Response:
+        return respond(of_http(error))
+
+    @app.errorhandler(Exception)
+    def _(error: Exception) -> Response:
+        log.error("unexpected exception", trace=trace(error))
+        return respond(INTERNAL)

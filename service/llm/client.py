@@ -1,0 +1,117 @@
+"""The model as the pipeline sees it: openai, instructor and tenacity behind `StructuredModel`."""
+
+import asyncio
+import logging
+
+from service.extraction.deadline import Deadline
+from service.extraction.errors import (
+    AnswerError,
+    DeadlineExceededError,
+    DragomanError,
+    ModelCallError,
+    ModelUnavailableError,
+)
+from service.extraction.model import Answer, Question, UsageMeter
+from service.llm.dialogue import Dialogue
+from service.llm.patience import Patience, Pauses
+from service.llm.profiles import Profile
+from service.llm.transport import ChatClient
+
+logger = logging.getLogger(__name__)
+
+# What these write down repeats requests and answers, articles included; what matters of it is in our own errors.
+TALKATIVE = ("instructor", "openai", "httpx2", "httpcore2")
+
+
+class InstructorModel:
+    """A model on an OpenAI-compatible server. Making one calls nobody; it is used on one event loop.
+
+    Args:
+        profile: the kind of server.
+        model: the model's name on that server.
+        base_url: with its `/v1`; None is OpenAI's own.
+        api_key: None sends no key.
+        context_tokens: None is the profile's.
+        max_calls: calls in flight; more wait for their turn.
+        max_attempts: most calls for one request while the transport fails.
+        reasks: how often an answer that cannot be used, or about which the review complains, is asked for again.
+        pauses: how waits between calls are made.
+    """
+
+    def __init__(
+        self,
+        *,
+        profile: Profile,
+        model: str,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        context_tokens: int | None = None,
+        max_calls: int = 32,
+        max_attempts: int = 5,
+        reasks: int = 1,
+        pauses: Pauses | None = None,
+    ) -> None:
+        for name in TALKATIVE:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        self._profile = profile
+        self._model = model
+        self._context_tokens = context_tokens or profile.context_tokens
+        self._max_attempts = max_attempts
+        self._reasks = reasks
+        self._pauses = pauses or Pauses()
+        self._chat = ChatClient(
+            base_url=base_url, api_key=api_key, answer_seconds=profile.answer_seconds, max_calls=max_calls
+        )
+
+    @property
+    def name(self) -> str:
+        return self._model
+
+    @property
+    def context_tokens(self) -> int:
+        return self._context_tokens
+
+    async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
+        """Ask, retry and re-ask until there is an answer that fits (see `StructuredModel`).
+
+        An answer that fits the schema is never lost to what happens in a re-ask about it.
+        """
+        dialogue = Dialogue(
+            question,
+            model=self._model,
+            profile=self._profile,
+            chat=self._chat,
+            patience=Patience(max_attempts=self._max_attempts, deadline=deadline, pauses=self._pauses),
+            reasks=self._reasks,
+            usage=usage,
+        )
+        error = await _held(dialogue, deadline)
+        if dialogue.answer is None:
+            raise error or AssertionError("a dialogue ends with an answer or an error")
+        if error is not None:
+            logger.warning("a re-ask failed (%s); the answer before it stands", error)
+        return dialogue.answer
+
+    async def ready(self) -> bool:
+        """Whether the server answers; never a billed call."""
+        return await self._chat.ready()
+
+    async def close(self) -> None:
+        await self._chat.close()
+
+
+async def _held(dialogue: Dialogue[Answer], deadline: Deadline) -> DragomanError | None:
+    """Hold the dialogue until the deadline; what ended it early, if anything."""
+    late = DeadlineExceededError("the time for the article was over before the model had answered")
+    if deadline.passed():
+        return late
+    try:
+        async with asyncio.timeout(deadline.remaining()):
+            await dialogue.hold()
+    except TimeoutError:
+        return late
+    except ModelUnavailableError as error:
+        return late if deadline.passed() else error
+    except (ModelCallError, AnswerError) as error:
+        return error
+    return None

@@ -1,0 +1,158 @@
+"""Where coroutines run in a process whose requests are threads.
+
+Flask is WSGI and a model call is a long wait. So each process has one asyncio loop in a thread of its own; a
+request's thread hands it a coroutine and waits. One connection pool then serves every request, and a waiting
+article costs a parked thread and a task.
+
+The thread is started by the first piece of work and not by the constructor, so that a server may fork in between.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
+from typing import Any, TypeVar
+
+from service.extraction.deadline import Deadline
+from service.extraction.errors import DeadlineExceededError, OverloadedError
+
+T = TypeVar("T")
+
+CLOSING_SECONDS = 5.0
+"""How long cancelled work and `on_close` may take; an end that hangs would keep the whole process."""
+
+Work = Callable[[], Coroutine[Any, Any, T]]
+
+
+class Runtime:
+    """Runs articles, up to a limit, each until its deadline.
+
+    Args:
+        max_articles: most articles in work at a time.
+        on_close: awaited on the loop once all work is over.
+        patience: seconds that work gets past its deadline to come back with what it has.
+
+    """
+
+    def __init__(
+        self,
+        *,
+        max_articles: int,
+        on_close: Callable[[], Awaitable[None]] | None = None,
+        patience: float = 0.5,
+    ) -> None:
+        self._on_close = on_close
+        self._patience = patience
+        self._slots = threading.BoundedSemaphore(max_articles)
+        self._starting = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._draining = False
+
+    def run_article(self, work: Work[T], deadline: Deadline) -> T:
+        """Run one article if there is room for it.
+
+        Raises:
+            OverloadedError: there is no room, or the process is about to end.
+            DeadlineExceededError: the work did not come back in time; it is cancelled.
+
+        """
+        if self._draining:
+            raise OverloadedError("the service is shutting down", retry_after=5.0)
+        if not self._slots.acquire(blocking=False):
+            raise OverloadedError("as many articles are in work as this process takes")
+        return self._run(work, deadline, self._slots.release)
+
+    def run(self, work: Work[T], deadline: Deadline) -> T:
+        """Run something short which is no article and takes nobody's place."""
+        return self._run(work, deadline, lambda: None)
+
+    def drain(self, grace: float) -> None:
+        """Take no more articles; cancel those still in work after `grace` seconds. Returns at once.
+
+        Safe to call from a signal handler.
+        """
+        self._draining = True
+        loop = self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(loop.call_later, grace, self._cancel_all)
+
+    @property
+    def draining(self) -> bool:
+        return self._draining
+
+    def close(self) -> None:
+        """Cancel what is still in work and end the thread."""
+        self._draining = True
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None:
+            return
+        wait_for([asyncio.run_coroutine_threadsafe(self._finish(), loop)], timeout=CLOSING_SECONDS)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        self._loop = self._thread = None
+
+    def _run(self, work: Work[T], deadline: Deadline, done: Callable[[], None]) -> T:
+        outcome: Future[T] = Future()
+        started: list[asyncio.Task[T]] = []
+
+        def begin() -> None:
+            task = loop.create_task(_awaited(work))
+            started.append(task)
+            self._tasks.add(task)
+            task.add_done_callback(end)
+
+        def end(task: asyncio.Task[T]) -> None:
+            self._tasks.discard(task)
+            done()
+            if task.cancelled():
+                outcome.set_exception(OverloadedError("the service is shutting down", retry_after=5.0))
+            elif (error := task.exception()) is not None:
+                outcome.set_exception(error)
+            else:
+                outcome.set_result(task.result())
+
+        def give_up() -> None:
+            for task in started:
+                task.cancel()
+
+        loop = self._started_loop()
+        loop.call_soon_threadsafe(begin)
+        wait_for([outcome], timeout=deadline.remaining() + self._patience)
+        if not outcome.done():
+            loop.call_soon_threadsafe(give_up)
+            raise DeadlineExceededError("the article was not finished in time")
+        return outcome.result()
+
+    def _started_loop(self) -> asyncio.AbstractEventLoop:
+        with self._starting:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=_serve, args=(self._loop,), name="dragoman-loop", daemon=True)
+                self._thread.start()
+            return self._loop
+
+    def _cancel_all(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    async def _finish(self) -> None:
+        self._cancel_all()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._on_close is not None:
+            await self._on_close()
+
+
+async def _awaited(work: Work[T]) -> T:
+    return await work()
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()

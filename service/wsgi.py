@@ -1,0 +1,165 @@
+"""The web server: gunicorn, one process, a thread per request in work.
+
+    SIGTERM, SIGHUP    no more articles; those in work are finished within the grace period, then answered 503
+    SIGINT             articles in work are answered 503 at once
+
+Either way the exit code is 0 and nothing is left running.
+"""
+
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException, UnsupportedTransferCoding
+from gunicorn.workers.gthread import ThreadWorker
+
+from service.app import runtime_of
+from service.http.problems import INTERNAL, MEDIA_TYPE, Problem
+from service.settings import Settings
+from service.telemetry import logs
+
+SPARE_THREADS = 8
+"""Threads beside those of the articles: they answer probes and refuse articles while all the others wait."""
+ANSWERING_SECONDS = 3
+"""After the grace period: time to send the last answers."""
+
+log = structlog.get_logger(__name__)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take the address; nobody is answered yet.
+
+    Raises:
+        OSError: it is taken, not this machine's, or not for this user.
+
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """Serves an application.
+
+    Args:
+        app: made by `create_app` with these settings.
+        settings: how many articles, and how long they are waited for at the end.
+        listener: bound already; it is taken over.
+        announce: told the URL once it is answered.
+
+    """
+
+    def __init__(
+        self, app: Flask, settings: Settings, listener: socket.socket, announce: Callable[[str], None]
+    ) -> None:
+        self._app = app
+        self.settings = settings
+        self._announce = announce
+        self._bound = listener.detach()
+        super().__init__(prog="dragoman")
+
+    def load_config(self) -> None:
+        threads = self.settings.max_articles + SPARE_THREADS
+        options: dict[str, Any] = {
+            "bind": f"fd://{self._bound}",
+            "workers": 1,
+            "worker_class": Worker,
+            "threads": threads,
+            "worker_connections": max(1000, 2 * threads),
+            "graceful_timeout": int(self.settings.grace_seconds) + ANSWERING_SECONDS,
+            "keepalive": 5,
+            "logger_class": PlainLogger,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            # The heartbeat file must be on no disk that can stall or be read-only.
+            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 -- opened by mkstemp
+            "when_ready": self._ready,
+            "worker_int": lambda worker: worker.drain(0),
+            "worker_exit": lambda _arbiter, worker: worker.close(),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+    def run(self) -> None:
+        logs.configure(self.settings.log_level)
+        super().run()
+
+    def _ready(self, arbiter: Arbiter) -> None:
+        # gunicorn would reload on SIGHUP, but there is nothing to reload, and a closed terminal must end it all.
+        signal.signal(signal.SIGHUP, lambda *_: arbiter.signal(signal.SIGTERM, None))
+        for listener in arbiter.LISTENERS:
+            self._announce(str(listener))
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """The process that answers."""
+
+    wsgi: Flask | None = None
+
+    def drain(self, grace: float) -> None:
+        if self.wsgi is not None:
+            runtime_of(self.wsgi).drain(grace)
+
+    def close(self) -> None:
+        if self.wsgi is not None:
+            runtime_of(self.wsgi).close()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        self.drain(self.app.settings.grace_seconds)
+        super().handle_exit(sig, frame)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:  # noqa: ARG002 -- gunicorn's
+        """Answer what is no HTTP, in the shape that all our errors have, and without repeating it."""
+        if isinstance(exc, ParseException):
+            problem = _of_parse_error(exc)
+            log.warning("request", status=problem.status, code=problem.code)
+        else:
+            problem = INTERNAL
+            log.error("unexpected exception", trace=logs.trace(exc))
+        content = problem.body().encode()
+        head = (
+            f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n"
+            f"Connection: close\r\nContent-Type: {MEDIA_TYPE}\r\nContent-Length: {len(content)}\r\n\r\n"
+        )
+        with suppress(OSError):  # the client may be gone
+            client.sendall(head.encode() + content)
+
+
+class PlainLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Leaves gunicorn's messages to the handler that all other logs have."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for logger in (self.error_log, self.access_log):
+            logger.handlers.clear()
+            logger.propagate = True
+
+
+def _of_parse_error(error: ParseException) -> Problem:
+    match error:
+        case LimitRequestLine():
+            return Problem(414, "address_too_long", "The address is too long.")
+        case LimitRequestHeaders():
+            return Problem(431, "headers_too_large", "The headers are too many or too long.")
+        case UnsupportedTransferCoding():
+            return Problem(501, "transfer_coding_unknown", "That transfer coding is not understood.")
+        case _:
+            return Problem(400, "bad_request", "The request is not HTTP as it should be.")

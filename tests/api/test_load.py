@@ -1,0 +1,88 @@
+"""More articles than there is room for, and articles that take too long."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from flask import Flask
+
+from service.app import runtime_of
+from tests.api.conftest import Serve, problem_of
+from tests.support.scripted_model import NOTHING, ScriptedModel
+
+ARTICLE = {"article": {"text": "The envoys met."}}
+
+
+class WaitingModel(ScriptedModel):
+    """Answers nothing until it is released."""
+
+    def __init__(self) -> None:
+        super().__init__(otherwise=self._wait)
+        self.asked = threading.Event()
+        self.released = threading.Event()
+        self.cancelled = threading.Event()
+
+    async def _wait(self, _question: Any) -> Mapping[str, Any]:
+        self.asked.set()
+        try:
+            await asyncio.to_thread(self.released.wait, 5)
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            self.released.set()
+            raise
+        return NOTHING
+
+
+def test_article_over_the_limit_is_503_with_retry_after(build: Callable[..., Flask]) -> None:
+    model = WaitingModel()
+    app = build(model, max_articles=1)
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(app.test_client().post, "/v1/extractions", json=ARTICLE)
+        assert model.asked.wait(5)
+        second = app.test_client().post("/v1/extractions", json=ARTICLE)
+        probe = app.test_client().get("/readyz")
+        model.released.set()
+
+    assert problem_of(second)["code"] == "overloaded"
+    assert second.status_code == 503
+    assert second.headers["Retry-After"] == "1"
+    assert probe.status_code == 200
+    assert first.result().status_code == 200
+
+
+def test_late_article_is_504_and_cancelled(serve: Serve) -> None:
+    model = WaitingModel()
+    started = time.monotonic()
+
+    response = serve(model).post("/v1/extractions", json={**ARTICLE, "deadline_seconds": 0.05})
+
+    assert problem_of(response)["code"] == "deadline_exceeded"
+    assert response.status_code == 504
+    assert time.monotonic() - started < 1.5
+    assert model.cancelled.wait(5)
+
+
+def test_stopping_service_takes_no_article(build: Callable[..., Flask]) -> None:
+    app = build()
+    runtime_of(app).drain(0)
+
+    response = app.test_client().post("/v1/extractions", json=ARTICLE)
+
+    assert problem_of(response)["code"] == "overloaded"
+    assert response.headers["Retry-After"] == "5"
+
+
+def test_article_cut_short_by_the_stop_is_503(build: Callable[..., Flask]) -> None:
+    model = WaitingModel()
+    app = build(model)
+
+    with ThreadPoolExecutor(1) as pool:
+        article = pool.submit(app.test_client().post, "/v1/extractions", json=ARTICLE)
+        assert model.asked.wait(5)
+        runtime_of(app).drain(0)
+
+    assert problem_of(article.result())["code"] == "overloaded"

@@ -1,0 +1,1 @@
+"""What the tests lean on: servers and cases that several of them share."""

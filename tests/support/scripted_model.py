@@ -1,0 +1,83 @@
+"""The model of most tests: says what it was told to say, and remembers what it was asked."""
+
+import inspect
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from schemas.result import Usage
+from service.extraction.deadline import Deadline
+from service.extraction.model import Answer, Question, UsageMeter
+
+Line = Exception | Mapping[str, Any] | Callable[[Question[Any]], Mapping[str, Any] | Awaitable[Mapping[str, Any]]]
+"""What the model does on one call: raise, answer, or answer as a function of the question says."""
+
+NOTHING: Mapping[str, Any] = {"records": []}
+"""The answer of a model that finds no records."""
+
+
+class ScriptedModel:
+    """A `StructuredModel` with a script.
+
+    Args:
+        script: one line per call, re-asks included, in the order of the calls.
+        otherwise: for calls after the script's end; None makes such a call fail the test.
+        reasks: how often a complaint of the review is answered with the next line.
+        is_ready: what `ready` says, or raises.
+    """
+
+    def __init__(
+        self,
+        *script: Line,
+        otherwise: Line | None = None,
+        reasks: int = 1,
+        is_ready: bool | Exception = True,
+        name: str = "scripted",
+        context_tokens: int = 8_192,
+    ) -> None:
+        self.script = deque(script)
+        self.otherwise = otherwise
+        self.reasks = reasks
+        self.is_ready = is_ready
+        self.name = name
+        self.context_tokens = context_tokens
+        self.questions: list[Question[Any]] = []
+        self.complaints: list[str] = []
+        self.deadlines: list[Deadline] = []
+        self.readiness_checks = 0
+        self.closed = False
+
+    async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
+        self.questions.append(question)
+        self.deadlines.append(deadline)
+        reasks = 0
+        while True:
+            usage.add(Usage(calls=1, reasks=min(reasks, 1), prompt_tokens=100, completion_tokens=10))
+            answer = question.answer.model_validate(await self._next(question))
+            complaint = question.review(answer)
+            if complaint is None:
+                return answer
+            self.complaints.append(complaint)
+            if reasks == self.reasks:
+                return answer
+            reasks += 1
+
+    async def _next(self, question: Question[Any]) -> Mapping[str, Any]:
+        line = self.script.popleft() if self.script else self.otherwise
+        if line is None:
+            raise AssertionError("the model was asked more often than its script says")
+        if isinstance(line, Exception):
+            raise line
+        if isinstance(line, Mapping):
+            return line
+        said = line(question)
+        return await said if inspect.isawaitable(said) else said
+
+    async def ready(self) -> bool:
+        self.readiness_checks += 1
+        if isinstance(self.is_ready, Exception):
+            raise self.is_ready
+        return self.is_ready
+
+    async def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,182 @@
+"""Waits, deadlines, turns and cancellation."""
+
+import asyncio
+import dataclasses
+import time
+
+import pytest
+
+from schemas.result import Usage
+from service.extraction.deadline import Deadline
+from service.extraction.errors import DeadlineExceededError, ModelUnavailableError
+from service.extraction.model import UsageMeter
+from service.llm.patience import FIRST_WAIT, LONGEST_WAIT, Patience, Pauses, full_jitter
+from service.llm.profiles import PROFILES
+from service.settings import ProfileName
+from tests.support.model_server import ModelServer, answer, refusal
+from tests.support.people import model_for, people, people_question
+
+
+async def waits_of(failures: int, *, deadline: float = 1e6) -> list[float]:
+    """The waits between calls which all fail, with the jitter at its most."""
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    patience = Patience(failures, Deadline.after(deadline), Pauses(sleep=sleep, jitter=lambda most: most))
+
+    async def call() -> None:
+        patience.failures += 1
+        raise ModelUnavailableError("busy")
+
+    with pytest.raises(ModelUnavailableError):
+        await patience.policy()(call)
+    return waits
+
+
+async def called(server: ModelServer) -> None:
+    while not server.chats:  # noqa: ASYNC110 - the server is on a thread of its own
+        await asyncio.sleep(0.01)
+
+
+async def test_waits_double_up_to_the_longest() -> None:
+    assert await waits_of(9) == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, LONGEST_WAIT, LONGEST_WAIT]
+
+
+async def test_wait_that_would_pass_the_deadline_is_not_begun() -> None:
+    assert await waits_of(9, deadline=1.5) == [0.5, 1.0]
+
+
+async def test_full_jitter_takes_all_of_the_range() -> None:
+    waits = [full_jitter(FIRST_WAIT) for _ in range(500)]
+    assert 0 <= min(waits) < 0.05
+    assert 0.45 < max(waits) <= FIRST_WAIT
+
+
+async def test_deadline_that_has_passed_makes_no_call(server: ModelServer) -> None:
+    model = model_for(server)
+    meter = UsageMeter()
+    with pytest.raises(DeadlineExceededError):
+        await model.fill(people_question(), deadline=Deadline.after(0), usage=meter)
+    await model.close()
+    assert server.chats == []
+    assert meter.total == Usage()
+
+
+async def test_deadline_cuts_a_call_that_is_under_way(server: ModelServer) -> None:
+    server.then(answer({}, delay=60))
+    model = model_for(server)
+    started = time.monotonic()
+    with pytest.raises(DeadlineExceededError):
+        await model.fill(people_question(), deadline=Deadline.after(0.15), usage=UsageMeter())
+    assert 0.14 < time.monotonic() - started < 0.4
+    await model.close()
+
+
+async def test_deadline_cuts_the_wait_for_a_turn(server: ModelServer) -> None:
+    server.then(answer(people("first"), delay=0.4))
+    model = model_for(server, max_calls=1)
+    slow = asyncio.create_task(model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter()))
+    await asyncio.sleep(0.1)
+    meter = UsageMeter()
+    with pytest.raises(DeadlineExceededError):
+        await model.fill(people_question(), deadline=Deadline.after(0.1), usage=meter)
+    await slow
+    await model.close()
+    assert meter.total.calls == 0
+    assert len(server.chats) == 1
+
+
+async def test_calls_in_flight_stay_within_the_limit(server: ModelServer) -> None:
+    server.then(*(answer(people("first"), delay=0.05) for _ in range(9)))
+    model = model_for(server, max_calls=3)
+    await asyncio.gather(
+        *(model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter()) for _ in range(9))
+    )
+    await model.close()
+    assert server.most_at_once == 3
+
+
+async def test_wait_between_tries_leaves_the_turn_to_others(server: ModelServer) -> None:
+    server.then(refusal(503), answer(people("second")), answer(people("first")))
+    model = model_for(server, max_calls=1)
+    woken = asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        await woken.wait()
+
+    model._pauses = Pauses(sleep=sleep)
+    waiting = asyncio.create_task(model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter()))
+    await called(server)
+    other = await model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter())
+    woken.set()
+    assert other.records[0].name == "second"
+    assert (await waiting).records[0].name == "first"
+    await model.close()
+
+
+async def test_cancelling_ends_the_call_and_frees_its_turn(server: ModelServer) -> None:
+    server.then(answer({}, delay=60), answer(people("first")))
+    model = model_for(server, max_calls=1)
+    task = asyncio.create_task(model.fill(people_question(), deadline=Deadline.after(60), usage=UsageMeter()))
+    await called(server)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    found = await model.fill(people_question(), deadline=Deadline.after(5), usage=UsageMeter())
+    await model.close()
+    assert found.records[0].name == "first"
+    assert len(server.chats) == 2
+
+
+async def test_cancelling_a_wait_between_tries_makes_no_further_call(server: ModelServer) -> None:
+    server.then(refusal(503))
+    model = model_for(server)
+    sleeping = asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        sleeping.set()
+        await asyncio.sleep(60)
+
+    model._pauses = Pauses(sleep=sleep)
+    task = asyncio.create_task(model.fill(people_question(), deadline=Deadline.after(90), usage=UsageMeter()))
+    await sleeping.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await model.close()
+    assert len(server.chats) == 1
+
+
+async def test_timed_out_calls_are_bounded_by_the_attempts(server: ModelServer) -> None:
+    server.then(*(answer({}, delay=60) for _ in range(4)))
+    profile = dataclasses.replace(PROFILES[ProfileName.OPENAI], answer_seconds=0.05)
+    model = model_for(server, profile)
+    with pytest.raises(ModelUnavailableError, match=r"no answer within 0\.05 s"):
+        await model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter())
+    await model.close()
+
+
+async def test_an_answer_makes_the_count_of_failures_start_anew(server: ModelServer) -> None:
+    three = (refusal(500),) * 3
+    server.then(*three, answer("nonsense"), *three, answer(people("first")))
+    waits: list[float] = []
+    model = model_for(server, waits=waits)
+    await model.fill(people_question(), deadline=Deadline.after(60), usage=UsageMeter())
+    await model.close()
+    assert waits == [0.5, 1.0, 2.0, 0.5, 1.0, 2.0]
+
+
+async def test_failure_at_the_very_end_of_the_time_counts_as_late(server: ModelServer) -> None:
+    server.then(refusal(503))
+    model = model_for(server)
+
+    def jitter_that_takes_too_long(_: float) -> float:
+        time.sleep(0.2)
+        return 0.0
+
+    model._pauses = Pauses(jitter=jitter_that_takes_too_long)
+    with pytest.raises(DeadlineExceededError):
+        await model.fill(people_question(), deadline=Deadline.after(0.15), usage=UsageMeter())
+    await model.close()
