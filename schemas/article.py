@@ -17,6 +17,9 @@ def _written(value: Any) -> Any:
     raise PydanticCustomError("date_form", "give an ISO 8601 date such as 2025-02-27, or a time with it")
 
 
+Published = Annotated[date | datetime | None, Field(union_mode="left_to_right"), BeforeValidator(_written)]
+
+
 class Article(BaseModel):
     """One article. Only `text` is read for records; the rest tells where and when it was published.
 

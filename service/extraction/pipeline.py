@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,9 +109,9 @@ class Extractor:
         planned = windows(sentences, self._window_tokens)
         usage = UsageMeter()
         reader = _Reader(self._model, article.text, found, grounder, deadline, usage)
-        parts = await asyncio.gather(*(reader.read(self._tasks[kind], window) for window in planned for kind in chosen))
+        parts = await _all_or_none([reader.read(self._tasks[kind], window) for window in planned for kind in chosen])
         whole = sum(parts, _Part())
-        _raise_if_nothing(whole, len(asked))
+        _raise_if_nothing(whole, len(parts))
         return Extraction(
             id=uuid.uuid4().hex,
             article_id=article.id,
@@ -180,6 +180,16 @@ class _Reader:
             tuple(outcome.record for outcome in grounded if outcome.record),
             tuple(rejection for outcome in grounded for rejection in outcome.rejections),
         )
+
+
+async def _all_or_none(asked: Sequence[Coroutine[Any, Any, _Part]]) -> list[_Part]:
+    """Wait for all; where one raises, which only a bug does, the others are cancelled and not billed on."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(question) for question in asked]
+    except BaseExceptionGroup as exc:
+        raise exc.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 def _answer_tokens(shown: str) -> int:

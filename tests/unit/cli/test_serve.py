@@ -98,7 +98,7 @@ def test_built_in_model_runs_while_the_service_does(monkeypatch: pytest.MonkeyPa
     seen: list[int] = []
 
     @contextmanager
-    def running_model() -> Iterator[str]:
+    def running_model(**_: object) -> Iterator[str]:
         seen.append(len(served))
         yield "http://127.0.0.1:7/v1"
         seen.append(len(served))
@@ -115,7 +115,7 @@ def test_built_in_model_runs_while_the_service_does(monkeypatch: pytest.MonkeyPa
 
 def test_built_in_model_that_cannot_start_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
-    def running_model() -> Iterator[str]:
+    def running_model(**_: object) -> Iterator[str]:
         raise WeightsUnreachableError("No network.")
         yield ""
 
