@@ -51,6 +51,7 @@ def build_extractor(settings: Settings, model: StructuredModel) -> Extractor:
         registry.built_in(),
         window_tokens=settings.window_tokens or PROFILES[settings.profile].window_tokens,
         max_chars=settings.max_chars,
+        field_guide=settings.field_guide,
     )
 
 

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     window_tokens: int | None = Field(
         default=None, ge=64, description="Most article tokens shown in one call. Unset: the profile's."
     )
+    field_guide: bool = Field(
+        default=True, description="Describe every field in the prompt. A very small model does better without."
+    )
     api_keys: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list,
         description="Comma-separated bearer keys that callers must send. Unset: no key, and loopback only.",

@@ -42,6 +42,7 @@ def _running(settings: Settings) -> Iterator[Settings]:
                     "context_tokens": CONTEXT_TOKENS,
                     "window_tokens": settings.window_tokens or WINDOW_TOKENS,
                     "max_calls": CALLS,
+                    "field_guide": False,
                 }
             )
     except LocalModelError as error:

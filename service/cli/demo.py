@@ -72,6 +72,8 @@ def _service(settings: Settings) -> Iterator[str]:
         "DRAGOMAN_MODEL": settings.model,
         "DRAGOMAN_PROFILE": settings.profile.value,
         "DRAGOMAN_MAX_CALLS": str(settings.max_calls),
+        "DRAGOMAN_FIELD_GUIDE": str(settings.field_guide),
+        "DRAGOMAN_REASKS": str(settings.reasks),
         "DRAGOMAN_API_KEYS": "",
         **{
             f"DRAGOMAN_{name.upper()}": str(value)

@@ -7,30 +7,42 @@ the fence, open a new one or pass for a sentence number.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
 from prompts import Prompt
-from schemas.draft import complete, draft_of
+from schemas.draft import CITATIONS, Draft, complete, draft_of
 from schemas.fields import Record
 from service.extraction.model import Message
 from service.extraction.plan import Window
 from service.extraction.quotation import Passage, numbered, passages
 from service.extraction.segment import segment
 
+_EXAMPLE_NUMBERS = 30
+"""Distance between the sentence numbers of one example and the next."""
 
-def preamble(record: type[Record], prompt: Prompt) -> tuple[Message, ...]:
+
+def preamble(record: type[Record], prompt: Prompt, *, field_guide: bool = True) -> tuple[Message, ...]:
     """The part that is the same for every article: rules, fields and examples of one kind."""
     draft = draft_of(record)
-    system = f"{prompt.system}\n\n{record.kind}: {record.__doc__}\n" + "\n".join(_guide(draft))
+    system = f"{prompt.system}\n\n{record.kind}: {record.__doc__}\n" + "\n".join(_guide(draft) if field_guide else [])
     messages = [Message("system", system)]
-    for example in prompt.examples:
-        window = Window(tuple(segment(example.text)))
-        answer = {"records": [complete(draft, said) for said in example.records]}
+    for position, example in enumerate(prompt.examples, 1):
+        # Each example counts from a number of its own: with 1 to 9 in all of them, a small model learns to cite
+        # those numbers, whatever article it is shown.
+        first = position * _EXAMPLE_NUMBERS
+        window = Window(tuple(replace(s, number=s.number + first) for s in segment(example.text)))
+        answer = {"records": [_example(draft, said, first) for said in example.records]}
         messages.append(Message("user", article(prompt.task, example.text, window, passages(example.text))))
         messages.append(Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":"))))
     return tuple(messages)
+
+
+def _example(draft: type[Draft], said: dict[str, Any], first: int) -> dict[str, Any]:
+    completed = complete(draft, said)
+    return {**completed, CITATIONS: [number + first for number in completed[CITATIONS]]}
 
 
 def article(task: str, text: str, window: Window, found: Sequence[Passage]) -> str:

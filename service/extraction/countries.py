@@ -14,23 +14,42 @@ from countryinfo import CountryInfo
 from service.extraction.locate import fold
 
 _ALSO = {
-    "US": ("U.S.", "US", "U.S.A.", "USA", "America", "American", "Washington"),
-    "GB": ("U.K.", "UK", "Britain", "British", "England", "Scotland", "Wales"),
+    "US": ("U.S.", "US", "U.S.A.", "USA", "America", "American", "Washington", "New England", "США", "ABD", "EE.UU."),
+    "GB": ("U.K.", "UK", "Britain", "British", "England", "Scotland", "Wales", "Northern Ireland"),
     "AE": ("UAE", "U.A.E.", "Emirati"),
     "TR": ("Turkey", "Turkish"),
     "RU": ("Russia", "Kremlin"),
     "KR": ("South Korea", "South Korean"),
     "KP": ("North Korea", "North Korean"),
-    "CD": ("DR Congo", "DRC"),
+    "CD": ("DR Congo", "DRC", "Democratic Republic of the Congo", "Democratic Republic of Congo"),
     "CZ": ("Czech Republic",),
-    "UA": ("Kyiv",),
-    "CN": ("Beijing",),
+    "UA": ("Kyiv", "Kiev"),
+    "CN": ("Beijing", "Chinese", "Inner Mongolia"),
+    "FR": ("French",),
+    "IN": ("Indian",),
     "IR": ("Iran",),
+    "MX": ("Baja California",),
     "SY": ("Syria",),
 }
+"""Names that the sources lack or share out among several countries, and places that are named like another one."""
 _AMBIGUOUS = frozenset(
-    {"congo", "georgian", "congolese", "dominican", "guinean", "korean", "san jose", "kingston", "male"}
+    (
+        *("congo", "georgian", "congolese", "dominican", "guinean", "korean"),
+        # Capitals and states which are persons' names, or other towns', more often than not.
+        *("san jose", "kingston", "male", "victoria", "stanley", "hamilton", "douglas", "georgetown", "santiago"),
+        *("santo domingo", "san juan", "virginia"),
+    )
 )
+_PROVINCES = ("US", "CA", "AU")
+"""Countries whose provinces are written behind a town's name without the country: "Paris, Texas"."""
+_NOT_THERE = re.compile(
+    r"\b(?:gulf|sea|bay|straits?) of (?:the )?\w+"
+    r"|\b(?:(?:south|east|north|west) )?\w+ (?:sea|ocean|gulf|channel|straits?)\b"
+    r"|(?<!\w)(?:pro|anti|non|ex)-\w+"
+    r"|(?<!\w)[\w.]+-(?:(?!based)\w+ed|held|led|made|built|run)\b"
+)
+"""Phrases with a country's name that are not in it or not of it: seas, "anti-Russian", "Russian-occupied"."""
+_GIVEN_NAMES = re.compile(r"\b[A-Z]\w+ (?:Jordan|Chad)\b|\b(?:Jordan|Chad) [A-Z]")
 _CASE_MATTERS = re.compile(r"\bUS\b|\bU\.S\.")
 
 
@@ -48,6 +67,9 @@ def _listed(language: str) -> Iterator[tuple[str | None, str]]:
         except (UnknownLocaleError, ValueError):
             continue
         yield from ((territories.get(code), code) for code in codes)
+    for code in _PROVINCES:
+        provinces = [place for place in pycountry.subdivisions if place.country_code == code]
+        yield from ((province.name, code) for province in provinces if not pycountry.countries.get(name=province.name))
     for code in codes:
         try:
             info = CountryInfo(code).info()
@@ -60,12 +82,15 @@ def _listed(language: str) -> Iterator[tuple[str | None, str]]:
 @cache
 def _names(language: str) -> dict[str, str]:
     """Folded name → code, without the names that several countries have."""
+    settled = {fold(name): code for code, names in _ALSO.items() for name in names}
     found: dict[str, str] = {}
     doubtful: set[str] = set(_AMBIGUOUS)
     for name, code in _listed(language):
         key = fold(name or "")
-        if len(key) > 2 and found.setdefault(key, code) != code:
+        # Two letters are a word of some language; two ideographs are a name.
+        if (len(key) > 2 or not key.isascii()) and found.setdefault(key, settled.get(key, code)) != code:
             doubtful.add(key)
+    doubtful -= settled.keys()
     return {name: code for name, code in found.items() if name not in doubtful}
 
 
@@ -82,7 +107,9 @@ def code_of(words: str, language: str | None = None) -> str | None:
     """
     tag = (language or "en").replace("_", "-").split("-")[0].lower()
     for part in (words, words.rsplit(",", 1)[-1]):
-        found = {_names(tag)[match] for match in _pattern(tag).findall(fold(part))}
+        if _GIVEN_NAMES.search(part):
+            continue
+        found = {_names(tag)[match] for match in _pattern(tag).findall(_NOT_THERE.sub(" ", fold(part)))}
         if _CASE_MATTERS.search(part):
             found.add("US")
         if len(found) == 1:

@@ -6,14 +6,16 @@ None is the answer wherever the words leave it open ("dozens", "half of 300") or
 
 import re
 from functools import cache
+from itertools import takewhile
+from math import isfinite, prod
 
 from text_to_num import alpha2digit, text2num
 
 _LETTER = "A-Za-zÀ-ɏͰ-ϿЀ-ӿ"
 _NUMBER = re.compile(
-    rf"(?<![{_LETTER}\d])(?<![{_LETTER}]-)"  # neither T-72 nor M4
+    rf"(?<![{_LETTER}\d])(?<![{_LETTER}]-)(?<!\d[.,])"  # neither T-72 nor M4 nor a part of 1.2.3
     r"(?:\d{1,3}(?:[ ,.’'\u00a0\u202f]\d{3})++(?!\d)(?:[.,]\d++)?+|\d++(?:[.,]\d++)?+)"
-    rf"(?!(?:st|nd|rd|th|mm)\b|-[{_LETTER}]{{1,2}}\b)"  # neither 5th, 41-ша nor 155mm
+    rf"(?!(?:st|nd|rd|th|mm)\b|-[{_LETTER}]{{1,2}}\b|[.,]\d)"  # neither 5th, 41-ша nor 155mm
 )
 _WORDS_OF_SCALE = {
     10**3: "thousand тисяч тисячі тисячу тис тысяч тысячи тысячу тыс bin tausend mille mil ألف آلاف k",
@@ -32,54 +34,99 @@ _VAGUE = re.compile(
     re.IGNORECASE,
 )
 _AT_LEAST = re.compile(
-    r"\b(?:over|(?<!no )more than|at least|no (?:fewer|less) than|or more|minimum|понад|більше?(?: від| за| ніж| як)|"
-    r"щонайменше|не мен(?:ше|ш)|более|больше|свыше|не менее|минимум|не меньше|en az|fazla|aşkın|üzerinde|über|"
-    r"mehr als|mindestens|plus de|au moins|más de|al menos)\b|أكثر من|ما لا يقل عن|超过|超過|逾|多|至少|以上|\+",
+    r"\b(?:over|(?<!no )more than|at least|no (?:fewer|less) than|or more|minimum|понад|(?<!не )більше?|щонайменше|"
+    r"не менше?|(?<!не )бол(?:ее|ьше)|свыше|не мен(?:ее|ьше)|минимум|en az|fazla|aşkın|üzerinde|über|mehr als|"
+    r"mindestens|plus de|au moins|más de|al menos)\b|أكثر من|ما لا يقل عن|超过|超過|逾|多|至少|以上|\+",
     re.IGNORECASE,
 )
 _AT_MOST = re.compile(
     r"\b(?:up to|at most|(?<!no )(?:fewer|less) than|under|no more than|almost|nearly|or (?:fewer|less)|до|майже|почти|"
-    r"(?<!не )(?:менше|менш|меньше|менее)|не (?:більше|більш|более|больше)|en fazla|yaklaşan|bis zu|höchstens|unter|"
-    r"fast|weniger als|jusqu['’]à|moins de|hasta|menos de)\b|أقل من|ما يصل إلى|不到|近|最多|至多|以下",
+    r"(?<!не )менше?|(?<!не )мен(?:ее|ьше)|не більше?|не бол(?:ее|ьше)|en fazla|yaklaşan|bis zu|höchstens|unter|"
+    r"weniger als|jusqu['’]à|moins de|hasta|menos de)\b|أقل من|ما يصل إلى|不到|近|最多|至多|以下",
     re.IGNORECASE,
 )
+_CURRENCY = re.compile(r"[$€£¥₴₽₺]")
+_SPELLED = frozenset({"en", "fr", "es", "pt", "de", "it", "nl"})
+"""Languages in which text2num reads number words."""
+_SPELLED_WORD = re.compile(r"[^\W\d_]+")
 _ARABIC_MARKS = str.maketrans({"٫": ".", "٬": ","})
 
 
 def least(words: str, language: str | None = None) -> float | None:
     """The least value that the words allow; None if they set no lower bound."""
     found = _numbers(words, language)
-    return None if not found or (len(found) == 1 and _only(_AT_MOST, _AT_LEAST, words)) else min(found)
+    return None if not found or (len(found) == 1 and _AT_MOST.search(words)) else min(found)
 
 
 def greatest(words: str, language: str | None = None) -> float | None:
     """The greatest value that the words allow; None if they set no upper bound."""
     found = _numbers(words, language)
-    return None if not found or (len(found) == 1 and _only(_AT_LEAST, _AT_MOST, words)) else max(found)
-
-
-def _only(bound: re.Pattern[str], other: re.Pattern[str], words: str) -> bool:
-    """Whether words carry one bound; "не более" has the other one's word in it."""
-    return bool(bound.search(words)) and not (other.search(words) and other.search(words)[0].startswith(("не ", "no ")))  # type: ignore[index]
+    return None if not found or (len(found) == 1 and _AT_LEAST.search(words)) else max(found)
 
 
 def _numbers(words: str, language: str | None) -> list[float]:
     if _VAGUE.search(words):
         return []
     text = _in_digits(words.translate(_ARABIC_MARKS), (language or "en")[:2].lower())
-    if text is None:
-        return []
-    found: list[tuple[float, int]] = []
-    end = 0
+    found: list[float] = []
+    end, last_scale = 0, 1
     for match in _NUMBER.finditer(text):
         between = text[end : match.start()]
         if found and _SHARE.search(between):  # "11 of 78" counts eleven
             continue
-        scale = _scale(text, match)
-        if scale is None or (found and not between):  # "3万5千" is one number in two parts
+        scale = _scale(text, match.end())
+        if scale is None or (found and last_scale > 1 and not between):  # "3万5千" is one number in two parts
             return []
-        if found and found[-1][1] == 1 and scale > 1 and _BETWEEN.fullmatch(between):  # "60 to 75 million"
-            found[-1] = (found[-1][0] * scale, scale)
-        found.append((_value(match[0]) * scale, scale))
-        end = match.end()
-    return [value for value, _ in found]
+        if found and last_scale == 1 < scale and _BETWEEN.fullmatch(between):  # "60 to 75 million"
+            found[-1] *= scale
+        found.append(_value(match[0]) * scale)
+        end, last_scale = match.end() + len(_ideographs(text, match.end())), scale
+    return found if all(map(isfinite, found)) else []
+
+
+def _in_digits(words: str, language: str) -> str:
+    """Number words as digits, where the language is known; the words themselves if they mix both or leave a rest."""
+    if language not in _SPELLED or any(char.isdigit() for char in words):
+        return words
+    text = alpha2digit(words, language)
+    rest = (word for word in _SPELLED_WORD.findall(text) if _is_number(word, language))
+    return words if any(rest) else text
+
+
+@cache
+def _is_number(word: str, language: str) -> bool:
+    try:
+        text2num(word.lower(), language)
+    except ValueError:
+        return False
+    return True
+
+
+def _scale(text: str, end: int) -> int | None:
+    """What a number is multiplied by for the words after it; None if they may mean metres or millions."""
+    ideographs = _ideographs(text, end)
+    if ideographs:
+        return prod(_IDEOGRAPHS[char] for char in ideographs)
+    following = _NEXT_WORD.match(text, end)
+    if not following:
+        return 1
+    gap, word = following[1], following[2].lower()
+    if word == "m" and not gap:
+        return 10**6 if _CURRENCY.search(text) else None
+    return 1 if word == "k" and gap else _SCALES.get(word, 1)
+
+
+def _ideographs(text: str, end: int) -> str:
+    return "".join(takewhile(_IDEOGRAPHS.__contains__, text[end : end + 4]))
+
+
+def _value(digits: str) -> float:
+    """Read a number whose thousands and decimals may be marked the English or the continental way."""
+    bare = re.sub(r"[ ’'\u00a0\u202f]", "", digits)
+    separators = re.findall(r"[.,]", bare)
+    last = max(bare.rfind("."), bare.rfind(","))
+    # A mark that occurs once is a decimal mark unless exactly three digits follow it; of two marks it is the later.
+    decimal = len(set(separators)) == 2 or (len(separators) == 1 and len(bare) - last - 1 != 3)
+    if not decimal:
+        return float(re.sub(r"[.,]", "", bare))
+    return float(re.sub(r"[.,]", "", bare[:last]) + "." + bare[last + 1 :])

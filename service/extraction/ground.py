@@ -1,7 +1,7 @@
 """From what the model said to what the article says: citations become spans, copied words are found or refused."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import NoneType
 from typing import Any, get_args, get_origin
@@ -16,12 +16,14 @@ from service.extraction.derive import Surroundings, derive
 from service.extraction.locate import Haystack, Span
 from service.extraction.plan import Window
 from service.extraction.quotation import numbered
+from service.extraction.segment import Sentence
 
-_LABEL = re.compile(r"\s*Q(\d+)\W*$", re.IGNORECASE)
+_LABEL = re.compile(r"\s*Q(\d{1,4})\W*$", re.IGNORECASE)
 NOT_FOUND = "these words are not in the sentences shown; copy the article's own words, or use null"
-NO_CITATION = "no sentence with such a number was shown"
 UNSUPPORTED = "nothing it names stands in the sentences it cites"
-MISSING = "a field without which there is no record was not found"
+
+_ENOUGH = 2
+"""Different words of a record that tell its sentence when the model cited none that holds any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,6 @@ class Grounder:
             return Grounded(None, (Rejection(kind=record.kind, reason=reason, draft=draft.said),))
         return _Draft(self, record, draft, window).ground()
 
-    def cited(self, numbers: Iterable[int], window: Window) -> list[Evidence]:
-        """The cited sentences as spans, in the article's order; numbers that were not shown are left out."""
-        shown = {sentence.number: sentence for sentence in window.sentences}
-        chosen = [shown[number] for number in sorted(set(numbers)) if number in shown]
-        return [Evidence(start=s.start, end=s.end, text=s.text, sentence=s.number) for s in chosen]
-
     def find(self, words: str, spans: Sequence[Span], window: Window, *, label: bool) -> Mention | None:
         """The article's own form of some words, or of a passage named by its number."""
         named = _LABEL.match(words) if label else None
@@ -90,26 +86,48 @@ class _Draft:
         self._draft = draft
         self._window = window
         self._rejections: list[Rejection] = []
-        self._evidence: list[Span] = []
+        self._whole = Span(window.start, window.end)
         self._spans: list[Span] = []
-        self._mentions: list[Mention] = []
 
     def ground(self) -> Grounded:
-        evidence = self._grounder.cited(getattr(self._draft, CITATIONS), self._window)
-        if not evidence:
-            return self._dropped(NO_CITATION)
-        self._evidence = [Span(sentence.start, sentence.end) for sentence in evidence]
+        stating = self._stating()
+        if not stating:
+            return self._dropped(UNSUPPORTED)
         # Words are looked for where the record is stated first, then in everything the model was shown.
-        self._spans = [*self._evidence, Span(self._window.start, self._window.end)]
+        self._spans = [*(sentence.span for sentence in stating), self._whole]
         try:
             values = self._values(self._record, self._draft, path="")
         except _Missing as exc:
             return self._dropped(str(exc))
-        if not any(span.holds(Span(m.start, m.end)) for m in self._mentions for span in self._evidence):
-            return self._dropped(UNSUPPORTED)
-        values["evidence"] = evidence
+        values["evidence"] = [Evidence(start=s.start, end=s.end, text=s.text, sentence=s.number) for s in stating]
         values |= self._grounder.derive(self._record, values)
         return Grounded(self._record(**values), tuple(self._rejections))
+
+    def _stating(self) -> list[Sentence]:
+        """The sentences that state the record: those cited, if its words stand in any of them, and the passage's.
+
+        Where they stand in none, the model has miscounted, and the sentence that holds most of the words is taken,
+        if it holds two of them.
+        """
+        shown = self._window.sentences
+        surfaces = list(_surfaces(self._record, self._draft))
+        held = {sentence.number: self._held(surfaces, sentence) for sentence in shown}
+        passages = [
+            self._grounder.find(words, [self._whole], self._window, label=True) for words, label in surfaces if label
+        ]
+        numbers = {s.number for s in shown for p in passages if p and s.start <= p.start < s.end}
+        cited = set(getattr(self._draft, CITATIONS)).intersection(held)
+        if any(held[number] for number in cited):
+            numbers |= cited
+        elif not numbers:
+            best = max(held, key=lambda number: held[number])
+            numbers = {best} if held[best] >= _ENOUGH else set()
+        return [sentence for sentence in shown if sentence.number in numbers]
+
+    def _held(self, surfaces: Sequence[tuple[str, bool]], sentence: Sentence) -> int:
+        """How many of the draft's different words a sentence holds."""
+        found = (self._grounder.find(words, [sentence.span], self._window, label=label) for words, label in surfaces)
+        return len({mention.text for mention in found if mention and sentence.start <= mention.start < sentence.end})
 
     def _dropped(self, reason: str) -> Grounded:
         whole = Rejection(kind=self._record.kind, reason=reason, draft=self._draft.model_dump())
@@ -171,10 +189,19 @@ class _Draft:
         return value
 
     def _mention(self, words: str, *, label: bool) -> Mention | None:
-        found = self._grounder.find(words, self._spans, self._window, label=label)
-        if found:
-            self._mentions.append(found)
-        return found
+        return self._grounder.find(words, self._spans, self._window, label=label)
+
+
+def _surfaces(model: type[BaseModel], draft: BaseModel) -> Iterator[tuple[str, bool]]:
+    """All words of a draft that should be the article's, and whether each may name a passage instead."""
+    for name, field in model.model_fields.items():
+        said = getattr(draft, name, None)
+        inner: Any = next(iter(get_args(field.annotation)), field.annotation)
+        for item in said if isinstance(said, list) else [said]:
+            if isinstance(item, BaseModel):
+                yield from _surfaces(inner, item)
+            elif isinstance(item, str) and inner is Mention:
+                yield item, any(isinstance(mark, Passage) for mark in field.metadata)
 
 
 def _plain(value: Any) -> Any:

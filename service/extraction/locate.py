@@ -4,6 +4,7 @@ Two strings are the same words when they differ only in the form of quotation ma
 amount and kind of white space, in case, in composed or decomposed accents, or in characters that cannot be seen.
 """
 
+import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -12,8 +13,13 @@ from functools import lru_cache
 
 _QUOTES = dict.fromkeys("'‘’‚‛`´ʼʹ′\"“”„‟«»‹›″「」『』＂＇", "'")
 _DASHES = dict.fromkeys("-‐‑‒–—―−﹣－", "-")
-_SHAPES = {**_QUOTES, **_DASHES, "…": "..."}
-_TRIMMED = " \t\r\n\u00a0.,;:!?…'‘’‚\"“”„«»「」『』"
+_TURKISH_I = {"İ": "i", "ı": "i"}
+"""Case is folded without asking for the language, so that Turkish i with and without a dot are one letter."""
+_SHAPES = {**_QUOTES, **_DASHES, **_TURKISH_I, "…": "..."}
+_VARIATION = frozenset(map(chr, range(0xFE00, 0xFE10)))
+"""Variation selectors: they choose the look of the character before them."""
+_FIGURE_MARK = re.compile(r"\d[.,’'\u00a0\u202f٫٬]\d")
+_TRIMMED = " .,:;!?'。，"
 
 
 @lru_cache(maxsize=65_536)
@@ -23,7 +29,7 @@ def _fold(char: str) -> str:
         return _SHAPES[char]
     if char.isspace():
         return " "
-    if unicodedata.category(char) == "Cf":
+    if unicodedata.category(char) == "Cf" or char in _VARIATION:
         return ""
     return unicodedata.normalize("NFD", char.casefold())
 
@@ -96,20 +102,40 @@ class Haystack:
         return starts and ends
 
     def _bounded(self, span: Span) -> bool:
-        return not (
-            (span.start > 0 and _joined(self._text[span.start - 1], self._text[span.start]))
-            or (span.end < len(self._text) and _joined(self._text[span.end - 1], self._text[span.end]))
-        )
+        return not (_inside_word(self._text, span.start) or _inside_word(self._text, span.end))
 
 
 def fold(words: str) -> str:
     """The form in which words are compared, without white space and punctuation at the ends."""
-    folded = "".join(_fold(char) for char in words.strip(_TRIMMED))
-    return " ".join(folded.split())
+    folded = "".join(map(_fold, words))
+    return " ".join(folded.split()).strip(_TRIMMED)
 
 
-def _joined(before: str, after: str) -> bool:
-    """Whether two neighbouring characters belong to one word."""
-    if unicodedata.combining(after):
+def _inside_word(text: str, position: int) -> bool:
+    """Whether a cut at a position would go through a word or a figure."""
+    before, after = _visible(text, position - 1, -1, accents=False), _visible(text, position, 1, accents=True)
+    if not before or not after:
+        return False
+    if _is_accent(after):
         return True
-    return before.isalnum() and after.isalnum() and not (_unspaced(before) or _unspaced(after))
+    if before.isalnum() and after.isalnum():
+        return not (_unspaced(before) or _unspaced(after))
+    # 40 is not in 40,000, nor 5 in 1.5.
+    return bool(_FIGURE_MARK.fullmatch(text[max(0, position - 2) : position + 1])) or bool(
+        position and _FIGURE_MARK.fullmatch(text[position - 1 : position + 2])
+    )
+
+
+def _visible(text: str, position: int, step: int, *, accents: bool) -> str:
+    """The nearest character that can be seen, of accents only if they are asked for; empty at the text's end."""
+    while 0 <= position < len(text):
+        char = text[position]
+        if _fold(char) and (accents or not _is_accent(char)):
+            return char
+        position += step
+    return ""
+
+
+def _is_accent(char: str) -> bool:
+    """Whether a character is written on the one before it: accents, Arabic vowels, Indic vowel signs."""
+    return unicodedata.category(char).startswith("M")

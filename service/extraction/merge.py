@@ -1,10 +1,13 @@
 """The same item, told twice, is one record with several spans."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from schemas.fields import Mention, Record
+from schemas.fields import Closed, Mention, Passage, Record
+from schemas.result import Rejection
 from service.extraction.locate import fold
+
+CONTESTED = "another record of the same passage names words that stand closer to it"
 
 
 def merge(records: Iterable[Record]) -> list[Record]:
@@ -22,6 +25,47 @@ def merge(records: Iterable[Record]) -> list[Record]:
         else:
             merged.append(record)
     return sorted(merged, key=lambda record: (record.evidence[0].start, record.evidence[-1].end))
+
+
+def settle(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
+    """Keep one record of each passage: the same words in the same place are one person's.
+
+    Of several records of one passage the one stays whose words stand closest together with it, in its own sentence.
+    """
+    best: dict[tuple[type[Record], int, int], Record] = {}
+    for record in records:
+        passage = _passage(record)
+        if passage:
+            place = (type(record), passage.start, passage.end)
+            best[place] = max(best.get(place, record), record, key=_closeness)
+    kept: list[Record] = []
+    refused: list[Rejection] = []
+    for record in records:
+        passage = _passage(record)
+        if passage is None or best[type(record), passage.start, passage.end] is record:
+            kept.append(record)
+        else:
+            refused.append(Rejection(kind=record.kind, reason=CONTESTED, draft=record.model_dump(mode="json")))
+    return kept, refused
+
+
+def _passage(record: Record) -> Mention | None:
+    for name, field in type(record).model_fields.items():
+        if any(isinstance(mark, Passage) for mark in field.metadata):
+            value = getattr(record, name)
+            return value if isinstance(value, Mention) else None
+    return None
+
+
+def _closeness(record: Record) -> int:
+    """How many of a record's surface values stand in the sentence in which its passage begins."""
+    passage = _passage(record)
+    if passage is None:
+        return 0
+    home = next((sentence for sentence in record.evidence if sentence.start <= passage.start < sentence.end), None)
+    values = (getattr(record, name) for name in type(record).model_fields)
+    mentions = [value for value in values if isinstance(value, Mention)]
+    return sum(home.start <= mention.start < home.end for mention in mentions) if home else 0
 
 
 def _same(first: Record, second: Record) -> bool:
@@ -44,7 +88,7 @@ def _said(value: Any) -> Any:
         return fold(value.text).removeprefix("the ")
     if isinstance(value, list):
         return frozenset(_said(item) for item in value)
-    if hasattr(value, "model_fields"):
+    if isinstance(value, Closed):
         return tuple(_said(getattr(value, name)) for name in type(value).model_fields)
     return value
 

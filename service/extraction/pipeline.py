@@ -29,7 +29,7 @@ from service.extraction.errors import (
     UnknownKindError,
 )
 from service.extraction.ground import Grounded, Grounder
-from service.extraction.merge import merge
+from service.extraction.merge import merge, settle
 from service.extraction.model import Message, Question, StructuredModel, UsageMeter
 from service.extraction.plan import Window, tokens, windows
 from service.extraction.quotation import Passage, passages
@@ -40,14 +40,20 @@ _MOST_COMPLAINTS = 6
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What came of one kind in one window, or in the halves it was cut into."""
+    """What came of one kind in one window, or in the halves it was cut into; `answers` is how many calls had one."""
 
+    answers: int = 0
     records: tuple[Record, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     failures: tuple[tuple[Failure, DragomanError], ...] = ()
 
     def __add__(self, other: "_Part") -> "_Part":
-        return _Part(self.records + other.records, self.rejections + other.rejections, self.failures + other.failures)
+        return _Part(
+            self.answers + other.answers,
+            self.records + other.records,
+            self.rejections + other.rejections,
+            self.failures + other.failures,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +65,23 @@ class _Task:
     preamble: tuple[Message, ...]
 
     @classmethod
-    def load(cls, record: type[Record]) -> "_Task":
+    def load(cls, record: type[Record], *, field_guide: bool) -> "_Task":
         prompt = prompts.load(record.kind)
-        return cls(record, prompt, preamble(record, prompt))
+        return cls(record, prompt, preamble(record, prompt, field_guide=field_guide))
 
 
 class Extractor:
     """Turns articles into grounded records. Safe for concurrent use on one event loop."""
 
-    def __init__(self, model: StructuredModel, registry: Registry, *, window_tokens: int, max_chars: int) -> None:
+    def __init__(
+        self,
+        model: StructuredModel,
+        registry: Registry,
+        *,
+        window_tokens: int,
+        max_chars: int,
+        field_guide: bool = True,
+    ) -> None:
         """Read the prompts of every kind.
 
         Args:
@@ -75,6 +89,7 @@ class Extractor:
             registry: the kinds that can be asked for.
             window_tokens: most tokens of article text in one question.
             max_chars: longest article, in code points.
+            field_guide: whether the prompt describes every field; the examples alone are shorter.
 
         Raises:
             PromptError: a kind has no usable prompt.
@@ -82,7 +97,7 @@ class Extractor:
         """
         self._model = model
         self.registry = registry
-        self._tasks = {record.kind: _Task.load(record) for record in registry}
+        self._tasks = {record.kind: _Task.load(record, field_guide=field_guide) for record in registry}
         self._window_tokens = window_tokens
         self._max_chars = max_chars
 
@@ -111,13 +126,14 @@ class Extractor:
         reader = _Reader(self._model, article.text, found, grounder, deadline, usage)
         parts = await _all_or_none([reader.read(self._tasks[kind], window) for window in planned for kind in chosen])
         whole = sum(parts, _Part())
-        _raise_if_nothing(whole, len(parts))
+        _raise_if_nothing(whole)
+        records, contested = settle(merge(whole.records))
         return Extraction(
             id=uuid.uuid4().hex,
             article_id=article.id,
             status="partial" if whole.failures else "complete",
-            records={kind: merge(record for record in whole.records if record.kind == kind) for kind in chosen},
-            rejected=list(whole.rejections),
+            records={kind: [record for record in records if record.kind == kind] for kind in chosen},
+            rejected=[*whole.rejections, *contested],
             failures=[failure for failure, _ in whole.failures],
             usage=usage.total,
             model=self._model.name,
@@ -177,6 +193,7 @@ class _Reader:
         )
         grounded = ground(await self.model.fill(question, deadline=self.deadline, usage=self.usage))
         return _Part(
+            1,
             tuple(outcome.record for outcome in grounded if outcome.record),
             tuple(rejection for outcome in grounded for rejection in outcome.rejections),
         )
@@ -194,7 +211,7 @@ async def _all_or_none(asked: Sequence[Coroutine[Any, Any, _Part]]) -> list[_Par
 
 def _answer_tokens(shown: str) -> int:
     """Room for an answer: records cite sentences, so even a dense article needs little more than its own length."""
-    return 300 + 2 * tokens(shown)
+    return 150 + tokens(shown)
 
 
 def _complaint(grounded: list[Grounded]) -> str | None:
@@ -223,9 +240,9 @@ def _failed(record: type[Record], window: Window, error: DragomanError) -> _Part
     return _Part(failures=((failure, error),))
 
 
-def _raise_if_nothing(whole: _Part, asked: int) -> None:
+def _raise_if_nothing(whole: _Part) -> None:
     """Where every call failed there is no answer, only an error: the first one that is the server's fault."""
-    if len(whole.failures) < asked or whole.records or whole.rejections:
+    if whole.answers:
         return
     errors = [error for _, error in whole.failures if isinstance(error, ModelCallError)]
     if len(errors) == len(whole.failures) and errors:

@@ -11,11 +11,15 @@ from itertools import pairwise
 
 import sentencex
 
+from service.extraction.locate import Span
+
 LONGEST = 1_200
 """Code points in one sentence. A longer one (tables, minified text, no punctuation at all) is cut at white space."""
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which sentencex cannot read."""
 _SENTENCE_END = re.compile(r"[.!?…:;。！？؟।][\"'”’»)\]」]*\s*$")
 
 
@@ -29,6 +33,10 @@ class Sentence:
     text: str
     paragraph: int
 
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
+
 
 def pieces(text: str, language: str | None = None) -> Iterator[str]:
     """Cut text into sentences and the white space between them; joined, they are the text again.
@@ -40,8 +48,11 @@ def pieces(text: str, language: str | None = None) -> Iterator[str]:
     """
     code = (language or "en").replace("_", "-").split("-")[0].lower()
     for block in _split(text, _BLANK_LINE if _hard_wrapped(text) else _LINE_BREAK):
-        for piece in sentencex.segment(code, block) if block.strip() else [block]:
-            yield from _cut(piece)
+        start = 0
+        for sentence in sentencex.segment(code, _SURROGATE.sub("\ufffd", block)) if block.strip() else [block]:
+            end = start + len(sentence)
+            yield from _cut(block[start:end])
+            start = end
 
 
 def segment(text: str, language: str | None = None) -> list[Sentence]:

@@ -1,0 +1,91 @@
+"""Answers of a model that invents values: hypothesis strategies for any kind of record."""
+
+from collections.abc import Sequence
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from schemas.draft import CITATIONS, answer_of, draft_of
+from schemas.fields import Record
+
+MARK = "Qzyx"
+"""Stands in every invented word and in no article."""
+
+INVENTED = (MARK, f"{MARK} of Atlantis", f"President {MARK}ov", f"9{MARK}", f"“{MARK} said so”", f"{MARK}会议")
+
+
+def words_of(text: str) -> st.SearchStrategy[str]:
+    """Runs of words of a text, as they stand there or in other typography, case or order."""
+    words = text.split()
+
+    def run(bounds: tuple[int, int]) -> str:
+        return " ".join(words[bounds[0] : bounds[0] + bounds[1]])
+
+    honest = st.tuples(st.integers(0, len(words) - 1), st.integers(1, 6)).map(run)
+    return st.one_of(
+        honest,
+        honest,
+        honest.map(str.upper),
+        honest.map(lambda said: f"  «{said}», "),
+        honest.map(lambda said: " ".join(reversed(said.split()))),
+        honest.map(lambda said: said[1:]),
+        st.tuples(honest, st.sampled_from(INVENTED)).map(" ".join),
+        st.sampled_from(INVENTED),
+        st.integers(0, 9).map(lambda number: f"Q{number}"),
+        st.sampled_from(["", " ", "“”", "…", "Q", "Q99999999999", "the", "."]),
+    )
+
+
+def answers(record: type[Record], text: str, shown: Sequence[int]) -> st.SearchStrategy[dict[str, Any]]:
+    """Answers about one kind; some drafts break the schema, and many cite what they must not."""
+    said = _object(draft_of(record), words_of(text), shown)
+    broken = st.one_of(
+        said.map(lambda draft: {**draft, "invented_field": MARK}),
+        said.map(lambda draft: {name: value for name, value in draft.items() if name != CITATIONS}),
+        said.map(lambda draft: {**draft, CITATIONS: []}),
+        st.sampled_from([MARK, None, 7, [], {}]),
+    )
+    drafts = st.one_of(said, said, said, broken)
+    return st.lists(drafts, max_size=3).map(lambda records: {"records": records})
+
+
+def kind_of(question: Any, records: Sequence[type[Record]]) -> type[Record]:
+    """The kind that a question is about."""
+    return next(record for record in records if answer_of(record) is question.answer)
+
+
+def strings(value: Any) -> list[str]:
+    """All strings in a JSON value, keys aside."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [found for item in value.values() for found in strings(item)]
+    return [found for item in value for found in strings(item)] if isinstance(value, list) else []
+
+
+def _object(model: type[BaseModel], words: st.SearchStrategy[str], shown: Sequence[int]) -> Any:
+    fields: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        if name == CITATIONS:
+            cited = st.one_of(st.sampled_from(shown), st.sampled_from(shown), st.integers(-3, 10**20))
+            fields[name] = st.lists(cited, min_size=1, max_size=3)
+        else:
+            fields[name] = _value(field.annotation, words, shown)
+    return st.fixed_dictionaries(fields)
+
+
+def _value(annotation: Any, words: st.SearchStrategy[str], shown: Sequence[int]) -> st.SearchStrategy[Any]:
+    options = get_args(annotation)
+    if get_origin(annotation) is list:
+        return st.lists(_value(options[0], words, shown), max_size=3)
+    if get_origin(annotation) is Literal:
+        return st.sampled_from(options)
+    if NoneType in options:
+        return st.none() | _value(next(option for option in options if option is not NoneType), words, shown)
+    if annotation is bool:
+        return st.booleans()
+    if annotation is str:
+        return words
+    return _object(annotation, words, shown)
