@@ -18,8 +18,8 @@ LONGEST = 1_200
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
+_WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half a character, which sentencex cannot read."""
 _SENTENCE_END = re.compile(r"[.!?…:;。！？؟।][\"'”’»)\]」]*\s*$")
 
 
@@ -49,7 +49,7 @@ def pieces(text: str, language: str | None = None) -> Iterator[str]:
     code = (language or "en").replace("_", "-").split("-")[0].lower()
     for block in _split(text, _BLANK_LINE if _hard_wrapped(text) else _LINE_BREAK):
         start = 0
-        for sentence in sentencex.segment(code, _SURROGATE.sub("\ufffd", block)) if block.strip() else [block]:
+        for sentence in sentencex.segment(code, _readable(block)) if block.strip() else [block]:
             end = start + len(sentence)
             yield from _cut(block[start:end])
             start = end
@@ -72,6 +72,11 @@ def segment(text: str, language: str | None = None) -> list[Sentence]:
             paragraph += 1
         position += len(piece)
     return sentences
+
+
+def _readable(block: str) -> str:
+    """The block, character for character, without what sentencex panics at: "Non\u00a0..." and halves of characters."""
+    return _SURROGATE.sub("\ufffd", _WIDE_SPACE.sub(" ", block))
 
 
 def _split(text: str, breaks: re.Pattern[str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from schemas.result import Extraction
 from service.extraction import pipeline
 from service.extraction.deadline import Deadline
 from service.extraction.locate import fold
-from service.extraction.merge import merge
+from service.extraction.merge import CONTESTED, merge
 from service.extraction.pipeline import Extractor
 from service.extraction.quotation import passages
 from service.extraction.segment import segment
@@ -30,7 +30,10 @@ TEXTS = {
     "english": Path("tests/articles/nested-attribution.txt").read_text(encoding="utf-8")[:900],
     "ukrainian": Path("tests/articles/border-talks-uk.txt").read_text(encoding="utf-8")[:800],
     "typography": Path("tests/articles/mixed-typography.txt").read_bytes().decode()[:800],
-    "chinese": "特使周三在多哈说：“我们今天同意了。”军队随后证实，四万人已经撤离。Talks go on in Doha.\r\n中国外交部没有回应。",
+    "chinese": (
+        "特使周三在多哈说：“我们今天同意了。”军队随后证实，四万人已经撤离。\r\n"
+        "Talks go on in Doha. 中国外交部没有回应。"
+    ),
 }
 KINDS = tuple(built_in())
 
@@ -69,6 +72,7 @@ def test_invented_values_never_leave_and_none_vanishes(name: str, reasks: int, d
     shown = [sentence.number for sentence in segment(text)]
     last_answers: dict[int, dict[str, Any]] = {}
     grounded: list[Record] = []
+    merged: list[Record] = []
 
     def invent(question: Any) -> dict[str, Any]:
         answer = data.draw(answers(kind_of(question, KINDS), text, shown))
@@ -76,9 +80,9 @@ def test_invented_values_never_leave_and_none_vanishes(name: str, reasks: int, d
         return answer
 
     def counted(records: Iterable[Record]) -> list[Record]:
-        kept = list(records)
-        grounded.extend(kept)
-        return merge(kept)
+        grounded.extend(records)
+        merged.extend(merge(grounded))
+        return list(merged)
 
     model = ScriptedModel(otherwise=invent, reasks=reasks)
     extractor = Extractor(model, built_in(), window_tokens=200, max_chars=10_000)
@@ -88,7 +92,9 @@ def test_invented_values_never_leave_and_none_vanishes(name: str, reasks: int, d
     assert_grounded(text, found)
     said = [draft for answer in last_answers.values() for draft in answer["records"]]
     dropped = [rejection for rejection in found.rejected if rejection.field is None]
-    assert len(said) == len(grounded) + len(dropped)
+    contested = [rejection for rejection in dropped if rejection.reason == CONTESTED]
+    assert len(said) == len(grounded) + len(dropped) - len(contested)
+    assert len(merged) == sum(map(len, found.records.values())) + len(contested)
     assert all(rejection.reason and rejection.kind in found.records for rejection in found.rejected)
     assert found.status == "complete"
 

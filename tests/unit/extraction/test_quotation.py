@@ -35,7 +35,7 @@ def inner(text: str) -> list[str]:
 )
 @pytest.mark.parametrize("around", ["{}", "He said, {}.", "{}, she said. No more.", "({})", "said:{}!"])
 def test_passage_stands_between_its_marks(quoted: str, around: str) -> None:
-    if around == "said:{}!" and quoted[0] in "‘":
+    if around == "said:{}!" and quoted[0] == "‘":
         around = "said: {}!"
     assert inner(around.format(quoted)) == [WORDS]
 

@@ -40,6 +40,9 @@ HARD = [
     "Final newlines.\n\n\n",
     "\ufeffByte order mark. Two.",
     "A line\u2028separator. A\u0085next line. A\x0cform feed.\x00 NUL.",
+    # sentencex panics where a white space of several bytes stands before a full stop
+    "Attendez\u00a0... Oui\u202f. Non\u3000.",
+    "A\u2028.",
     "Half a \ud83d pair. \udc00 Another half.",
     "\ud83d",
     "e\u0301 decomposed. Nin\u0303o said so.",
@@ -52,7 +55,23 @@ HARD = [
 texts = st.one_of(
     st.text(st.characters(), max_size=300),  # surrogates included
     st.lists(
-        st.sampled_from([*UKRAINIAN, *ARABIC, *CHINESE, *EMOJI, "\r\n", "\n", "\r", ". ", "! ", " \t", "\ud83d"]),
+        st.sampled_from(
+            [
+                *UKRAINIAN,
+                *ARABIC,
+                *CHINESE,
+                *EMOJI,
+                "\u00a0.",
+                "\u2028",
+                "\r\n",
+                "\n",
+                "\r",
+                ". ",
+                "! ",
+                " \t",
+                "\ud83d",
+            ]
+        ),
         max_size=150,
     ).map("".join),
 )

@@ -1,0 +1,283 @@
+"""One draft on its way to a record: what is kept, what is refused, and what is said about it."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from schemas.draft import BrokenDraft, answer_of, complete, draft_of
+from schemas.fields import Record
+from schemas.kinds.military_claims import MilitaryClaim
+from schemas.kinds.negotiations import Negotiation
+from schemas.kinds.quoted_officials import QuotedOfficial
+from service.extraction.derive import Surroundings
+from service.extraction.ground import NOT_FOUND, UNSUPPORTED, Grounded, Grounder
+from service.extraction.plan import Window
+from service.extraction.quotation import passages
+from service.extraction.segment import segment
+
+TEXT = (
+    "Envoys of Vostria and the Kalmere Union met in Port Adra on Tuesday. "
+    "“We are closer than last week,” said Mira Dolen, Vostria’s deputy foreign minister. "
+    "Schools stay closed.\n\n"
+    "The army said its drones killed 12 soldiers near Sella. "
+    "“Nobody was there at all,” said Oke Brandt."
+)
+SENTENCES = segment(TEXT)
+WHOLE = Window(tuple(SENTENCES))
+LAST = Window(tuple(SENTENCES[3:]))
+
+TALKS = {
+    "sentences": [1],
+    "parties": ["Vostria", "the Kalmere Union"],
+    "format": "bilateral",
+    "status": "held",
+    "stage": "ceasefire",
+}
+QUOTE = {
+    "sentences": [2],
+    "content": "Q1",
+    "speaker": "Mira Dolen",
+    "speaker_type": "person",
+    "is_official": True,
+    "sector": "gov",
+}
+CLAIM = {
+    "sentences": [4],
+    "claim_type": "casualties",
+    "claimant": "The army",
+    "modality": "certain",
+    "attribution_status": "claimed",
+    "precision": "near",
+}
+
+
+def ground(record: type[Record], said: dict[str, Any], window: Window = WHOLE) -> Grounded:
+    draft = draft_of(record).model_validate(complete(draft_of(record), said))
+    around = Surroundings(tuple(passages(TEXT)), date(2025, 2, 27), "en")
+    return Grounder(TEXT, around).ground(record, draft, window)
+
+
+def test_everything_found_is_a_record_without_rejections() -> None:
+    outcome = ground(Negotiation, {**TALKS, "location": "port adra", "date_text": "Tuesday", "topics": ["ceasefire"]})
+
+    assert outcome.rejections == ()
+    record = outcome.record
+    assert isinstance(record, Negotiation)
+    assert [party.text for party in record.parties] == ["Vostria", "the Kalmere Union"]
+    assert record.location is not None
+    assert (record.location.text, TEXT[record.location.start : record.location.end]) == ("Port Adra", "Port Adra")
+    assert record.date == "2025-02-25"
+    [evidence] = record.evidence
+    assert (evidence.sentence, evidence.text) == (1, SENTENCES[0].text)
+
+
+def test_optional_value_that_is_not_in_the_article_is_null_and_named() -> None:
+    outcome = ground(Negotiation, {**TALKS, "location": "Geneva", "round": "third round"})
+
+    assert isinstance(outcome.record, Negotiation)
+    assert outcome.record.location is None
+    assert outcome.record.country is None
+    assert [(r.field, r.draft, r.reason) for r in outcome.rejections] == [
+        ("round", "third round", NOT_FOUND),
+        ("location", "Geneva", NOT_FOUND),
+    ]
+    assert {rejection.kind for rejection in outcome.rejections} == {"negotiations"}
+
+
+def test_required_value_that_is_not_in_the_article_drops_the_record() -> None:
+    outcome = ground(QuotedOfficial, {**QUOTE, "speaker": "Ruslan Invented", "cue": "said"})
+
+    assert outcome.record is None
+    [rejection] = outcome.rejections
+    assert rejection.field is None
+    assert rejection.reason == f"speaker: {NOT_FOUND}"
+    assert rejection.draft["speaker"] == "Ruslan Invented"
+    assert rejection.draft["sentences"] == [2]
+
+
+def test_list_loses_only_the_item_that_is_not_in_the_article() -> None:
+    outcome = ground(Negotiation, {**TALKS, "parties": ["Vostria", "Atlantis", "the Kalmere Union"]})
+
+    assert isinstance(outcome.record, Negotiation)
+    assert [party.text for party in outcome.record.parties] == ["Vostria", "the Kalmere Union"]
+    assert [(r.field, r.draft) for r in outcome.rejections] == [("parties/1", "Atlantis")]
+
+
+def test_list_that_must_not_be_empty_drops_the_record_with_its_last_item() -> None:
+    outcome = ground(Negotiation, {**TALKS, "parties": ["Atlantis"], "location": "Port Adra", "date_text": "Tuesday"})
+
+    assert outcome.record is None
+    [rejection] = outcome.rejections
+    assert rejection.reason == f"parties: {NOT_FOUND}"
+    assert rejection.draft["parties"] == ["Atlantis"]
+
+
+def test_nested_item_is_dropped_with_its_required_value_and_kept_without_an_optional_one() -> None:
+    persons = [
+        {"name": "Mira Dolen", "position": "queen", "organization": None},
+        {"name": "Ruslan Invented", "position": "deputy foreign minister", "organization": None},
+    ]
+
+    outcome = ground(Negotiation, {**TALKS, "representatives": persons})
+
+    assert isinstance(outcome.record, Negotiation)
+    [person] = outcome.record.representatives
+    assert (person.name.text, person.position) == ("Mira Dolen", None)
+    assert [(r.field, r.draft) for r in outcome.rejections] == [
+        ("representatives/0/position", "queen"),
+        ("representatives/1", persons[1]),
+    ]
+    assert outcome.rejections[1].reason == f"representatives/1/name: {NOT_FOUND}"
+
+
+def test_figure_is_dropped_when_the_article_has_another() -> None:
+    quantities = [
+        {"metric": "killed", "text": "12 soldiers", "approximate": False},
+        {"metric": "killed", "text": "2 soldiers", "approximate": False},
+    ]
+
+    outcome = ground(MilitaryClaim, {**CLAIM, "quantities": quantities})
+
+    assert isinstance(outcome.record, MilitaryClaim)
+    [quantity] = outcome.record.quantities
+    assert (quantity.text.text, quantity.value_min, quantity.value_max) == ("12 soldiers", 12, 12)
+    assert [r.field for r in outcome.rejections] == ["quantities/1"]
+
+
+def test_item_said_twice_is_there_once() -> None:
+    outcome = ground(Negotiation, {**TALKS, "parties": ["Vostria", "VOSTRIA", "“Vostria”"]})
+
+    assert isinstance(outcome.record, Negotiation)
+    assert [party.text for party in outcome.record.parties] == ["Vostria"]
+
+
+@pytest.mark.parametrize("label", ["Q1", "q1", " Q1.", "Q1 "])
+def test_label_stands_for_the_words_of_its_passage(label: str) -> None:
+    outcome = ground(QuotedOfficial, {**QUOTE, "content": label})
+
+    assert isinstance(outcome.record, QuotedOfficial)
+    assert outcome.record.content.text == "We are closer than last week,"
+    assert outcome.record.quote_type == "direct"
+
+
+@pytest.mark.parametrize("label", ["Q0", "Q3", "Q99", "Q9999", "Q" + "9" * 5_000, "Q", "Q1 and Q2"])
+def test_label_that_was_not_shown_drops_the_record(label: str) -> None:
+    outcome = ground(QuotedOfficial, {**QUOTE, "content": label})
+
+    assert outcome.record is None
+    assert outcome.rejections[0].draft["content"] == label
+
+
+def test_labels_count_from_one_in_each_window() -> None:
+    outcome = ground(QuotedOfficial, {**QUOTE, "sentences": [5], "speaker": "Oke Brandt"}, LAST)
+
+    assert isinstance(outcome.record, QuotedOfficial)
+    assert outcome.record.content.text == "Nobody was there at all,"
+    assert ground(QuotedOfficial, {**QUOTE, "sentences": [5], "content": "Q2"}, LAST).record is None
+
+
+def test_label_means_a_passage_in_its_own_field_alone() -> None:
+    outcome = ground(QuotedOfficial, {**QUOTE, "cue": "Q1"})
+
+    assert isinstance(outcome.record, QuotedOfficial)
+    assert outcome.record.cue is None
+    assert [r.field for r in outcome.rejections] == ["cue"]
+
+
+def test_words_may_be_copied_instead_of_named() -> None:
+    outcome = ground(QuotedOfficial, {**QUOTE, "content": "“we are closer\nthan last week”"})
+
+    assert isinstance(outcome.record, QuotedOfficial)
+    assert outcome.record.content.text == "We are closer than last week"
+
+
+def test_words_of_the_cited_sentence_come_before_those_of_another() -> None:
+    outcome = ground(
+        QuotedOfficial, {**QUOTE, "sentences": [5], "content": "Q2", "speaker": "Oke Brandt", "cue": "said"}
+    )
+
+    assert isinstance(outcome.record, QuotedOfficial)
+    assert outcome.record.cue is not None
+    assert SENTENCES[4].start <= outcome.record.cue.start < SENTENCES[4].end
+
+
+def test_words_outside_of_the_window_are_not_found() -> None:
+    said = {**CLAIM, "location": "Port Adra"}
+
+    in_all, in_last = ground(MilitaryClaim, said), ground(MilitaryClaim, said, LAST)
+
+    assert isinstance(in_all.record, MilitaryClaim)
+    assert isinstance(in_last.record, MilitaryClaim)
+    assert in_all.record.location is not None
+    assert in_last.record.location is None
+    assert [r.field for r in in_last.rejections] == ["location"]
+
+
+def test_numbers_that_were_not_shown_are_no_evidence() -> None:
+    outcome = ground(MilitaryClaim, {**CLAIM, "sentences": [0, -1, 99, 4, 4, 2]}, LAST)
+
+    assert outcome.record is not None
+    assert [evidence.sentence for evidence in outcome.record.evidence] == [4]
+
+
+def test_evidence_is_in_the_order_of_the_article() -> None:
+    outcome = ground(Negotiation, {**TALKS, "sentences": [2, 1]})
+
+    assert outcome.record is not None
+    assert [evidence.sentence for evidence in outcome.record.evidence] == [1, 2]
+
+
+@pytest.mark.parametrize("sentences", [[3], [77]])
+def test_miscounted_citation_is_put_right_when_one_sentence_holds_several_of_its_words(sentences: list[int]) -> None:
+    outcome = ground(Negotiation, {**TALKS, "sentences": sentences})
+
+    assert outcome.record is not None
+    assert [evidence.sentence for evidence in outcome.record.evidence] == [1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {**CLAIM, "sentences": [3]},  # one word of it stands somewhere else
+        {**CLAIM, "claimant": None},  # it names nothing at all
+        {**CLAIM, "claimant": "Atlantis", "actor": "Lemuria"},
+        {**CLAIM, "sentences": [99], "claimant": "Atlantis"},
+    ],
+)
+def test_record_that_no_sentence_supports_is_dropped(said: dict[str, Any]) -> None:
+    outcome = ground(MilitaryClaim, said)
+
+    assert outcome.record is None
+    [rejection] = outcome.rejections
+    assert (rejection.field, rejection.reason) == (None, UNSUPPORTED)
+    assert rejection.draft["claim_type"] == "casualties"
+
+
+def test_draft_that_breaks_the_schema_is_rejected_alone_and_in_its_own_words() -> None:
+    good = complete(draft_of(Negotiation), TALKS)
+    bad = {**good, "format": "seance", "sentences": [], "extra": "SECRET"}
+
+    answer = answer_of(Negotiation).model_validate({"records": [bad, good, "nonsense"]})
+
+    items: list[Any] = answer.records  # type: ignore[attr-defined]  # the answer's model is made at run time
+    assert [type(item) is BrokenDraft for item in items] == [True, False, True]
+    outcome = Grounder(TEXT, Surroundings((), None, None)).ground(Negotiation, items[0], WHOLE)
+    assert outcome.record is None
+    [rejection] = outcome.rejections
+    assert rejection.draft == bad
+    assert rejection.reason == (
+        "does not fit the schema: sentences: too_short; format: literal_error; extra: extra_forbidden"
+    )
+    assert "SECRET" not in rejection.reason
+
+
+def test_list_over_its_limit_breaks_the_draft_and_nothing_else() -> None:
+    good = complete(draft_of(Negotiation), TALKS)
+
+    answer = answer_of(Negotiation).model_validate({"records": [{**good, "parties": ["Vostria"] * 9}, good]})
+
+    first, second = answer.records  # type: ignore[attr-defined]  # the answer's model is made at run time
+    assert isinstance(first, BrokenDraft)
+    assert first.problems == ["parties: too_long"]
+    assert not isinstance(second, BrokenDraft)

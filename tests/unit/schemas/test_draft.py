@@ -1,0 +1,121 @@
+"""What the model is asked for is made from what the caller receives: one definition per field."""
+
+from typing import Any, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from schemas.draft import CITATIONS, MOST_ITEMS, MOST_RECORDS, BrokenDraft, answer_of, complete, derived, draft_of
+from schemas.fields import Closed, Mention, Record
+from schemas.registry import built_in
+
+KINDS = list(built_in())
+by_kind = pytest.mark.parametrize("record", KINDS, ids=lambda record: record.kind)
+
+
+def nested(model: type[BaseModel]) -> list[type[Closed]]:
+    """Models inside the lists of a model."""
+    parts = [part for field in model.model_fields.values() for part in get_args(field.annotation)]
+    return [part for part in parts if isinstance(part, type) and issubclass(part, Closed) and part is not Mention]
+
+
+def own_schema(model: type[BaseModel], name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = model.model_json_schema()["properties"][name]
+    return schema
+
+
+@by_kind
+def test_draft_has_the_records_fields_in_their_order_without_the_derived(record: type[Record]) -> None:
+    for model in [record, *[part for part in nested(record) if part.__name__ != "Evidence"]]:
+        expected = [name for name, field in model.model_fields.items() if not derived(field)]
+
+        names = [CITATIONS if name == "evidence" else name for name in expected]
+        assert list(draft_of(model).model_fields) == names
+
+
+@by_kind
+def test_draft_says_of_each_field_what_the_record_says(record: type[Record]) -> None:
+    draft = draft_of(record)
+
+    assert draft.__doc__ == record.__doc__
+    for name, field in record.model_fields.items():
+        if not derived(field):
+            assert draft.model_fields[CITATIONS if name == "evidence" else name].description == field.description
+
+
+@by_kind
+def test_judged_fields_have_the_same_values_in_both(record: type[Record]) -> None:
+    draft = draft_of(record)
+    for name, field in record.model_fields.items():
+        schema = own_schema(record, name)
+        judged = schema.get("enum") or schema.get("items", {}).get("enum")
+        if judged and not derived(field):
+            asked = own_schema(draft, name)
+            assert (asked.get("enum") or asked["items"]["enum"]) == judged
+
+
+@by_kind
+def test_surface_fields_are_plain_words_in_the_draft(record: type[Record]) -> None:
+    for name, field in record.model_fields.items():
+        if field.annotation is Mention:
+            assert draft_of(record).model_fields[name].annotation is str
+        elif get_origin(field.annotation) is list and get_args(field.annotation)[0] is Mention:
+            assert draft_of(record).model_fields[name].annotation == list[str]
+        elif Mention in get_args(field.annotation):
+            assert draft_of(record).model_fields[name].annotation == str | None
+
+
+@by_kind
+def test_every_list_has_an_end(record: type[Record]) -> None:
+    schema = answer_of(record).model_json_schema()
+
+    def arrays(node: Any) -> list[dict[str, Any]]:
+        if isinstance(node, list):
+            return [found for item in node for found in arrays(item)]
+        if not isinstance(node, dict):
+            return []
+        inner = [found for value in node.values() for found in arrays(value)]
+        return [node, *inner] if node.get("type") == "array" else inner
+
+    found = arrays(schema)
+    assert found[0]["maxItems"] == MOST_RECORDS
+    assert all(array["maxItems"] == MOST_ITEMS for array in found[1:])
+
+
+@by_kind
+def test_left_out_fields_are_completed_and_nothing_is_required_by_default(record: type[Record]) -> None:
+    draft = draft_of(record)
+
+    completed = complete(draft, {CITATIONS: [1]})
+
+    assert list(completed) == list(draft.model_fields)
+    assert all(value in (None, []) for name, value in completed.items() if name != CITATIONS)
+    with pytest.raises(ValidationError):
+        draft.model_validate({CITATIONS: [1]})
+
+
+def test_nested_drafts_are_completed_too() -> None:
+    draft = draft_of(built_in()["negotiations"])
+
+    completed = complete(draft, {CITATIONS: [1], "representatives": [{"name": "Mira Dolen"}]})
+
+    assert completed["representatives"] == [{"name": "Mira Dolen", "position": None, "organization": None}]
+
+
+@by_kind
+def test_broken_draft_is_kept_beside_the_others_without_its_values(record: type[Record]) -> None:
+    answer: Any = answer_of(record).model_validate({"records": [{"secret": "value"}, 7]})
+
+    first, second = answer.records
+    assert isinstance(first, BrokenDraft)
+    assert first.said == {"secret": "value"}
+    assert "secret: extra_forbidden" in first.problems
+    assert "value" not in " ".join(first.problems)
+    assert isinstance(second, BrokenDraft)
+    assert second.problems == ["record: model_type"]
+
+
+@pytest.mark.parametrize("said", [{}, {"records": None}, {"records": [], "more": 1}, {"records": [{}] * 17}, []])
+def test_answer_of_another_form_is_no_answer(said: Any) -> None:
+    with pytest.raises(ValidationError):
+        answer_of(KINDS[0]).model_validate(said)
