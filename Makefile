@@ -33,8 +33,8 @@ test: install ## The whole offline suite: no key, no model, the network blocked
 test-live: install ## Run the built-in model for real on test articles
 	@$(BIN)/python -m pytest -m live tests/live
 
-record: install ## Record cassettes/ anew from the built-in model
-	@$(BIN)/python -m tests.replay.record
+record: install ## Record cassettes/ anew from the built-in model (CASSETTES="name ...")
+	@$(BIN)/python -m tests.replay.record $(CASSETTES)
 
 lint: install ## ruff, mypy and import contracts
 	@$(BIN)/ruff check .
@@ -49,6 +49,9 @@ format: install ## Let ruff mend what it can
 image-test: install ## Build the container image with buildah and run an article through it
 	@bash tests/image/run
 
+docs: install ## Write the settings into README.md and .env.example
+	@$(BIN)/python -m docs.readme
+
 lock: install ## Resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml --output-file requirements/service.txt
@@ -62,4 +65,4 @@ lock: install ## Resolve the dependencies anew
 clean: ## Remove the virtual environment and everything built
 	@rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
 
-.PHONY: help install demo serve test test-live record lint format image-test lock clean
+.PHONY: help install demo serve test test-live record lint format image-test docs lock clean

@@ -30,25 +30,31 @@ def configured_or_built_in(settings: Settings) -> AbstractContextManager[Setting
 def _running(settings: Settings) -> Iterator[Settings]:
     # The built-in model is an extra: whoever has not installed it can use a model elsewhere.
     from service.local.errors import LocalModelError  # noqa: PLC0415 -- see above
-    from service.local.release import BUILT_IN  # noqa: PLC0415 -- see above
     from service.local.server import running_model  # noqa: PLC0415 -- see above
 
     try:
         with running_model(n_ctx=SLOTS * CONTEXT_TOKENS, n_parallel=SLOTS) as url:
-            yield settings.model_copy(
-                update={
-                    "openai_base_url": url,
-                    "openai_api_key": SecretStr("unused"),
-                    "model": BUILT_IN.model,
-                    "profile": ProfileName.LLAMA_CPP,
-                    "context_tokens": CONTEXT_TOKENS,
-                    "window_tokens": settings.window_tokens or WINDOW_TOKENS,
-                    "max_calls": CALLS,
-                    "field_guide": False,
-                    "reasks": REASKS,
-                }
-            )
+            yield served_at(url, settings)
     except LocalModelError as error:
         failure = click.ClickException(str(error))
         failure.exit_code = error.exit_code  # type: ignore[misc]  # click declares it for the class and reads it here
         raise failure from error
+
+
+def served_at(url: str, settings: Settings) -> Settings:
+    """The settings for the built-in model, where it answers at `url`."""
+    from service.local.release import BUILT_IN  # noqa: PLC0415 -- as above
+
+    return settings.model_copy(
+        update={
+            "openai_base_url": url,
+            "openai_api_key": SecretStr("unused"),
+            "model": BUILT_IN.model,
+            "profile": ProfileName.LLAMA_CPP,
+            "context_tokens": CONTEXT_TOKENS,
+            "window_tokens": settings.window_tokens or WINDOW_TOKENS,
+            "max_calls": CALLS,
+            "field_guide": False,
+            "reasks": REASKS,
+        }
+    )

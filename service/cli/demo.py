@@ -21,6 +21,8 @@ from service.settings import Settings
 
 _LISTENS = "Dragoman listens on "
 _STOP_SECONDS = 10.0
+EXIT_INTERRUPTED = 130
+"""As shells have it for Ctrl-C."""
 
 
 @click.command()
@@ -38,7 +40,8 @@ def command(file: str, published: str | None, out: Path) -> None:
 
     Exit codes: 0 there is an answer, 1 there is none, 66 the file cannot be read, 130 interrupted.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     article = {"text": read_article(file), "published_at": published, "id": Path(file).name}
     settings = Settings()
     with _told("Starting the model server"), configured_or_built_in(settings) as chosen, _service(chosen) as url:
@@ -53,7 +56,7 @@ def command(file: str, published: str | None, out: Path) -> None:
 
 
 def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
+    raise SystemExit(EXIT_INTERRUPTED)
 
 
 @contextmanager
@@ -96,7 +99,7 @@ def _service(settings: Settings) -> Iterator[str]:
             raise click.ClickException("The service did not start; `dragoman serve` says why.")
         yield line.removeprefix(_LISTENS).split()[0]
     finally:
-        child.terminate()
+        child.send_signal(signal.SIGINT)  # as Ctrl-C: articles in work, which nobody waits for, are not finished
         try:
             child.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -1,0 +1,217 @@
+"""Every prompt that ships: it parses, fits its kind, and its examples are grounded in their own text."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import prompts
+from prompts import Example, Prompt, PromptError
+from schemas.draft import complete, derived, draft_of
+from schemas.fields import Mention, Record
+from schemas.registry import built_in
+from service.extraction.derive import Surroundings
+from service.extraction.ground import Grounder
+from service.extraction.plan import Window, tokens
+from service.extraction.quotation import passages
+from service.extraction.segment import segment
+
+KINDS = list(built_in())
+by_kind = pytest.mark.parametrize("record", KINDS, ids=lambda record: record.kind)
+FOLDER = Path("prompts")
+CALENDAR = {
+    *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
+    *("November", "December"),
+}
+
+
+def unique(examples: list[Example]) -> dict[str, Example]:
+    return {example.text: example for example in examples}
+
+
+def shipped() -> dict[str, Example]:
+    return unique([example for record in KINDS for example in prompts.load(record.kind).examples])
+
+
+def names_in(text: str) -> set[str]:
+    """Runs of capitalised words that are not merely the first word of a sentence."""
+    found: set[str] = set()
+    for sentence in segment(text):
+        for match in re.finditer(r"\b[A-Z][\w-]+(?: [A-Z][\w-]+)*", sentence.text):
+            first = not match.start() or sentence.text[match.start() - 1] in "“\"«"
+            if not first or " " in match[0]:
+                found.add(match[0])
+    return {name for name in found if name not in CALENDAR}
+
+
+def test_every_kind_has_a_prompt_and_every_prompt_a_kind() -> None:
+    assert {path.stem for path in FOLDER.glob("*.toml")} == {record.kind for record in KINDS}
+
+
+def test_every_example_article_is_used() -> None:
+    named = {
+        example.get("article")
+        for path in FOLDER.glob("*.toml")
+        for example in tomllib.loads(path.read_text(encoding="utf-8"))["examples"]
+    }
+
+    assert {path.stem for path in (FOLDER / "examples").iterdir()} <= named
+
+
+@by_kind
+def test_prompt_says_its_task_and_how_to_say_nothing(record: type[Record]) -> None:
+    prompt = prompts.load(record.kind)
+
+    assert prompt.task
+    assert prompt.task == prompt.task.strip()
+    assert "\n" not in prompt.task
+    assert '{"records":[]}' in prompt.system
+    assert "ARTICLE" in prompt.system
+    assert "END" in prompt.system
+    assert any(not example.records for example in prompt.examples)
+    assert any(example.records for example in prompt.examples)
+
+
+@by_kind
+def test_example_uses_only_fields_that_the_model_is_asked_for(record: type[Record]) -> None:
+    for example in prompts.load(record.kind).examples:
+        for said in example.records:
+            assert not said.keys() - draft_of(record).model_fields.keys()
+            assert not any(derived(record.model_fields[name]) for name in said if name in record.model_fields)
+
+
+@by_kind
+def test_example_is_grounded_in_its_own_text_without_a_rejection(record: type[Record]) -> None:
+    for example in prompts.load(record.kind).examples:
+        found = tuple(passages(example.text))
+        grounder = Grounder(example.text, Surroundings(found, None, "en"))
+        window = Window(tuple(segment(example.text)))
+        for said in example.records:
+            draft = draft_of(record).model_validate(complete(draft_of(record), said))
+
+            outcome = grounder.ground(record, draft, window)
+
+            assert outcome.rejections == ()
+            assert outcome.record is not None
+            assert sorted(said["sentences"]) == [evidence.sentence for evidence in outcome.record.evidence]
+            for value in _mentions(outcome.record):
+                assert example.text[value.start : value.end] == value.text
+
+
+@by_kind
+def test_example_copies_the_articles_words_to_the_letter(record: type[Record]) -> None:
+    for example in prompts.load(record.kind).examples:
+        for said in example.records:
+            for words in _surfaces(record, said):
+                assert words in example.text or re.fullmatch(r"Q\d", words)
+
+
+@by_kind
+def test_example_does_not_tell_the_same_twice(record: type[Record]) -> None:
+    for example in prompts.load(record.kind).examples:
+        assert all(example.records.count(said) == 1 for said in example.records)
+
+
+def test_names_in_examples_are_in_no_test_article() -> None:
+    names = {name for text in shipped() for name in names_in(text)}
+    articles = "\n".join(path.read_text(encoding="utf-8") for path in Path("tests/articles").glob("*.txt"))
+
+    assert len(names) >= 8
+    assert {name for name in names if re.search(rf"\b{re.escape(name)}\b", articles)} == set()
+
+
+def test_examples_are_short() -> None:
+    for text in shipped():
+        assert tokens(text) < 300
+
+
+def test_version_changes_with_every_word() -> None:
+    prompt = Prompt("Rules.", "Task.", (Example("Text.", [{"sentences": [1]}]),))
+    others = [
+        Prompt("Rules!", prompt.task, prompt.examples),
+        Prompt(prompt.system, "Task!", prompt.examples),
+        Prompt(prompt.system, prompt.task, (Example("Text!", [{"sentences": [1]}]),)),
+        Prompt(prompt.system, prompt.task, (Example("Text.", [{"sentences": [2]}]),)),
+        Prompt(prompt.system, prompt.task, ()),
+    ]
+
+    versions = {prompts.version([made]) for made in (prompt, *others)}
+
+    assert len(versions) == 6
+    assert all(re.fullmatch(r"[0-9a-f]{12}", version) for version in versions)
+    assert prompts.version([prompt, others[0]]) != prompts.version([others[0], prompt])
+
+
+def folder_with(tmp_path: Path, toml: str, system: str | None = "Rules.\n") -> Path:
+    (tmp_path / "omens.toml").write_text(toml, encoding="utf-8")
+    if system is not None:
+        (tmp_path / "system.txt").write_text(system, encoding="utf-8")
+    return tmp_path
+
+
+def test_prompt_is_read_from_a_folder(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, 'task = "Look."\n[[examples]]\ntext = " A raven.\\n"\nrecords = []\n')
+
+    assert prompts.load("omens", folder) == Prompt("Rules.", "Look.", (Example("A raven.", []),))
+
+
+@pytest.mark.parametrize(
+    ("toml", "system", "hint"),
+    [
+        ("task = ", "Rules.", "prompts/omens.toml"),
+        ("examples = []", "Rules.", "task"),
+        ('task = "Look."', "Rules.", "examples"),
+        ('task = "Look."\n[[examples]]\nrecords = []', "Rules.", "article"),
+        ('task = "Look."\n[[examples]]\ntext = "A raven."', "Rules.", "records"),
+        ('task = "Look."\n[[examples]]\narticle = "raven"\nrecords = []', "Rules.", "raven.txt"),
+        ('task = "Look."\nexamples = []', None, "system.txt"),
+    ],
+)
+def test_prompt_that_is_not_one_is_refused_with_its_name(
+    tmp_path: Path, toml: str, system: str | None, hint: str
+) -> None:
+    with pytest.raises(PromptError) as raised:
+        prompts.load("omens", folder_with(tmp_path, toml, system))
+
+    assert "prompts/omens.toml" in str(raised.value)
+    assert hint in str(raised.value)
+
+
+def test_missing_prompt_is_refused_with_its_name(tmp_path: Path) -> None:
+    with pytest.raises(PromptError, match=r"prompts/omens\.toml"):
+        prompts.load("omens", tmp_path)
+
+
+def _mentions(value: Any) -> list[Mention]:
+    if isinstance(value, Mention):
+        return [value]
+    if isinstance(value, list):
+        return [found for item in value for found in _mentions(item)]
+    names = getattr(type(value), "model_fields", {})
+    return [found for name in names for found in _mentions(getattr(value, name))]
+
+
+def _surfaces(record: type[Record], said: dict[str, Any]) -> list[str]:
+    """The words of an example's record that should be the article's, nested ones included."""
+    judged = {value for field in _enums(draft_of(record).model_json_schema()) for value in field}
+
+    def words(value: Any) -> list[str]:
+        if isinstance(value, str):
+            return [] if value in judged else [value]
+        if isinstance(value, dict):
+            return [found for item in value.values() for found in words(item)]
+        return [found for item in value for found in words(item)] if isinstance(value, list) else []
+
+    return words(said)
+
+
+def _enums(schema: Any) -> list[list[str]]:
+    if isinstance(schema, list):
+        return [found for item in schema for found in _enums(item)]
+    if not isinstance(schema, dict):
+        return []
+    own = [schema["enum"]] if "enum" in schema else []
+    return own + [found for value in schema.values() for found in _enums(value)]

@@ -1,0 +1,28 @@
+import re
+from pathlib import Path
+
+from docs.readme import EXAMPLE, README, example, readme
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_settings_in_documents_are_current() -> None:
+    said = README.read_text(encoding="utf-8")
+
+    assert said == readme(said), "run: make docs"
+    assert EXAMPLE.read_text(encoding="utf-8") == example(), "run: make docs"
+
+
+def test_make_targets_named_in_documents_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    documents = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+    for document in documents:
+        named = set(re.findall(r"(?:`|^)make ([a-z-]+)", document.read_text(encoding="utf-8"), re.MULTILINE))
+        assert named <= targets, document.name
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in [README, *sorted((ROOT / "docs").rglob("*.md"))]:
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text(encoding="utf-8")):
+            assert (document.parent / link).exists(), (document.name, link)
