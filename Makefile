@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-ARTICLE ?= tests/articles/talks-in-doha.txt
+ARTICLE ?= examples/article.txt
 
 .DEFAULT_GOAL := help
 

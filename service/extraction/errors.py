@@ -39,7 +39,13 @@ class EmptyArticleError(RequestError):
 
 
 class ArticleTooLongError(RequestError):
+    """`most` is the greatest length that is taken, in code points."""
+
     code = "article_too_long"
+
+    def __init__(self, message: str, *, most: int = 0) -> None:
+        super().__init__(message)
+        self.most = most
 
 
 class UnknownKindError(RequestError):

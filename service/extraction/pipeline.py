@@ -148,9 +148,8 @@ class Extractor:
         if not article.text.strip():
             raise EmptyArticleError("the article has no text")
         if len(article.text) > self._max_chars:
-            raise ArticleTooLongError(
-                f"the article has {len(article.text):,} characters; at most {self._max_chars:,} are read"
-            )
+            message = f"the article has {len(article.text):,} characters; at most {self._max_chars:,} are read"
+            raise ArticleTooLongError(message, most=self._max_chars)
         unknown = [kind for kind in kinds or () if kind not in self.registry]
         if unknown:
             raise UnknownKindError(f"there is no kind {unknown[0]!r}; there are {', '.join(self.registry.names)}")

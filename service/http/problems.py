@@ -72,7 +72,7 @@ def invalid(faults: Sequence[FieldFault]) -> ProblemError:
 
 KNOWN: dict[type[errors.DragomanError], tuple[int, str]] = {
     errors.EmptyArticleError: (422, "The article has no text."),
-    errors.ArticleTooLongError: (413, "The article is longer than this service takes."),
+    errors.ArticleTooLongError: (413, "The article is longer than the {error.most:,} characters that are read. Post it in parts."),
     errors.UnknownKindError: (422, "A kind was asked for that this service does not know."),
     errors.RequestError: (422, "The request cannot be served as it is."),
     errors.DeadlineExceededError: (504, "The article was not finished within its deadline."),
@@ -109,7 +109,8 @@ RETRY_SECONDS = 5.0
 
 def of_error(error: errors.DragomanError) -> Problem:
     """The problem that one of our own errors is to the caller."""
-    status, detail = next(KNOWN[one] for one in type(error).__mro__ if one in KNOWN)
+    status, sentence = next(KNOWN[one] for one in type(error).__mro__ if one in KNOWN)
+    detail = sentence.format(error=error)
     headers: dict[str, str] = {}
     if isinstance(error, errors.ModelUnavailableError | errors.OverloadedError):
         seconds = error.retry_after if error.retry_after is not None else RETRY_SECONDS

@@ -218,6 +218,7 @@ def test_text_over_the_limit_is_413(serve: Serve) -> None:
     assert client.post(PATH, json={"article": {"text": "ї" * 10}}).status_code == 200
     problem = problem_of(client.post(PATH, json={"article": {"text": "ї" * 11}}))
     assert (problem["status"], problem["code"]) == (413, "article_too_long")
+    assert "Post it in parts" in problem["detail"]
 
 
 def test_longest_article_fits_however_it_is_escaped(serve: Serve) -> None:

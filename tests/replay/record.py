@@ -10,14 +10,21 @@ from typing import Any
 
 from service.app import create_app, runtime_of
 from service.cli.built_in import configured_or_built_in
-from service.extraction.errors import DeadlineExceededError, ModelUnavailableError
+from service.extraction.errors import (
+    DeadlineExceededError,
+    ModelCredentialsError,
+    ModelRequestError,
+    ModelUnavailableError,
+)
 from service.settings import Settings
 from tests.replay.recorder import ARTICLES, DEFAULTS, cassette_of, post, recorder
 
 SECONDS = 900.0
 """For one article: its questions are asked one after the other."""
 
-TROUBLES = frozenset({DeadlineExceededError.code, ModelUnavailableError.code})
+TROUBLES = frozenset(
+    error.code for error in (DeadlineExceededError, ModelCredentialsError, ModelRequestError, ModelUnavailableError)
+)
 """Failures that tell about this machine and not about the model."""
 
 
