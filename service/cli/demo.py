@@ -78,6 +78,7 @@ def _service(settings: Settings) -> Iterator[str]:
         "DRAGOMAN_FIELD_GUIDE": str(settings.field_guide),
         "DRAGOMAN_REASKS": str(settings.reasks),
         "DRAGOMAN_API_KEYS": "",
+        "DRAGOMAN_GRACE_SECONDS": "0",  # when the service is stopped, nobody waits for articles in work
         **{
             f"DRAGOMAN_{name.upper()}": str(value)
             for name in ("context_tokens", "window_tokens")
@@ -99,11 +100,11 @@ def _service(settings: Settings) -> Iterator[str]:
             raise click.ClickException("The service did not start; `dragoman serve` says why.")
         yield line.removeprefix(_LISTENS).split()[0]
     finally:
-        child.send_signal(signal.SIGINT)  # as Ctrl-C: articles in work, which nobody waits for, are not finished
+        child.terminate()
         try:
             child.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            child.kill()
+            os.killpg(child.pid, signal.SIGKILL)  # its worker too, which would stay and serve
             child.wait()
 
 

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from service.extraction.errors import (
     ModelUnavailableError,
 )
 from service.settings import Settings
+from service.telemetry import logs
 from tests.replay.recorder import ARTICLES, DEFAULTS, cassette_of, post, recorder
 
 SECONDS = 900.0
@@ -65,11 +67,15 @@ def main() -> None:
     articles = parser.parse_args().articles or ARTICLES
     if unknown := sorted(set(articles) - set(ARTICLES)):
         parser.error(f"no such article: {', '.join(unknown)}")
+    logs.configure("WARNING")
     for article in articles:
         started = time.monotonic()
         # A server of its own for each: an article's recording does not depend on which others were recorded before.
         with configured_or_built_in(DEFAULTS) as settings:
-            answer = record(settings, article, cassette_of(article))
+            try:
+                answer = record(settings, article, cassette_of(article))
+            except RecordingError as error:
+                sys.exit(f"{error}. What was recorded before is kept.")
         records = ", ".join(f"{len(found)} {kind}" for kind, found in answer["records"].items())
         seconds = time.monotonic() - started
         print(f"{article}: {answer['usage']['calls']} calls, {seconds:.0f} s, {answer['status']}: {records}")  # noqa: T201 -- the program's report

@@ -65,7 +65,7 @@ def assert_grounded(text: str, found: Extraction) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("reasks", [0, 1])
-@settings(max_examples=15, phases=[Phase.explicit, Phase.generate, Phase.shrink])
+@settings(max_examples=10, phases=[Phase.explicit, Phase.generate, Phase.shrink])
 @given(data=st.data())
 def test_invented_values_never_leave_and_none_vanishes(name: str, reasks: int, data: st.DataObject) -> None:
     text = TEXTS[name]
