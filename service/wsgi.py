@@ -89,7 +89,6 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             # The heartbeat file must be on no disk that can stall or be read-only.
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 -- opened by mkstemp
             "when_ready": self._ready,
-            "worker_int": lambda worker: worker.drain(0),
             "worker_exit": lambda _arbiter, worker: worker.close(),
         }
         for name, value in options.items():
@@ -124,6 +123,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         self.drain(self.app.settings.grace_seconds)
+        super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        # gunicorn's own shuts its thread pool down inside the signal handler. Where the signal finds this thread
+        # handing a request to that pool, or in the handler already (Ctrl-C arrives from the terminal and again from
+        # the arbiter), it waits for ever for a lock that it holds itself. Ending as on SIGTERM takes no lock.
+        self.drain(0)
         super().handle_exit(sig, frame)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:  # noqa: ARG002 -- gunicorn's

@@ -72,7 +72,10 @@ def invalid(faults: Sequence[FieldFault]) -> ProblemError:
 
 KNOWN: dict[type[errors.DragomanError], tuple[int, str]] = {
     errors.EmptyArticleError: (422, "The article has no text."),
-    errors.ArticleTooLongError: (413, "The article is longer than the {error.most:,} characters that are read. Post it in parts."),
+    errors.ArticleTooLongError: (
+        413,
+        "The article is longer than the {error.most:,} characters that are read. Post it in parts.",
+    ),
     errors.UnknownKindError: (422, "A kind was asked for that this service does not know."),
     errors.RequestError: (422, "The request cannot be served as it is."),
     errors.DeadlineExceededError: (504, "The article was not finished within its deadline."),

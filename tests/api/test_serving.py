@@ -8,15 +8,18 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
 
+from service.wsgi import Worker
 from tests.support.model_server import ModelServer, smallest_answer
 
 PATIENCE = 20.0
@@ -187,3 +190,20 @@ def test_what_is_no_http_is_a_problem_too(services: Any) -> None:
     ]
     assert (lines[-1]["status"], lines[-1]["code"]) == (400, "malformed_body")
     assert "unspeakable" not in json.dumps(lines)
+
+
+def test_quit_takes_no_lock_of_the_thread_pool() -> None:
+    worker = Worker.__new__(Worker)
+    worker.alive = True
+    worker.method_queue = SimpleNamespace(defer=lambda call: None)
+    worker.tpool = ThreadPoolExecutor(1)
+    quitting = threading.Thread(target=worker.handle_quit, args=(signal.SIGQUIT, None), daemon=True)
+
+    # The signal may find the main thread inside submit(), which holds this lock.
+    with worker.tpool._shutdown_lock:
+        quitting.start()
+        quitting.join(5)
+        assert not quitting.is_alive()
+
+    assert worker.alive is False
+    worker.tpool.shutdown()

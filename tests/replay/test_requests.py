@@ -1,5 +1,6 @@
 """What the service asks: a cassette cannot notice it by itself, because it was recorded with it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -44,18 +45,22 @@ def test_request_shows_rules_and_examples_before_the_fenced_article(
         assert all(line.startswith("[") for line in last.split("\n")[3:-1])
 
 
-def test_requests_show_the_whole_article_to_every_kind(played: Callable[[str], Played]) -> None:
-    words = text_of(TALKS).split()
-    shown: dict[str, list[str]] = {}
-    for body in played(TALKS).bodies:
-        lines = body["messages"][-1]["content"].split("\n")[3:-1]
-        shown.setdefault(body["response_format"]["json_schema"]["name"], []).extend(
-            word for line in lines for word in line.split()[1:]
-        )
+@pytest.mark.parametrize("article", ARTICLES)
+def test_requests_show_the_whole_article_to_every_kind(played: Callable[[str], Played], article: str) -> None:
+    shown: dict[str, dict[int, list[str]]] = {}
+    for body in played(article).bodies:
+        sentences = shown.setdefault(body["response_format"]["json_schema"]["name"], {})
+        for line in body["messages"][-1]["content"].split("\n")[3:-1]:
+            number, *words = line.split()
+            # A passage has a number of its own in each window.
+            sentences[int(number[1:-1])] = [word for word in words if not re.fullmatch(r"Q\d+", word)]
 
     assert len(shown) == len(KINDS)
-    for said in shown.values():
-        assert [word for word in said if word not in ("Q1", "Q2", "Q3")] == words
+    for sentences in shown.values():
+        assert sorted(sentences) == list(range(1, len(sentences) + 1))
+        # Without white space, because a sentence can end where there is none.
+        said = "".join(word for number in sorted(sentences) for word in sentences[number])
+        assert said == "".join(text_of(article).split())
 
 
 def test_requests_tell_nothing_about_the_machine(played: Callable[[str], Played]) -> None:
