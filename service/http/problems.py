@@ -84,7 +84,7 @@ KNOWN: dict[type[errors.DragomanError], tuple[int, str]] = {
     errors.ModelRequestError: (502, "The model server refused what this service sent."),
     errors.ModelCallError: (502, "The model server could not be used."),
     errors.AnswerError: (502, "The model gave no answer that could be used."),
-    errors.OverloadedError: (503, "The service has as much work as it takes."),
+    errors.OverloadedError: (503, "The service takes no more articles just now."),
     errors.DragomanError: (500, "Something went wrong inside the service."),
 }
 """Status and sentence by error class; a class without a line of its own has its parent's."""

@@ -41,7 +41,7 @@ def names_in(text: str) -> set[str]:
     found: set[str] = set()
     for sentence in segment(text):
         for match in re.finditer(r"\b[A-Z][\w-]+(?: [A-Z][\w-]+)*", sentence.text):
-            first = not match.start() or sentence.text[match.start() - 1] in "“\"«"
+            first = not match.start() or sentence.text[match.start() - 1] in '“"«'
             if not first or " " in match[0]:
                 found.add(match[0])
     return {name for name in found if name not in CALENDAR}

@@ -15,7 +15,7 @@ from schemas.strict import StrictModel, strict_schema
 KINDS = list(built_in())
 by_kind = pytest.mark.parametrize("record", KINDS, ids=lambda record: record.kind)
 
-# https://platform.openai.com/docs/guides/structured-outputs#supported-schemas, read 2026-11
+# https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
 OPENAI_TYPES = {"string", "number", "boolean", "integer", "object", "array", "null"}
 OPENAI_KEYWORDS = {
     *("type", "properties", "required", "additionalProperties", "items", "enum", "anyOf", "description"),
