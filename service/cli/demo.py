@@ -111,7 +111,9 @@ def _service(settings: Settings) -> Iterator[str]:
 def _post(url: str, article: dict[str, Any], settings: Settings) -> dict[str, Any]:
     # Without trust_env=False a proxy of the user's environment would be asked for a loopback address.
     with httpx2.Client(trust_env=False, timeout=settings.max_deadline_seconds + 10) as client:
-        reply = client.post(f"{url}/v1/extractions", json={"article": article})
+        reply = client.post(
+            f"{url}/v1/extractions", json={"article": article, "deadline_seconds": settings.max_deadline_seconds}
+        )
     body: dict[str, Any] = reply.json()
     if reply.status_code != httpx2.codes.OK:
         raise click.ClickException(f"{reply.status_code} {body.get('title')}: {body.get('detail')}")
