@@ -51,7 +51,7 @@ class Settings(BaseSettings):
         default=None, ge=64, description="Most article tokens shown in one call. Unset: the profile's."
     )
     field_guide: bool = Field(
-        default=True, description="Describe every field in the prompt. A very small model does better without."
+        default=True, description="Describe every field in the prompt. `False`: shorter prompts, for very small models."
     )
     api_keys: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list,
