@@ -14,9 +14,9 @@ CONTEXT_TOKENS = 4_096
 """Per slot."""
 WINDOW_TOKENS = 400
 CALLS = 2
-"""Calls at the same time: on two cores 28 tokens/s in all, against 23 with one; more only wait for each other."""
+"""Calls at the same time; on two cores more of them mostly wait for each other."""
 REASKS = 0
-"""A re-ask takes this model a quarter longer and mends little: docs/adr/0004-no-re-asks-on-the-built-in-model.md."""
+"""What re-asks cost this model, and that their gain is not shown: docs/adr/0004-no-re-asks-on-the-built-in-model.md."""
 
 
 def configured_or_built_in(settings: Settings) -> AbstractContextManager[Settings]:

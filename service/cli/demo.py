@@ -44,7 +44,8 @@ def command(file: str, published: str | None, out: Path) -> None:
         signal.signal(number, _interrupt)
     article = {"text": read_article(file), "published_at": published, "id": Path(file).name}
     settings = Settings()
-    with _told("Starting the model server"), configured_or_built_in(settings) as chosen, _service(chosen) as url:
+    click.echo("Starting the model server ...", err=True)
+    with configured_or_built_in(settings) as chosen, _service(chosen) as url:
         click.echo(f"The service is up; POST {url}/v1/extractions", err=True)
         answer = _post(url, {key: value for key, value in article.items() if value}, chosen)
     out.mkdir(parents=True, exist_ok=True)
@@ -57,12 +58,6 @@ def command(file: str, published: str | None, out: Path) -> None:
 
 def _interrupt(*_: object) -> NoReturn:
     raise SystemExit(EXIT_INTERRUPTED)
-
-
-@contextmanager
-def _told(what: str) -> Iterator[None]:
-    click.echo(f"{what} ...", err=True)
-    yield
 
 
 @contextmanager
