@@ -36,6 +36,8 @@ from service.extraction.quotation import Passage, passages
 from service.extraction.segment import segment
 
 _MOST_COMPLAINTS = 6
+_LEAST_ANSWER = 100
+"""Tokens that an answer with a single record may need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +186,15 @@ class _Reader:
             return [self.grounder.ground(task.record, draft, window) for draft in answer.records]
 
         shown = article_message(task.prompt.task, self.text, window, self.passages)
+        messages = [*task.preamble, Message("user", shown)]
+        room = self.model.context_tokens - sum(tokens(message.content) for message in messages)
+        if room < _LEAST_ANSWER:
+            raise ContextTooLongError("the prompt leaves no room for an answer in the model's context")
         question = Question(
-            messages=[*task.preamble, Message("user", shown)],
+            messages=messages,
             answer=answer_of(task.record),
             review=lambda answer: _complaint(ground(answer)),
-            max_tokens=_answer_tokens(shown),
+            max_tokens=min(_answer_tokens(shown), room),
         )
         grounded = ground(await self.model.fill(question, deadline=self.deadline, usage=self.usage))
         return _Part(

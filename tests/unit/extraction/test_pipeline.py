@@ -29,6 +29,7 @@ from service.extraction.errors import (
 from service.extraction.ground import NOT_FOUND
 from service.extraction.model import Question, UsageMeter
 from service.extraction.pipeline import Extractor
+from service.extraction.plan import tokens
 from tests.support.scripted_model import NOTHING, Line, ScriptedModel
 
 KINDS = built_in().names
@@ -444,3 +445,37 @@ def test_kind_without_a_prompt_is_refused_when_the_service_starts() -> None:
 
     with pytest.raises(prompts.PromptError, match=r"prompts/horoscopes\.toml"):
         Extractor(ScriptedModel(), Registry([Horoscope]), window_tokens=100, max_chars=100)
+
+
+async def prompt_tokens() -> int:
+    """Tokens of the one question about the whole text, by the plan's own estimate."""
+    model = ScriptedModel(otherwise=NOTHING)
+    await extract(model)
+    return sum(tokens(message.content) for message in model.questions[0].messages)
+
+
+async def test_answer_is_limited_to_the_room_in_the_context() -> None:
+    model = ScriptedModel(otherwise=NOTHING, context_tokens=await prompt_tokens() + 120)
+
+    await extract(model)
+
+    assert [question.max_tokens for question in model.questions] == [120]
+
+
+async def test_window_that_leaves_no_room_is_cut_before_it_is_asked() -> None:
+    model = ScriptedModel(otherwise=NOTHING, context_tokens=await prompt_tokens() + 80)
+
+    found = await extract(model)
+
+    assert [shown(question) for question in model.questions] == [[1, 2, 3], [4, 5, 6]]
+    assert found.status == "complete"
+
+
+async def test_context_without_room_for_a_sentence_is_a_failure_without_a_call() -> None:
+    model = ScriptedModel(otherwise=NOTHING, context_tokens=200)
+
+    found = await extract(model)
+
+    assert model.questions == []
+    assert {failure.code for failure in found.failures} == {"context_too_long"}
+    assert len(found.failures) == 6
