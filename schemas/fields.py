@@ -72,5 +72,7 @@ class Record(Closed):
     """Place of the kind among the others, in prompts, answers and listings."""
     identity: ClassVar[tuple[str, ...]]
     """Fields which agree in two records of the same item (see `service.extraction.merge`)."""
+    actors: ClassVar[tuple[str, ...]]
+    """Fields that name who is involved: two accounts of one item have one of them in common."""
 
     evidence: list[Evidence] = Field(min_length=1, description="numbers of the sentences that state it")

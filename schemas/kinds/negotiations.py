@@ -38,6 +38,7 @@ class Negotiation(Record):
     kind: ClassVar[str] = "negotiations"
     order: ClassVar[int] = 1
     identity: ClassVar[tuple[str, ...]] = ("parties",)
+    actors: ClassVar[tuple[str, ...]] = ("parties", "mediators")
 
     parties: list[Mention] = Field(min_length=1, description="who talks with whom, as named")
     mediators: list[Mention] = Field(description="who mediates or hosts without being a party")

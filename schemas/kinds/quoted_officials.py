@@ -18,6 +18,7 @@ class QuotedOfficial(Record):
     kind: ClassVar[str] = "quoted_officials"
     order: ClassVar[int] = 4
     identity: ClassVar[tuple[str, ...]] = ("content",)
+    actors: ClassVar[tuple[str, ...]] = ("speaker",)
 
     content: Annotated[Mention, Passage()] = Field(
         description="number of the passage, such as Q1; for reported speech the words reported, without the cue"
