@@ -36,6 +36,18 @@ test-live: install ## Run the built-in model for real on test articles
 record: install ## Record cassettes/ anew from the built-in model (CASSETTES="name ...")
 	@$(BIN)/python -m tests.replay.record $(CASSETTES)
 
+PEERS := benchmarks/peers/.venv
+peers: $(PEERS)/installed ## Make the environment of the systems that benchmarks/peers compares with
+
+$(PEERS)/installed: benchmarks/peers/requirements.txt
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@pwd > $$($(PEERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/repository.pth
+	@touch $@
+
+eval: install ## Measure the records of the built-in model against gold (the dev split)
+	@$(BIN)/dragoman eval run --split dev
+
 lint: install ## ruff, mypy and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -63,6 +75,6 @@ lock: install ## Resolve the dependencies anew
 		--no-annotate --no-header - --constraint requirements/dev.txt --output-file requirements/build.txt
 
 clean: ## Remove the virtual environment and everything built
-	@rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
+	@rm -rf $(VENV) $(PEERS) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
 
-.PHONY: help install demo serve test test-live record lint format image-test docs lock clean
+.PHONY: help install demo serve test test-live record peers eval lint format image-test docs lock clean

@@ -6,21 +6,23 @@ A gold record says of each field what a right answer may be; fields it leaves ou
 - an actor field: the ways the article names the actor (a list of strings), or null; a list of them where the field
   is a list;
 - a judged field: its value, or a list of the values that are right;
+- a passage: its unbroken parts, here as spans;
 - another surface field: the words, or null.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
+import click
 from pydantic.fields import FieldInfo
 
 from schemas.draft import derived
-from schemas.fields import Closed, Mention, Record
+from schemas.fields import Closed, Mention, Record, Speech
 from schemas.registry import Registry, built_in
 from service.extraction.locate import Haystack, Span
 
@@ -100,42 +102,48 @@ class _Reader:
         known = {name for name, field in record.model_fields.items() if not derived(field)}
         unknown = set(entry) - known - set(REMARKS)
         if unknown:
-            raise self._wrong(at, f"{record.kind} has no field {sorted(unknown)[0]!r}")
+            raise self._wrong(at, f"{record.kind} has no field {min(unknown)!r}")
         if not entry.get("evidence"):
             raise self._wrong(at, "no evidence")
         fields = {name: value for name, value in entry.items() if name not in {"evidence", *REMARKS}}
         for name, value in fields.items():
-            self._check(record, record.model_fields[name], name, value, f"{at}.{name}")
+            self._check(record, name, value, f"{at}.{name}")
         spans = tuple(self._span(said, f"{at}.evidence") for said in entry["evidence"])
+        fields |= {
+            name: self._parts(value, spans) for name, value in fields.items() if is_passage(record.model_fields[name])
+        }
         return GoldRecord(record.kind, spans, fields, bool(entry.get("optional")), entry.get("why", ""))
 
-    def _span(self, said: str | Mapping[str, Any], at: str) -> Span:
-        text, wanted = (said, 1) if isinstance(said, str) else (said["text"], said["occurrence"])
-        start = 0
-        for _ in range(wanted):
-            found = self.text.find(text, [Span(start, self.length)])
-            if found is None:
-                raise self._wrong(at, f"not in the article: {text!r}")
-            start = found.end
-        if isinstance(said, str) and self.text.find(text, [Span(start, self.length)]):
-            raise self._wrong(at, f"stands there more than once, say which: {text!r}")
-        return found
+    def _parts(self, said: str | list[str], evidence: tuple[Span, ...]) -> tuple[Span, ...]:
+        """Where the parts of a passage stand: in the evidence rather than where the same words stand before it."""
+        hull = Span(min(span.start for span in evidence), max(span.end for span in evidence))
+        places = [*evidence, hull, Span(0, self.length)]
+        found = (self.text.find(part, places) for part in ([said] if isinstance(said, str) else said))
+        return tuple(span for span in found if span)
 
-    def _check(self, record: type[Record], field: FieldInfo, name: str, value: Any, at: str) -> None:
+    def _span(self, said: str | Mapping[str, Any], at: str) -> Span:
+        text, wanted = (said, None) if isinstance(said, str) else (said["text"], said["occurrence"])
+        places = self._places(text)
+        if len(places) < (wanted or 1):
+            raise self._wrong(at, f"not in the article: {text!r}")
+        if wanted is None and len(places) > 1:
+            raise self._wrong(at, f"stands there more than once, say which: {text!r}")
+        return places[(wanted or 1) - 1]
+
+    def _places(self, text: str) -> list[Span]:
+        places: list[Span] = []
+        while found := self.text.find(text, [Span(places[-1].end if places else 0, self.length)]):
+            places.append(found)
+        return places
+
+    def _check(self, record: type[Closed], name: str, value: Any, at: str) -> None:
+        """Refuse words that are not in the article and values that are not in the vocabulary."""
+        field = record.model_fields[name]
         inner = inside(field)
-        listed = get_origin(field.annotation) is list
-        if name in record.actors:
-            for actor in value if listed else [value]:
-                if actor is None and not listed:
-                    continue
-                if not isinstance(actor, list) or not actor:
-                    raise self._wrong(at, "an actor is a list of its names")
-                self._words(actor, at)
-        elif get_origin(inner) is Literal or inner is bool:
-            right = set(get_args(inner)) or {True, False}
-            for choice in value if isinstance(value, list) else [value]:
-                if choice not in right:
-                    raise self._wrong(at, f"{choice!r} is not among {', '.join(map(str, sorted(right)))}")
+        if is_judged(field):
+            self._judged(inner, value, at)
+        elif issubclass(record, Record) and name in record.actors:
+            self._actors(value if get_origin(field.annotation) is list else [value], at)
         elif inner is Mention:
             for words in value if isinstance(value, list) else [value]:
                 # A list field of actors that is not used for matching (contested_by) is written like one.
@@ -143,7 +151,19 @@ class _Reader:
         elif isinstance(inner, type) and issubclass(inner, Closed):
             for item in value:
                 for part, words in item.items():
-                    self._check(record, inner.model_fields[part], "", words, f"{at}.{part}")
+                    self._check(inner, part, words, f"{at}.{part}")
+
+    def _judged(self, inner: Any, value: Any, at: str) -> None:
+        right = set(get_args(inner)) or {True, False}
+        for choice in value if isinstance(value, list) else [value]:
+            if choice not in right:
+                raise self._wrong(at, f"{choice!r} is not among {', '.join(map(str, sorted(right)))}")
+
+    def _actors(self, said: list[Any], at: str) -> None:
+        for names in said:
+            if names is not None and (not isinstance(names, list) or not names):
+                raise self._wrong(at, "an actor is a list of its names")
+            self._words(names or [], at)
 
     def _words(self, said: list[str | None], at: str) -> None:
         for words in said:
@@ -152,6 +172,16 @@ class _Reader:
 
     def _wrong(self, at: str, problem: str) -> GoldError:
         return GoldError(f"{self.article}: {at}: {problem}")
+
+
+def is_passage(field: FieldInfo) -> bool:
+    """Whether a field holds a passage of the article rather than a name or a phrase."""
+    return any(isinstance(mark, Speech) and mark.part == "words" for mark in field.metadata)
+
+
+def is_judged(field: FieldInfo) -> bool:
+    """Whether a field holds what somebody decides, one value or several, and not the article's words."""
+    return get_origin(inside(field)) is Literal or inside(field) is bool
 
 
 def inside(field: FieldInfo) -> Any:
@@ -167,22 +197,22 @@ def inside(field: FieldInfo) -> Any:
 
 def main() -> None:
     """Check every annotation that is there: python -m evals.gold [ID …]."""
-    import sys
-
-    wanted = sys.argv[1:] or ids()
     wrong = 0
-    for article in wanted:
+    for article in sys.argv[1:] or ids():
         for layer in ("first", "second", ""):
             if (FOLDER / "gold" / layer / f"{article}.json").exists():
                 try:
-                    found = load(article, layer)
+                    said = _summary(load(article, layer))
                 except GoldError as exc:
                     wrong += 1
-                    print(layer or "reconciled", exc)
-                else:
-                    counts = {kind: sum(r.kind == kind for r in found.records) for kind in built_in().names}
-                    print(layer or "reconciled", article, len(found.text.split()), "words", counts)
+                    said = str(exc)
+                click.echo(f"{layer or 'reconciled'} {said}")
     sys.exit(bool(wrong))
+
+
+def _summary(article: GoldArticle) -> str:
+    counts = {kind: sum(record.kind == kind for record in article.records) for kind in built_in().names}
+    return f"{article.id} {len(article.text.split())} words {counts}"
 
 
 if __name__ == "__main__":

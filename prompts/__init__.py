@@ -8,6 +8,7 @@ import hashlib
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -30,13 +31,15 @@ class Prompt:
     """What the model is told about one kind."""
 
     system: str
+    leads: str
+    """What is said instead of `system` where the model is shown leads."""
     task: str
     examples: tuple[Example, ...]
 
     @property
     def content(self) -> str:
         """All of it as one string, for hashing."""
-        return repr((self.system, self.task, self.examples))
+        return repr((self.system, self.leads, self.task, self.examples))
 
 
 def load(kind: str, folder: Traversable | None = None) -> Prompt:
@@ -55,7 +58,8 @@ def load(kind: str, folder: Traversable | None = None) -> Prompt:
     try:
         said = tomllib.loads((root / name).read_text(encoding="utf-8"))
         examples = tuple(_example(root, example) for example in said["examples"])
-        return Prompt((root / "system.txt").read_text(encoding="utf-8").strip(), said["task"], examples)
+        system, leads = ((root / file).read_text(encoding="utf-8").strip() for file in ("system.txt", "leads.txt"))
+        return Prompt(system, leads, said["task"], examples)
     except FileNotFoundError as exc:
         raise PromptError(f"prompts/{name}: {exc.filename} is missing") from exc
     except (tomllib.TOMLDecodeError, KeyError) as exc:
@@ -73,3 +77,14 @@ def _example(root: Traversable, said: dict[str, Any]) -> Example:
         said["text"] if "text" in said else (root / "examples" / f"{said['article']}.txt").read_text(encoding="utf-8")
     )
     return Example(text.strip(), said["records"])
+
+
+@cache
+def cues() -> dict[str, dict[str, dict[str, Any]]]:
+    """The words that tell where a kind may be stated: by language (ISO 639-1), kind and list, or field and value."""
+    folder = files(__name__) / "cues"
+    return {
+        file.name.removesuffix(".toml"): tomllib.loads(file.read_text(encoding="utf-8"))
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".toml")
+    }

@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from schemas.fields import Closed, Derived, Mention, Record
+from schemas.fields import Closed, Derived, Mention, Record, Speech
 from schemas.strict import StrictModel
 
 MOST_ITEMS = 8
@@ -67,12 +67,24 @@ def derived(field: FieldInfo) -> Derived | None:
     return next((mark for mark in field.metadata if isinstance(mark, Derived)), None)
 
 
+def speech(field: FieldInfo) -> Speech | None:
+    """The mark of a field that code reads off an attribution, or None."""
+    return next((mark for mark in field.metadata if isinstance(mark, Speech)), None)
+
+
 @cache
-def draft_of(record: type[Closed]) -> type[Draft]:
-    """The draft of a record kind, or of a model inside one."""
+def settled(record: type[Record]) -> frozenset[str]:
+    """Fields of a kind which a lead settles, so that the model is not asked for them."""
+    marks = {name: speech(field) for name, field in record.model_fields.items()}
+    return frozenset(name for name, mark in marks.items() if mark and mark.part != "speaker") | {"evidence"}
+
+
+@cache
+def draft_of(record: type[Closed], without: frozenset[str] = frozenset()) -> type[Draft]:
+    """The draft of a record kind, or of a model inside one, `without` the fields that are known already."""
     fields: dict[str, Any] = {}
     for name, field in record.model_fields.items():
-        if derived(field):
+        if derived(field) or name in without:
             continue
         if name == "evidence" and issubclass(record, Record):
             numbers = Field(min_length=1, max_length=MOST_ITEMS, description=field.description)
@@ -92,6 +104,14 @@ def answer_of(record: type[Record]) -> type[StrictModel]:
     item: Any = Annotated[draft_of(record), WrapValidator(_keep_broken)]
     limits = Field(max_length=MOST_RECORDS, description="empty if the article states none")
     return create_model(f"{record.__name__}Answer", __base__=Draft, records=(list[item], limits))
+
+
+@cache
+def led_answer_of(record: type[Record], leads: int) -> type[StrictModel]:
+    """The answer about a number of leads: `{"L1": draft or null, …}`, each without what its lead settles."""
+    item: Any = Annotated[draft_of(record, settled(record)) | None, WrapValidator(_keep_broken)]
+    fields: dict[str, Any] = {f"L{number}": (item, ...) for number in range(1, leads + 1)}
+    return create_model(f"{record.__name__}Leads{leads}", __base__=Draft, **fields)
 
 
 def _keep_broken(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:

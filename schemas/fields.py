@@ -11,7 +11,7 @@ A kind is declared once, in the shape the caller receives. The shape which the m
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -56,8 +56,14 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """Marks a surface field that may name a numbered passage (`Q1`) instead of copying its words."""
+class Speech:
+    """Marks a surface field that code can read off quotation marks and verbs of saying.
+
+    The words and the cue of an attribution are settled by that where code looks for leads; its speaker is a proposal,
+    which the model may better. Where the model searches by itself, words may be named by a passage's number (`Q1`).
+    """
+
+    part: Literal["words", "cue", "speaker"]
 
 
 Country = Annotated[str | None, Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]

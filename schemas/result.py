@@ -60,5 +60,5 @@ class Extraction(Closed):
     prompt_version: str = Field(description="hash of the prompts' content")
     schema_version: str = Field(description="hash of the requested kinds' schemas")
     sentences: int = Field(ge=0)
-    windows: int = Field(ge=0)
+    questions: int = Field(ge=0, description="parts of the article that were asked about, each for one kind")
     duration_seconds: float = Field(ge=0)

@@ -1,11 +1,14 @@
 """Where the parts are put together: settings in, a Flask application out."""
 
+from collections.abc import Callable
+
 from flask import Flask
 
 from schemas import registry
 from service.extraction.model import StructuredModel
 from service.extraction.pipeline import Extractor
 from service.http import access_log, auth, body, extractions, health, kinds, problems
+from service.llm.chat import Chat
 from service.llm.profiles import PROFILES
 from service.runtime import Runtime
 from service.settings import Settings
@@ -52,11 +55,16 @@ def build_extractor(settings: Settings, model: StructuredModel) -> Extractor:
         window_tokens=settings.window_tokens or PROFILES[settings.profile].window_tokens,
         max_chars=settings.max_chars,
         field_guide=settings.field_guide,
+        strategy=settings.strategy,
     )
 
 
-def build_model(settings: Settings) -> StructuredModel:
+def build_model(settings: Settings, wrap: Callable[[Chat], Chat] | None = None) -> StructuredModel:
     """Make the client of the model server that the settings name.
+
+    Args:
+        settings: name the server and the model.
+        wrap: see `InstructorModel`.
 
     Raises:
         ValueError: its address or key is none that could be used; the message names neither.
@@ -75,6 +83,7 @@ def build_model(settings: Settings) -> StructuredModel:
         max_calls=settings.max_calls,
         max_attempts=settings.max_attempts,
         reasks=settings.reasks,
+        wrap=wrap,
     )
 
 

@@ -10,6 +10,8 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from service.extraction.pipeline import Strategy
+
 
 class ProfileName(StrEnum):
     OPENAI = "openai"
@@ -52,6 +54,11 @@ class Settings(BaseSettings):
     )
     field_guide: bool = Field(
         default=True, description="Describe every field in the prompt. `False`: shorter prompts, for very small models."
+    )
+    strategy: Strategy = Field(
+        default=Strategy.SEARCH,
+        description="`search`: the model finds records in windows of the article. `leads`: code finds the places, the "
+        "model judges them; for small models.",
     )
     api_keys: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list,

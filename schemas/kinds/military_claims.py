@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Closed, Country, Derived, EdtfDate, Mention, Record
+from schemas.fields import Closed, Country, Derived, EdtfDate, Mention, Record, Speech
 
 ClaimType = Literal[
     "territorial_control",
@@ -53,7 +53,7 @@ class MilitaryClaim(Record):
     actors: ClassVar[tuple[str, ...]] = ("claimant", "actor", "affected")
 
     claim_type: ClaimType = Field(description="what is claimed")
-    claimant: Mention | None = Field(description="who says so; null when the article itself does")
+    claimant: Annotated[Mention | None, Speech("speaker")] = Field(description="who says so; null when the article itself does")
     relayed_by: Mention | None = Field(description="who passes on what the claimant says")
     actor: Mention | None = Field(description="who did it")
     affected: Mention | None = Field(description="who suffered it")

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Country, Derived, Mention, Passage, Record
+from schemas.fields import Country, Derived, Mention, Record, Speech
 
 SpeakerType = Literal["person", "institution", "group", "anonymous"]
 Sector = Literal["gov", "mil", "leg", "jud", "igo", "pty", "bus", "jrn", "edu", "cvl", "unknown"]
@@ -20,14 +20,16 @@ class QuotedOfficial(Record):
     identity: ClassVar[tuple[str, ...]] = ("content",)
     actors: ClassVar[tuple[str, ...]] = ("speaker",)
 
-    content: Annotated[Mention, Passage()] = Field(
-        description="number of the passage, such as Q1; for reported speech the words reported, without the cue"
+    content: Annotated[list[Mention], Speech("words")] = Field(
+        min_length=1,
+        description="number of the passage, such as Q1; for reported speech the words reported, without the cue; "
+        "several where the cue breaks them",
     )
-    speaker: Mention = Field(description="who says it, the fullest name")
+    speaker: Annotated[Mention, Speech("speaker")] = Field(description="who says it, the fullest name")
     position: Mention | None = Field(description="office or rank")
     affiliation: Mention | None = Field(description="state or organisation the speaker serves")
     country: Annotated[Country, Derived("country", of=("affiliation", "position"))]
-    cue: Mention | None = Field(description="the verb, such as: said")
+    cue: Annotated[Mention | None, Speech("cue")] = Field(description="the verb, such as: said")
     speaker_type: SpeakerType = Field(description="institution for ministries and the like")
     is_official: bool = Field(description="true for government, military, parliament, court, party, UN and the like")
     sector: Sector = Field(description="where the speaker belongs")

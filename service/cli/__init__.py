@@ -1,4 +1,4 @@
-"""The command line: `dragoman extract | serve | model | demo`."""
+"""The command line: `dragoman extract | serve | model | demo | eval`."""
 
 from importlib import import_module
 
@@ -12,6 +12,7 @@ SUBCOMMANDS = {
     "serve": "service.cli.serve:command",
     "model": "service.cli.model:group",
     "demo": "service.cli.demo:command",
+    "eval": "service.cli.evaluate:group",
 }
 
 EXIT_CONFIGURATION = 78

@@ -6,43 +6,97 @@ the fence, open a new one or pass for a sentence number.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from prompts import Prompt
-from schemas.draft import CITATIONS, Draft, complete, draft_of
-from schemas.fields import Record
+from prompts import Example, Prompt
+from schemas.draft import CITATIONS, Draft, complete, draft_of, settled
+from schemas.fields import Mention, Record
+from service.extraction.cues import cues
+from service.extraction.leads import Batch, Lead, batches, leads
 from service.extraction.model import Message
-from service.extraction.plan import Window
+from service.extraction.plan import Window, tokens
 from service.extraction.quotation import Passage, numbered, passages
-from service.extraction.segment import segment
+from service.extraction.segment import Sentence, segment
+from service.extraction.speech import attributions
 
+SPEECH = "quoted_officials"
+"""Section of the cues that tells speech."""
 _EXAMPLE_NUMBERS = 30
 """Distance between the sentence numbers of one example and the next."""
+_EXAMPLES_LANGUAGE = "en"
+_GIST_WORDS = 8
+"""How much of a quotation tells which one is meant."""
 
 
 def preamble(record: type[Record], prompt: Prompt, *, field_guide: bool = True) -> tuple[Message, ...]:
     """The part that is the same for every article: rules, fields and examples of one kind."""
     draft = draft_of(record)
-    system = f"{prompt.system}\n\n{record.kind}: {record.__doc__}\n" + "\n".join(_guide(draft) if field_guide else [])
-    messages = [Message("system", system)]
-    for position, example in enumerate(prompt.examples, 1):
-        # Each example counts from a number of its own: with 1 to 9 in all of them, a small model learns to cite
-        # those numbers, whatever article it is shown.
-        first = position * _EXAMPLE_NUMBERS
-        window = Window(tuple(replace(s, number=s.number + first) for s in segment(example.text)))
+    messages = [_system(prompt.system, record, draft, field_guide=field_guide)]
+    for example, sentences, first in _examples(prompt):
         answer = {"records": [_example(draft, said, first) for said in example.records]}
-        messages.append(Message("user", article(prompt.task, example.text, window, passages(example.text))))
-        messages.append(Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":"))))
+        shown = article(prompt.task, example.text, Window(sentences), passages(example.text))
+        messages += [Message("user", shown), Message("assistant", _json(answer))]
     return tuple(messages)
+
+
+def led_preamble(record: type[Record], prompt: Prompt, *, field_guide: bool = True) -> tuple[Message, ...]:
+    """The same, where the model is shown leads: the examples' leads are found as an article's are."""
+    draft = draft_of(record, settled(record))
+    messages = [_system(prompt.leads, record, draft, field_guide=field_guide)]
+    for example, sentences, first in _examples(prompt):
+        said = attributions(example.text, sentences, passages(example.text), cues(SPEECH, _EXAMPLES_LANGUAGE))
+        found = leads(record, example.text, sentences, said, cues(record.kind, _EXAMPLES_LANGUAGE))
+        for batch in batches(found, sentences, tokens(example.text)):
+            shown = led_article(prompt.task, example.text, batch)
+            answers = {
+                f"L{number}": _led(draft, lead, shown, example, first) for number, lead in enumerate(batch.leads, 1)
+            }
+            messages += [Message("user", shown), Message("assistant", _json(answers))]
+    return tuple(messages)
+
+
+def _system(rules: str, record: type[Record], draft: type[Draft], *, field_guide: bool) -> Message:
+    guide = _guide(draft) if field_guide else []
+    return Message("system", f"{rules}\n\n{record.kind}: {record.__doc__}\n" + "\n".join(guide))
+
+
+def _examples(prompt: Prompt) -> Iterator[tuple[Example, tuple[Sentence, ...], int]]:
+    """Each example with its numbered sentences, and what was added to their numbers.
+
+    Each counts from a number of its own: with 1 to 9 in all of them, a small model learns to cite those numbers,
+    whatever article it is shown.
+    """
+    for position, example in enumerate(prompt.examples, 1):
+        first = position * _EXAMPLE_NUMBERS
+        yield example, tuple(replace(s, number=s.number + first) for s in segment(example.text)), first
 
 
 def _example(draft: type[Draft], said: dict[str, Any], first: int) -> dict[str, Any]:
     completed = complete(draft, said)
     return {**completed, CITATIONS: [number + first for number in completed[CITATIONS]]}
+
+
+def _led(draft: type[Draft], lead: Lead, shown: str, example: Example, first: int) -> dict[str, Any] | None:
+    """What an example says to a lead: the record that one of the lead's sentences states, as far as it is shown."""
+    numbers = {sentence.number - first for sentence in lead.sentences}
+    said = next((record for record in example.records if numbers.intersection(record[CITATIONS])), None)
+    if said is None:
+        return None
+    # Words from sentences that are not shown would teach the model to invent.
+    told = {name: value for name, value in said.items() if not isinstance(value, str) or value in shown or _judged(draft, name)}
+    return complete(draft, {name: value for name, value in told.items() if name in draft.model_fields})
+
+
+def _judged(draft: type[Draft], name: str) -> bool:
+    return name in draft.model_fields and get_origin(draft.model_fields[name].annotation) is Literal
+
+
+def _json(answer: Any) -> str:
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
 
 def article(task: str, text: str, window: Window, found: Sequence[Passage]) -> str:
@@ -52,6 +106,31 @@ def article(task: str, text: str, window: Window, found: Sequence[Passage]) -> s
     return "\n".join([task, "", "ARTICLE", *lines, "END"])
 
 
+def led_article(task: str, text: str, batch: Batch) -> str:
+    """The message with a batch of leads and the sentences they stand in."""
+    lines = [f"[{s.number}] {_labelled(text, s.start, s.end, {})}" for s in batch.sentences]
+    return "\n".join([task, "", "ARTICLE", *lines, "END", *map(_lead, range(1, len(batch.leads) + 1), batch.leads)])
+
+
+def _lead(number: int, lead: Lead) -> str:
+    parts = [f"L{number} [{lead.sentences[0].number}]"]
+    for value in lead.settled.values():
+        if isinstance(value, list):
+            parts.append(f'"{_shortened(value[0].text)}"')
+    for name, value in lead.proposed.items():
+        parts.append(f"{name}={_one_line(value.text) if isinstance(value, Mention) else value}")
+    return " ".join(parts)
+
+
+def _shortened(words: str) -> str:
+    said = words.split()
+    return " ".join(said[:_GIST_WORDS]) + (" ..." if len(said) > _GIST_WORDS else "")
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
+
+
 def _labelled(text: str, start: int, end: int, labels: dict[int, str]) -> str:
     """A sentence on one line, with the number of each passage in front of its opening mark."""
     parts: list[str] = []
@@ -59,7 +138,7 @@ def _labelled(text: str, start: int, end: int, labels: dict[int, str]) -> str:
     for position in sorted(p for p in labels if start <= p - 1 < end):
         parts += [text[done : position - 1], f"{labels[position]} "]
         done = position - 1
-    return " ".join("".join([*parts, text[done:end]]).split())
+    return _one_line("".join([*parts, text[done:end]]))
 
 
 def _guide(draft: type[BaseModel], indent: str = "") -> list[str]:

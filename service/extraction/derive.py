@@ -56,10 +56,9 @@ def _date(values: list[Any], mark: Derived, around: Surroundings) -> str | None:
 
 def _quote_type(values: list[Any], _: Derived, around: Surroundings) -> str:
     """Direct when quotation marks hold all of the words, mixed when they hold a part, else indirect."""
-    content = values[0]
-    span = Span(content.start, content.end)
-    inside = [passage for passage in around.passages if passage.start < span.end and span.start < passage.end]
-    if any(Span(*passage.outer).holds(span) for passage in inside):
+    spans = [Span(part.start, part.end) for part in values[0]]
+    inside = [p for p in around.passages if any(p.start < span.end and span.start < p.end for span in spans)]
+    if all(any(Span(*passage.outer).holds(span) for passage in inside) for span in spans):
         return "direct"
     return "mixed" if inside else "indirect"
 

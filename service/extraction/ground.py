@@ -1,7 +1,7 @@
 """From what the model said to what the article says: citations become spans, copied words are found or refused."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import NoneType
 from typing import Any, get_args, get_origin
@@ -9,11 +9,12 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from schemas.draft import CITATIONS, BrokenDraft, derived
-from schemas.fields import Closed, Evidence, Mention, Passage, Record
+from schemas.draft import CITATIONS, BrokenDraft, derived, speech
+from schemas.fields import Closed, Evidence, Mention, Record
 from schemas.result import Rejection
 from service.extraction.derive import Surroundings, derive
-from service.extraction.locate import Haystack, Span
+from service.extraction.leads import Batch, Lead
+from service.extraction.locate import Haystack, Span, fold
 from service.extraction.plan import Window
 from service.extraction.quotation import numbered
 from service.extraction.segment import Sentence
@@ -46,21 +47,22 @@ class Grounder:
         self._haystack = Haystack(text)
         self._around = around
 
-    def ground(self, record: type[Record], draft: Any, window: Window) -> Grounded:
+    def ground(self, record: type[Record], draft: Any, window: Window | Batch, lead: Lead | None = None) -> Grounded:
         """Turn one draft into a record.
 
         Args:
             record: the kind's model.
             draft: an item of an answer: a draft of that kind, or a `BrokenDraft`.
             window: the sentences that were shown; nothing outside of them counts as evidence.
+            lead: what the draft answers; its sentences are the evidence, and its settled values are taken over.
 
         """
         if isinstance(draft, BrokenDraft):
             reason = f"does not fit the schema: {'; '.join(draft.problems)}"
             return Grounded(None, (Rejection(kind=record.kind, reason=reason, draft=draft.said),))
-        return _Draft(self, record, draft, window).ground()
+        return _Draft(self, record, draft, window, lead).ground()
 
-    def find(self, words: str, spans: Sequence[Span], window: Window, *, label: bool) -> Mention | None:
+    def find(self, words: str, spans: Sequence[Span], window: Window | Batch, *, label: bool) -> Mention | None:
         """The article's own form of some words, or of a passage named by its number."""
         named = _LABEL.match(words) if label else None
         found = self._passage(int(named[1]), window) if named else self._haystack.find(words, spans)
@@ -68,7 +70,7 @@ class Grounder:
             return None
         return Mention(start=found.start, end=found.end, text=self._text[found.start : found.end])
 
-    def _passage(self, number: int, window: Window) -> Span | None:
+    def _passage(self, number: int, window: Window | Batch) -> Span | None:
         shown = numbered(self._text, self._around.passages, window)
         return Span(shown[number - 1].start, shown[number - 1].end) if 0 < number <= len(shown) else None
 
@@ -80,28 +82,34 @@ class Grounder:
 class _Draft:
     """One draft on its way to a record."""
 
-    def __init__(self, grounder: Grounder, record: type[Record], draft: BaseModel, window: Window) -> None:
+    def __init__(
+        self, grounder: Grounder, record: type[Record], draft: BaseModel, window: Window | Batch, lead: Lead | None
+    ) -> None:
         self._grounder = grounder
         self._record = record
         self._draft = draft
         self._window = window
+        self._lead = lead
         self._rejections: list[Rejection] = []
         self._whole = Span(window.start, window.end)
         self._spans: list[Span] = []
 
     def ground(self) -> Grounded:
-        stating = self._stating()
+        stating = self._lead.sentences if self._lead else self._stating()
         if not stating:
             return self._dropped(UNSUPPORTED)
         # Words are looked for where the record is stated first, then in everything the model was shown.
         self._spans = [*(sentence.span for sentence in stating), self._whole]
         try:
-            values = self._values(self._record, self._draft, path="")
+            values = {**self._settled(), **self._values(self._record, self._draft, path="")}
         except _Missing as exc:
             return self._dropped(str(exc))
         values["evidence"] = [Evidence(start=s.start, end=s.end, text=s.text, sentence=s.number) for s in stating]
         values |= self._grounder.derive(self._record, values)
         return Grounded(self._record(**values), tuple(self._rejections))
+
+    def _settled(self) -> Mapping[str, Any]:
+        return self._lead.settled if self._lead else {}
 
     def _stating(self) -> list[Sentence]:
         """The sentences that state the record: those cited, if its words stand in any of them, and the passage's.
@@ -139,14 +147,14 @@ class _Draft:
     def _values(self, model: type[Closed], draft: BaseModel, path: str) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, field in model.model_fields.items():
-            if derived(field) or (model is self._record and name == "evidence"):
+            if derived(field) or (model is self._record and (name == "evidence" or name in self._settled())):
                 continue
             values[name] = self._value(field, getattr(draft, name), f"{path}{name}")
         return values
 
     def _value(self, field: FieldInfo, said: Any, path: str) -> Any:
         annotation = field.annotation
-        label = any(isinstance(mark, Passage) for mark in field.metadata)
+        label = _labelled(field)
         if get_origin(annotation) is list:
             return self._items(field, get_args(annotation)[0], said, path, label=label)
         options = get_args(annotation) or (annotation,)
@@ -154,7 +162,7 @@ class _Draft:
             return said
         if said is None:
             return None
-        found = self._mention(said, label=label)
+        found = self._proposed(said) or self._mention(said, label=label)
         if found is None and NoneType not in options:
             raise _Missing(f"{path}: {NOT_FOUND}")
         if found is None:
@@ -188,6 +196,11 @@ class _Draft:
             return item(**values, **self._grounder.derive(item, values))
         return value
 
+    def _proposed(self, words: str) -> Mention | None:
+        """What a lead proposed, wherever in the article it stands, if the draft says the same."""
+        proposed = self._lead.proposed.values() if self._lead else ()
+        return next((p for p in proposed if isinstance(p, Mention) and fold(p.text) == fold(words)), None)
+
     def _mention(self, words: str, *, label: bool) -> Mention | None:
         return self._grounder.find(words, self._spans, self._window, label=label)
 
@@ -201,7 +214,13 @@ def _surfaces(model: type[BaseModel], draft: BaseModel) -> Iterator[tuple[str, b
             if isinstance(item, BaseModel):
                 yield from _surfaces(inner, item)
             elif isinstance(item, str) and inner is Mention:
-                yield item, any(isinstance(mark, Passage) for mark in field.metadata)
+                yield item, _labelled(field)
+
+
+def _labelled(field: FieldInfo) -> bool:
+    """Whether a field may name a passage by its number."""
+    mark = speech(field)
+    return mark is not None and mark.part == "words"
 
 
 def _plain(value: Any) -> Any:

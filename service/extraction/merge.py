@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from schemas.fields import Closed, Mention, Passage, Record
+from schemas.draft import speech
+from schemas.fields import Closed, Mention, Record
 from schemas.result import Rejection
 from service.extraction.locate import fold
 
@@ -50,10 +51,11 @@ def settle(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
 
 
 def _passage(record: Record) -> Mention | None:
+    """Where the words of a quotation begin."""
     for name, field in type(record).model_fields.items():
-        if any(isinstance(mark, Passage) for mark in field.metadata):
-            value = getattr(record, name)
-            return value if isinstance(value, Mention) else None
+        mark = speech(field)
+        if mark and mark.part == "words":
+            return next(iter(getattr(record, name)), None)
     return None
 
 

@@ -6,16 +6,18 @@ import uuid
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import prompts
 from schemas.article import Article
-from schemas.draft import answer_of
+from schemas.draft import answer_of, led_answer_of
 from schemas.fields import Record
 from schemas.registry import Registry
 from schemas.result import Extraction, Failure, Rejection
 from service.extraction.ask import article as article_message
-from service.extraction.ask import preamble
+from service.extraction.ask import SPEECH, led_article, led_preamble, preamble
+from service.extraction.cues import cues
 from service.extraction.deadline import Deadline
 from service.extraction.derive import Surroundings
 from service.extraction.errors import (
@@ -29,15 +31,28 @@ from service.extraction.errors import (
     UnknownKindError,
 )
 from service.extraction.ground import Grounded, Grounder
+from service.extraction.leads import Batch, batches, leads
 from service.extraction.merge import merge, settle
 from service.extraction.model import Message, Question, StructuredModel, UsageMeter
 from service.extraction.plan import Window, tokens, windows
 from service.extraction.quotation import Passage, passages
-from service.extraction.segment import segment
+from service.extraction.segment import Sentence, segment
+from service.extraction.speech import attributions
 
 _MOST_COMPLAINTS = 6
+_LEAD_TOKENS = 220
+"""Room for the answer to one lead."""
 _LEAST_ANSWER = 100
 """Tokens that an answer with a single record may need."""
+
+
+class Strategy(StrEnum):
+    """How records are looked for."""
+
+    SEARCH = "search"
+    """The model is shown windows of the article and finds what they state."""
+    LEADS = "leads"
+    """Code finds the places and what it can read off them; the model judges each and fills in the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +80,13 @@ class _Task:
     record: type[Record]
     prompt: prompts.Prompt
     preamble: tuple[Message, ...]
+    led_preamble: tuple[Message, ...]
 
     @classmethod
     def load(cls, record: type[Record], *, field_guide: bool) -> "_Task":
         prompt = prompts.load(record.kind)
-        return cls(record, prompt, preamble(record, prompt, field_guide=field_guide))
+        searching = preamble(record, prompt, field_guide=field_guide)
+        return cls(record, prompt, searching, led_preamble(record, prompt, field_guide=field_guide))
 
 
 class Extractor:
@@ -83,6 +100,7 @@ class Extractor:
         window_tokens: int,
         max_chars: int,
         field_guide: bool = True,
+        strategy: Strategy = Strategy.SEARCH,
     ) -> None:
         """Read the prompts of every kind.
 
@@ -92,6 +110,7 @@ class Extractor:
             window_tokens: most tokens of article text in one question.
             max_chars: longest article, in code points.
             field_guide: whether the prompt describes every field; the examples alone are shorter.
+            strategy: how records are looked for.
 
         Raises:
             PromptError: a kind has no usable prompt.
@@ -102,6 +121,7 @@ class Extractor:
         self._tasks = {record.kind: _Task.load(record, field_guide=field_guide) for record in registry}
         self._window_tokens = window_tokens
         self._max_chars = max_chars
+        self._strategy = strategy
 
     async def extract(self, article: Article, *, kinds: Sequence[str] | None = None, deadline: Deadline) -> Extraction:
         """Extract the records of one article.
@@ -123,10 +143,10 @@ class Extractor:
         published = article.published_at
         day = published.date() if isinstance(published, datetime) else published
         grounder = Grounder(article.text, Surroundings(found, day, article.language))
-        planned = windows(sentences, self._window_tokens)
+        asked = self._plan(article, sentences, found, chosen)
         usage = UsageMeter()
         reader = _Reader(self._model, article.text, found, grounder, deadline, usage)
-        parts = await _all_or_none([reader.read(self._tasks[kind], window) for window in planned for kind in chosen])
+        parts = await _all_or_none([reader.read(self._tasks[kind], unit) for kind, unit in asked])
         whole = sum(parts, _Part())
         _raise_if_nothing(whole)
         records, contested = settle(merge(whole.records))
@@ -142,9 +162,27 @@ class Extractor:
             prompt_version=prompts.version([self._tasks[kind].prompt for kind in chosen]),
             schema_version=self.registry.version(chosen),
             sentences=len(sentences),
-            windows=len(planned),
+            questions=len(asked),
             duration_seconds=round(time.monotonic() - started, 3),
         )
+
+    def _plan(
+        self, article: Article, sentences: Sequence[Sentence], found: Sequence[Passage], chosen: Sequence[str]
+    ) -> list[tuple[str, Window | Batch]]:
+        """What is asked: leads in batches where code can look for them, else everything in windows."""
+        planned = windows(sentences, self._window_tokens)
+        if self._strategy is Strategy.SEARCH:
+            return [(kind, window) for window in planned for kind in chosen]
+        said = attributions(article.text, sentences, found, cues(SPEECH, article.language))
+        asked: list[tuple[str, Window | Batch]] = []
+        for kind in chosen:
+            words = cues(kind, article.language)
+            if not words:
+                asked += [(kind, window) for window in planned]
+                continue
+            seen = leads(self.registry[kind], article.text, sentences, said, words)
+            asked += [(kind, batch) for batch in batches(seen, sentences, self._window_tokens)]
+        return asked
 
     def _check(self, article: Article, kinds: Sequence[str] | None) -> list[str]:
         if not article.text.strip():
@@ -169,7 +207,7 @@ class _Reader:
     deadline: Deadline
     usage: UsageMeter
 
-    async def read(self, task: _Task, window: Window) -> _Part:
+    async def read(self, task: _Task, window: Window | Batch) -> _Part:
         """Read one kind in one window; cut the window in two when the answer or the prompt is too long."""
         try:
             return await self._ask(task, window)
@@ -181,20 +219,28 @@ class _Reader:
         except (AnswerError, ModelCallError) as exc:
             return _failed(task.record, window, exc)
 
-    async def _ask(self, task: _Task, window: Window) -> _Part:
+    async def _ask(self, task: _Task, window: Window | Batch) -> _Part:
         def ground(answer: Any) -> list[Grounded]:
-            return [self.grounder.ground(task.record, draft, window) for draft in answer.records]
+            if isinstance(window, Window):
+                return [self.grounder.ground(task.record, draft, window) for draft in answer.records]
+            answered = [(lead, getattr(answer, f"L{number}")) for number, lead in enumerate(window.leads, 1)]
+            return [self.grounder.ground(task.record, draft, window, lead) for lead, draft in answered if draft]
 
-        shown = article_message(task.prompt.task, self.text, window, self.passages)
-        messages = [*task.preamble, Message("user", shown)]
+        if isinstance(window, Window):
+            before, form = task.preamble, answer_of(task.record)
+            shown = article_message(task.prompt.task, self.text, window, self.passages)
+        else:
+            before, form = task.led_preamble, led_answer_of(task.record, len(window.leads))
+            shown = led_article(task.prompt.task, self.text, window)
+        messages = [*before, Message("user", shown)]
         room = self.model.context_tokens - sum(tokens(message.content) for message in messages)
         if room < _LEAST_ANSWER:
             raise ContextTooLongError("the prompt leaves no room for an answer in the model's context")
         question = Question(
             messages=messages,
-            answer=answer_of(task.record),
+            answer=form,
             review=lambda answer: _complaint(ground(answer)),
-            max_tokens=min(_answer_tokens(shown), room),
+            max_tokens=min(_answer_tokens(shown, window), room),
         )
         grounded = ground(await self.model.fill(question, deadline=self.deadline, usage=self.usage))
         return _Part(
@@ -214,9 +260,9 @@ async def _all_or_none(asked: Sequence[Coroutine[Any, Any, _Part]]) -> list[_Par
     return [task.result() for task in tasks]
 
 
-def _answer_tokens(shown: str) -> int:
+def _answer_tokens(shown: str, window: Window | Batch) -> int:
     """Room for an answer: records cite sentences, so even a dense article needs little more than its own length."""
-    return 150 + tokens(shown)
+    return 150 + (tokens(shown) if isinstance(window, Window) else len(window.leads) * _LEAD_TOKENS)
 
 
 def _complaint(grounded: list[Grounded]) -> str | None:
@@ -232,7 +278,7 @@ def _complaint(grounded: list[Grounded]) -> str | None:
     return "\n".join(["These parts of the answer cannot be used:", *lines[:_MOST_COMPLAINTS], "Answer again, whole."])
 
 
-def _failed(record: type[Record], window: Window, error: DragomanError) -> _Part:
+def _failed(record: type[Record], window: Window | Batch, error: DragomanError) -> _Part:
     failure = Failure(
         kind=record.kind,
         first_sentence=window.sentences[0].number,

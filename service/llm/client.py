@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from service.extraction.deadline import Deadline
 from service.extraction.errors import (
@@ -12,6 +13,7 @@ from service.extraction.errors import (
     ModelUnavailableError,
 )
 from service.extraction.model import Answer, Question, UsageMeter
+from service.llm.chat import Chat
 from service.llm.dialogue import Dialogue
 from service.llm.patience import Patience, Pauses
 from service.llm.profiles import Profile
@@ -36,6 +38,7 @@ class InstructorModel:
         max_attempts: most calls for one request while the transport fails.
         reasks: how often an answer that cannot be used, or about which the review complains, is asked for again.
         pauses: how waits between calls are made.
+        wrap: puts something between this model and the wire, such as a memory of answers.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class InstructorModel:
         max_attempts: int = 5,
         reasks: int = 1,
         pauses: Pauses | None = None,
+        wrap: Callable[[Chat], Chat] | None = None,
     ) -> None:
         for name in TALKATIVE:
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -59,9 +63,10 @@ class InstructorModel:
         self._max_attempts = max_attempts
         self._reasks = reasks
         self._pauses = pauses or Pauses()
-        self._chat = ChatClient(
+        chat = ChatClient(
             base_url=base_url, api_key=api_key, answer_seconds=profile.answer_seconds, max_calls=max_calls
         )
+        self._chat: Chat = wrap(chat) if wrap else chat
 
     @property
     def name(self) -> str:

@@ -17,12 +17,12 @@ from pydantic import ValidationError
 from schemas.result import Usage
 from service.extraction.errors import AnswerMalformedError, ContextTooLongError, ModelUnavailableError
 from service.extraction.model import Answer, Question, UsageMeter
+from service.llm.chat import Chat
 from service.llm.complaints import for_caller, for_model
 from service.llm.completion import Completion
 from service.llm.patience import Complaint, Patience
 from service.llm.profiles import Profile
 from service.llm.request import request_of, schema_of
-from service.llm.transport import ChatClient
 
 # Prose and JSON in every script measured take fewer characters per token, so that fewer tokens than this allows
 # mean that the server did not read everything.
@@ -62,7 +62,7 @@ class Dialogue(Generic[Answer]):
         *,
         model: str,
         profile: Profile,
-        chat: ChatClient,
+        chat: Chat,
         patience: Patience,
         reasks: int,
         usage: UsageMeter,

@@ -25,7 +25,7 @@ import httpx2
 from service.local.cache import cache_directory
 from service.local.errors import LocalExtraMissingError, ModelServerError
 from service.local.pull import pull_release
-from service.local.release import BUILT_IN
+from service.local.release import BUILT_IN, Release
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 120.0
@@ -95,6 +95,7 @@ def running_model(
     port: int = 0,
     weights: Path | None = None,
     *,
+    release: Release = BUILT_IN,
     threads: int | None = None,
     n_ctx: int = 8192,
     n_parallel: int = 1,
@@ -103,7 +104,8 @@ def running_model(
 
     Args:
         port: on loopback; 0 is any free one.
-        weights: GGUF file. None: the built-in model, fetched where it is absent.
+        weights: GGUF file. None: the release's, fetched where it is absent.
+        release: a built-in model.
         threads: CPU threads. None: as many as there are CPUs for us, within reason.
         n_ctx: context in tokens, divided among the slots.
         n_parallel: slots, which is to say calls answered at the same time.
@@ -112,7 +114,7 @@ def running_model(
         LocalModelError: in one line, what is in the way.
     """
     require_extra()
-    weights = weights or pull_release(BUILT_IN, cache_directory()).path
+    weights = weights or pull_release(release, cache_directory()).path
     options = ServerOptions(str(weights), port, threads, n_ctx, n_parallel)
     owner = os.getpid()
     with tempfile.TemporaryFile() as log:

@@ -1,0 +1,71 @@
+"""The articles of `evals/articles` against the gold of `evals/gold`."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from evals import scoring
+from evals.gold import FOLDER, ids, load
+from evals.intervals import Tables, Tally, Total
+from evals.suites import Item, Judgement, Records, SuiteAbsentError
+from schemas.registry import Registry, built_in
+
+
+class GoldSuite:
+    """All kinds, in one split or in both (None).
+
+    Args:
+        split: `dev` or `test`.
+        layer: "" is the reconciled gold, `first` and `second` the independent annotations.
+        folder: where articles and gold are.
+
+    """
+
+    name = "gold"
+    kinds: tuple[str, ...] | None = None
+
+    def __init__(self, split: str | None = None, layer: str = "", folder: Path = FOLDER) -> None:
+        self._registry: Registry = built_in()
+        self._split = split
+        self._layer = layer
+        self._folder = folder
+
+    def items(self, ids: Collection[str] | None = None) -> list[Item]:
+        articles = [load(article, self._layer, self._folder) for article in self._with_gold(self._layer, ids)]
+        if not articles:
+            raise SuiteAbsentError(f"there is no gold yet in {self._folder / 'gold' / self._layer}")
+        return [
+            Item(article.id, article.text, article, article.about.get("published_at"), article.about.get("language"))
+            for article in articles
+        ]
+
+    def judge(self, item: Item, records: Records) -> Judgement:
+        return scoring.judge(item.truth, records, self._registry)
+
+    def tables(self, total: Total) -> Tables:
+        return scoring.tables(total, self._registry)
+
+    def agreement(self) -> list[Tally]:
+        """The second layer as if it had been found, against the first one: a tally for each article.
+
+        Raises:
+            SuiteAbsentError: no article has both.
+
+        """
+        both = [article for article in self._with_gold("second") if article in self._with_gold("first")]
+        if not both:
+            raise SuiteAbsentError("no article has both annotations yet")
+        tallies = []
+        for article in both:
+            first, second = (load(article, layer, self._folder) for layer in ("first", "second"))
+            found = scoring.as_found(second, self._registry)
+            tallies.append(scoring.judge(first, found, self._registry).tally)
+        return tallies
+
+    def _with_gold(self, layer: str, wanted: Collection[str] | None = None) -> list[str]:
+        """Articles that have gold in a layer: of those wanted, or else of the split."""
+        known = ids(None if wanted is not None else self._split, self._folder)
+        return [
+            article
+            for article in known
+            if (wanted is None or article in wanted) and (self._folder / "gold" / layer / f"{article}.json").exists()
+        ]

@@ -1,0 +1,317 @@
+"""Who is given words, found by code: passages in quotation marks and clauses beside a verb of saying.
+
+Newswire prose attributes in few forms: "words," X said · X said that words · according to X, words · "words," said X,
+"words". Code reads these forms off the punctuation and the cues of the language; it does not understand. What it
+finds is a proposal: the model confirms the speaker and says who that is.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from service.extraction.cues import Cues
+from service.extraction.locate import Span
+from service.extraction.quotation import Passage, is_speech
+from service.extraction.segment import Sentence
+
+_MASK = "\ue000"
+_OPENING = "“„«»「『‘\"'"
+_CLOSING = "”“»«」』’\"'"
+_TRIM = " \t\r\n\u00a0,;:.–—-"
+_AFTER_PASSAGE = re.compile(rf"{_MASK}[,.!?…]*[{_CLOSING}]?\s*[,.!?]?\s*[–—-]?\s*$")
+_LEADING_NAME = re.compile(r"(?:(?:The|A|An)\s+)?[^\W\d_a-z][\w’'.-]*(?:\s+(?:of|the|for|and|de|al|[^\W\d_a-z][\w’'.-]*))*(?<!\bof)(?<!\bthe)(?<!\band)(?<!\bfor)")
+_BOUNDARY = re.compile(rf"[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
+_AFTER_SPEAKER = re.compile(r"[,.;:(–—“„«\"\ue000]|\s(?:on|in|at|during|to|after|before|by|as|who|when|while|and then)\s")
+_AUXILIARIES = re.compile(
+    r"(?:\s+(?:has|have|had|is|was|also|then|later|earlier|did|does|not|would|could|will|further|again|long|once|"
+    r"never|himself|herself|itself|themselves|\w{3,}ly))+\s*$",
+    re.IGNORECASE,
+)
+_MOST_SPEAKER_WORDS = 14
+_MOST_SUBJECT_WORDS = 9
+_LEAST_WORDS = 2
+"""Fewer words than that are no content of an indirect quotation."""
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Words given to somebody. `parts` are the unbroken pieces of them, quotation marks around a piece excluded."""
+
+    sentences: tuple[Sentence, ...]
+    parts: tuple[Span, ...]
+    cue: Span | None
+    speaker: Span | None
+
+
+def attributions(text: str, sentences: Sequence[Sentence], found: Sequence[Passage], cues: Cues) -> list[Attribution]:
+    """All words of an article that code can see to be somebody's, in order."""
+    speech = [passage for passage in found if is_speech(text, passage)]
+    reader = _Reader(text, speech, cues)
+    read: list[Attribution] = []
+    last: tuple[Sentence, ...] = ()
+    for unit in _units(sentences, speech):
+        mine = reader.read(unit)
+        if mine and mine[0].cue is None and read and last and last == read[-1].sentences[-len(last) :]:
+            # Quoted sentences that follow an attribution without a cue of their own go on with it.
+            follows = reader.quoted_whole(unit)
+            if follows:
+                before = read[-1]
+                read[-1] = replace(before, sentences=before.sentences + unit, parts=before.parts + mine[0].parts)
+                last = unit
+                continue
+        read.extend(mine)
+        last = unit if mine else ()
+    return _named(text, read, cues)
+
+
+def _units(sentences: Sequence[Sentence], speech: Sequence[Passage]) -> Iterator[tuple[Sentence, ...]]:
+    """Sentences one by one; those which one passage spans, together."""
+    unit: list[Sentence] = []
+    for sentence in sentences:
+        if unit and not any(p.start < unit[-1].end and sentence.start < p.end for p in speech):
+            yield tuple(unit)
+            unit = []
+        unit.append(sentence)
+    if unit:
+        yield tuple(unit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    text: str
+    speech: Sequence[Passage]
+    cues: Cues
+
+    def read(self, unit: tuple[Sentence, ...]) -> list[Attribution]:
+        start, end = unit[0].start, unit[-1].end
+        passages = [Span(max(p.start, start), min(p.end, end)) for p in self.speech if p.start < end and start < p.end]
+        masked = _masked(self.text, start, end, passages)
+        clause = _Clause(self.text, start, masked, passages, self.cues)
+        parts_by_cue = clause.attributed()
+        if not parts_by_cue and passages:
+            return [Attribution(unit, tuple(passages), None, None)]
+        return [Attribution(unit, parts, cue, speaker) for parts, cue, speaker in parts_by_cue if parts]
+
+    def quoted_whole(self, unit: tuple[Sentence, ...]) -> bool:
+        """Whether quotation marks hold nearly all of some sentences."""
+        start, end = unit[0].start, unit[-1].end
+        inside = sum(min(p.end, end) - max(p.start, start) for p in self.speech if p.start < end and start < p.end)
+        return inside >= 0.8 * (end - start)
+
+
+_Found = tuple[tuple[Span, ...], Span | None, Span | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """One or more sentences with their passages hidden. Positions in `masked` count from `start`."""
+
+    text: str
+    start: int
+    masked: str
+    passages: Sequence[Span]
+    cues: Cues
+
+    def attributed(self) -> list[_Found]:
+        source = self.cues["sources"].search(self.masked)
+        if source:
+            return [self._according(source)]
+        cues = [cue for cue in self.cues["cues"].finditer(self.masked) if not self._nominal(cue.start())]
+        cues += [cue for cue in self.cues["weak"].finditer(self.masked) if self._beside_passage(cue)]
+        if not cues:
+            return []
+        main = max(cues, key=lambda cue: (self._beside_passage(cue), -cue.start()))
+        parts, speaker, forward = self._governed(main)
+        if not forward:
+            return [(parts, self._span(main.start(), main.end()), speaker)]
+        return self._split(parts, main, speaker, [cue for cue in cues if cue.start() > main.end()])
+
+    def _nominal(self, position: int) -> bool:
+        """Whether the word is a noun here: "the reports", "its claims"."""
+        before = re.search(r"(\w+)\s+$", self.masked[:position])
+        return bool(before and self.cues["nominal"].fullmatch(before[1]))
+
+    def _beside_passage(self, cue: re.Match[str]) -> bool:
+        before, after = self.masked[: cue.start()], self.masked[cue.end() :]
+        behind = re.search(rf"{_MASK}[{_CLOSING},.!?\s–—-]*(?:[^\s{_MASK}]+\s+){{0,9}}$", before)
+        return bool(behind or re.match(rf"[^{_MASK},.;]{{0,30}}[:,]?\s*[{_OPENING}]{_MASK}", after))
+
+    def _governed(self, cue: re.Match[str]) -> tuple[tuple[Span, ...], Span | None, bool]:
+        """The words which a cue governs, its speaker, and whether the words follow it."""
+        before, after = self.masked[: cue.start()], self.masked[cue.end() :]
+        earlier = [p for p in self.passages if p.end <= self.start + cue.start()]
+        later = [p for p in self.passages if p.start >= self.start + cue.end()]
+        if earlier and _AFTER_PASSAGE.search(before):
+            return (*earlier, *later), self._after(cue.end()), False
+        if not earlier and before.rstrip().endswith(",") and len(_WORD.findall(before)) > 4 and self._is_name(after):
+            return self._trimmed(0, len(before)), self._after(cue.end()), False
+        boundary = max((m.end() for m in _BOUNDARY.finditer(before)), default=0)
+        if earlier and not (later and boundary == 0):
+            return (*earlier, *later), self._subject(boundary, cue.start()), False
+        comma = before.rfind(",")
+        if (
+            not self.passages
+            and len(_WORD.findall(before[:comma])) > 4
+            and 0 < len(_WORD.findall(before[comma:])) <= 8
+            and self._closes(after)
+        ):
+            return self._trimmed(0, comma), self._subject(comma + 1, cue.start()), False
+        return self._forward(cue.end(), len(self.masked), later), self._subject(boundary, cue.start()), True
+
+    def _is_name(self, after: str) -> bool:
+        """Whether only a speaker follows: ", said the mayor of Basra."."""
+        rest = re.split(r"[,;.]", after)[0]
+        return 0 < len(_WORD.findall(rest)) <= 8 and bool(re.match(r"\s+(?:the\b|an?\b|[^\W\d_a-z])", rest)) and not re.search(r"\w+day\b", rest.split()[0])
+
+    def _closes(self, after: str) -> bool:
+        """Whether nothing that could be said follows: ", the army said on Friday."."""
+        rest = re.split(r"[,;]", after)[0]
+        words = _WORD.findall(rest)
+        return len(words) <= 1 or (len(words) <= 9 and bool(re.match(r"\s+(?:on|in|at|late|early|earlier)\b|\s+\w+day\b", rest)))
+
+    def _forward(self, start: int, end: int, later: Sequence[Span]) -> tuple[Span, ...]:
+        after = self.masked[start:end]
+        opening = re.match(rf"[^,.;:{_MASK}]{{0,80}}?(?:\bthat\b|:|,(?=\s*[{_OPENING}]{_MASK}))", after)
+        first = start + (opening.end() if opening else 0)
+        inside = [p for p in later if p.end <= self.start + end + 1]
+        quoted = sum(p.end - p.start for p in inside)
+        if inside and quoted >= 0.6 * (end - first):
+            return tuple(inside)
+        return self._trimmed(first, end)
+
+    def _split(
+        self, parts: tuple[Span, ...], main: re.Match[str], speaker: Span | None, following: Sequence[re.Match[str]]
+    ) -> list[_Found]:
+        """One attribution for each of several cues of one subject: "said that A and warned that B"."""
+        later = [p for p in self.passages if p.start >= self.start + main.end()]
+        joined = [
+            cue
+            for cue in following
+            if re.search(r"(?:,|\band\b|\bbut\b)\s*(?:(?:also|then|later|has|have|had)\s+)*$", self.masked[: cue.start()])
+            and len(_WORD.findall(self.masked[main.end() : cue.start()])) > _LEAST_WORDS
+        ]
+        if not joined:
+            return [(parts, self._span(main.start(), main.end()), speaker)]
+        found: list[_Found] = []
+        for cue, following_cue in pairwise([main, *joined, None]):
+            end = following_cue.start() if following_cue else len(self.masked)
+            if cue:
+                words = self._forward(cue.end(), end, [p for p in later if p.start >= self.start + cue.end()])
+                found.append((words, self._span(cue.start(), cue.end()), speaker))
+        return found
+
+    def _according(self, source: re.Match[str]) -> _Found:
+        speaker = self._after(source.end())
+        comma = self.masked.find(",", source.end())
+        cue = self._span(source.start(), source.end())
+        inside = [p for p in self.passages if not (speaker and p.start < speaker.end and speaker.start < p.end)]
+        before = self._trimmed(0, source.start()) if source.start() > 3 else ()
+        after = self._trimmed(comma + 1, len(self.masked)) if comma > 0 else ()
+        words = before if before and len(_WORD.findall(self.masked[: source.start()])) > _LEAST_WORDS else after
+        if inside and sum(p.end - p.start for p in inside) > 0.6 * sum(span.end - span.start for span in words):
+            words = tuple(inside)
+        return words, cue, speaker
+
+    def _subject(self, start: int, end: int) -> Span | None:
+        """The speaker before a cue: the first noun phrase of its clause, as far as punctuation tells."""
+        segment = self.masked[start:end]
+        parts: list[Span] = []
+        at = start
+        for part in segment.split(","):
+            if part.strip():
+                parts.append(Span(at, at + len(part)))
+            at += len(part) + 1
+        if not parts:
+            return None
+        if segment.rstrip().endswith((",", "–", "—")):
+            # "In Basra, Megan Hester, the mayor, said": the name stands before what is said of it.
+            named = (part for part in map(self._without_conjunction, parts) if not self._adverbial(part))
+            part = next(named, parts[-1])
+        else:
+            part = parts[-1]
+        words = self.masked[part.start : part.end]
+        joint = max((m.end() for m in self.cues["joints"].finditer(words)), default=0)
+        first = part.start + (joint if words[joint:].strip() else 0)
+        words = _AUXILIARIES.sub("", self.masked[first : part.end])
+        if len(words.split()) > _MOST_SUBJECT_WORDS:
+            name = _LEADING_NAME.match(words.lstrip())
+            if name is None:
+                return None
+            words = words[: len(words) - len(words.lstrip()) + name.end()]
+        return self._phrase(first, first + len(words))
+
+    def _without_conjunction(self, part: Span) -> Span:
+        first = re.match(r"\W*(\w+)\s", self.masked[part.start : part.end])
+        conjunction = first and self.cues["conjunctions"].fullmatch(first[1])
+        return Span(part.start + first.end(), part.end) if first and conjunction else part
+
+    def _adverbial(self, part: Span) -> bool:
+        first = re.match(r"\W*(\w+)", self.masked[part.start : part.end])
+        return bool(first and self.cues["adverbials"].fullmatch(first[1]))
+
+    def _after(self, start: int) -> Span | None:
+        rest = self.masked[start:]
+        stop = _AFTER_SPEAKER.search(rest, 2)
+        return self._phrase(start, start + (stop.start() if stop else len(rest)))
+
+    def _phrase(self, start: int, end: int) -> Span | None:
+        span = next(iter(self._trimmed(start, end)), None)
+        if span is None:
+            return None
+        words = self.text[span.start : span.end]
+        return span if 0 < len(words.split()) <= _MOST_SPEAKER_WORDS and _MASK not in self.masked[start:end] else None
+
+    def _trimmed(self, start: int, end: int) -> tuple[Span, ...]:
+        """A stretch without punctuation and quotation marks around it; nothing if no word is in it."""
+        first, last = self.start + start, self.start + end
+        while first < last and self.text[first] in _TRIM:
+            first += 1
+        while last > first and self.text[last - 1] in _TRIM:
+            last -= 1
+        quoted = [p for p in self.passages if p.start == first + 1 and p.end >= last - 2]
+        span = quoted[0] if quoted else Span(first, last)
+        return (span,) if _WORD.search(self.text[span.start : span.end]) else ()
+
+    def _span(self, start: int, end: int) -> Span:
+        return Span(self.start + start, self.start + end)
+
+
+def _masked(text: str, start: int, end: int, passages: Sequence[Span]) -> str:
+    masked = list(text[start:end])
+    for passage in passages:
+        masked[passage.start - start : passage.end - start] = _MASK * (passage.end - passage.start)
+    return "".join(masked)
+
+
+def _named(text: str, read: Sequence[Attribution], cues: Cues) -> list[Attribution]:
+    """Pronouns replaced by the last speaker who was named, surnames by the fullest form of the name."""
+    named: list[Attribution] = []
+    last: Span | None = None
+    for attribution in read:
+        speaker = attribution.speaker
+        if speaker and _is_pronoun(text[speaker.start : speaker.end], cues):
+            speaker = last
+        elif speaker:
+            speaker = _fullest(text, speaker)
+            last = speaker
+        elif attribution.cue is None:
+            speaker = last
+        named.append(replace(attribution, speaker=speaker))
+    return named
+
+
+def _is_pronoun(words: str, cues: Cues) -> bool:
+    first, *others = words.split()
+    return bool(cues["pronouns"].fullmatch(first)) and len(others) <= 1
+
+
+def _fullest(text: str, speaker: Span) -> Span:
+    """The nearest earlier place where a name of one word stands with a first name."""
+    words = text[speaker.start : speaker.end]
+    if len(words.split()) > 1 or not words[0].isupper():
+        return speaker
+    full = re.compile(rf"(?<!\w)(?:[^\W\d_a-z](?:[\w’'-]*|\w{{0,4}}\.)[^\S\r\n]){{1,2}}{re.escape(words)}(?!\w)")
+    earlier = list(full.finditer(text, 0, speaker.start))
+    return Span(earlier[-1].start(), earlier[-1].end()) if earlier else speaker

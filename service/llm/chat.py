@@ -1,0 +1,18 @@
+"""What a dialogue needs of the wire. Apart from the client that has it, because that one takes a second to import."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from schemas.result import Usage
+from service.extraction.model import UsageMeter
+from service.llm.completion import Completion
+
+
+class Chat(Protocol):
+    """`ChatClient` says what its methods do."""
+
+    async def complete(self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage) -> Completion: ...
+
+    async def ready(self) -> bool: ...
+
+    async def close(self) -> None: ...
