@@ -31,9 +31,16 @@ def f1(common: float, first: float, second: float) -> float:
 
 
 def same_name(said: str, names: Iterable[str]) -> bool:
-    """Whether a name is one of the names: the same, or all words of the shorter one are in the longer one."""
+    """Whether a name is one of the names: the same, or all words of the shorter one are in the longer one.
+
+    A name without capitals is a description ("the ministry") and is in every longer name of its sort: what is said
+    must not be longer than it.
+    """
     words = _name(said)
-    return any(bool(words and known) and (words <= known or known <= words) for known in map(_name, names))
+    return any(
+        bool(words and known) and (words <= known or (known <= words and not name.islower()))
+        for name, known in ((name, _name(name)) for name in names)
+    )
 
 
 def same_words(said: str, right: Iterable[str]) -> bool:

@@ -45,12 +45,13 @@ def page(run: Run, scored: Scored) -> str:
                 "counts": {verdict: counts[verdict] for verdict in VERDICTS if counts[verdict]},
             }
         )
+    every = [finding for judgement in scored.judgements for finding in judgement.findings]
     return templates.get_template("page.html").render(
         run=run,
         articles=articles,
         tables=scored.tables,
         intervals=scored.intervals,
-        kinds=list(dict.fromkeys(f.kind for judgement in scored.judgements for f in judgement.findings)),
+        kinds=[kind for kind in scored.tables["detection"] if any(kind == f.kind for f in every)],
         verdicts=VERDICTS,
     )
 

@@ -1,5 +1,6 @@
 """A run judged by its suite: figures with their intervals, as JSON and as tables to print; two runs compared."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +25,6 @@ from evals.suites import Item, Judgement, Suite, SuiteAbsentError
 Run = Mapping[str, Any]
 """What is in the file of a run: `articles`, each with `id`, `records`, `usage`, `seconds`; whose it is."""
 
-_VERDICTS = (".hit", ".miss", ".alarm")
 _NO_VALUE = "–"
 
 
@@ -117,15 +117,19 @@ def compared(before: Scored, after: Scored) -> str:
         for cell, change in changes.items()
     ]
     figures = _table([f"{len(both)} articles", "before", "after", "change", "95 %"], rows)
-    return "\n".join([figures, "", *_changed(both, before.tallies, after.tallies)])
+    return "\n".join([figures, "", *_changed(before, after)])
 
 
-def _changed(ids: Sequence[str], before: Sequence[Total], after: Sequence[Total]) -> Iterator[str]:
-    for name, old, new in zip(ids, before, after, strict=True):
-        counts = sorted(key for key in {*old, *new} if key.endswith(_VERDICTS) and not key.startswith("field."))
-        moved = [f"{key.replace('.', ' ')} {old[key]:g} → {new[key]:g}" for key in counts if old[key] != new[key]]
+def _changed(before: Scored, after: Scored) -> Iterator[str]:
+    for item, *judgements in zip(before.items, before.judgements, after.judgements, strict=True):
+        old, new = (Counter((f.kind, f.verdict) for f in judgement.findings) for judgement in judgements)
+        moved = [
+            f"{kind} {verdict} {old[kind, verdict]} → {new[kind, verdict]}"
+            for kind, verdict in sorted({*old, *new})
+            if old[kind, verdict] != new[kind, verdict]
+        ]
         if moved:
-            yield f"{name}: {', '.join(moved)}"
+            yield f"{item.id}: {', '.join(moved)}"
 
 
 def _change(change: float, sure: Interval | None) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Turns what a peer said, as it was saved, into records of Dragoman's form. Run by Dragoman's own environment.
 
-    .venv/bin/python -m benchmarks.peers.convert RAW.json ARTICLES.jsonl OUT.json
+    .venv/bin/python -m benchmarks.peers.convert RAW.json ARTICLES.jsonl OUT.json [--placed-only]
 
 Words become places in the article by Dragoman's own search, which forgives typography and no paraphrase. What is not
 there keeps its words and has `start` and `end` -1; each article says how many such values it has. Values that Dragoman
@@ -99,20 +99,29 @@ class Reader:
         return {"start": span.start, "end": span.end, "text": self._text[span.start : span.end]}
 
 
-def convert(raw: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
-    """What the scorer takes, from a peer's saved run."""
-    about = {name: value for name, value in raw.items() if name != "articles"}
-    return {**about, "articles": [_article(entry, raw["kinds"], texts[entry["id"]]) for entry in raw["articles"]]}
+def convert(raw: Mapping[str, Any], texts: Mapping[str, str], *, placed_only: bool = False) -> dict[str, Any]:
+    """What the scorer takes, from a peer's saved run.
+
+    Args:
+        raw: the run.
+        texts: the articles, by name.
+        placed_only: leave out what LangExtract could not place in the article, as its documentation advises.
+
+    """
+    about = {**raw, "placed_only": placed_only}
+    articles = [_article(entry, raw["kinds"], texts[entry["id"]], placed_only) for entry in raw["articles"]]
+    return {**about, "articles": articles}
 
 
-def _article(entry: Mapping[str, Any], kinds: Sequence[str], text: str) -> dict[str, Any]:
+def _article(entry: Mapping[str, Any], kinds: Sequence[str], text: str, placed_only: bool) -> dict[str, Any]:
     reader, known = Reader(text), built_in()
     records: dict[str, list[dict[str, Any]]] = {kind: [] for kind in kinds}
     said = entry.get("said", {})
     if isinstance(said, list):
         kind_of = {class_of(kind): kind for kind in kinds}
         for extraction in said:
-            if kind := kind_of.get(extraction["class"]):
+            kind = kind_of.get(extraction["class"])
+            if kind and not (placed_only and extraction["start"] is None):
                 records[kind].append(reader.extraction(known[kind], extraction))
     else:
         for kind, forms in said.items():
@@ -146,14 +155,19 @@ def texts_of(articles: Path) -> dict[str, str]:
         return {article["id"]: article["text"] for article in map(json.loads, lines)}
 
 
+def save(out: Path, run: Mapping[str, Any]) -> None:
+    out.write_text(json.dumps(run, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("raw", type=Path)
     parser.add_argument("articles", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--placed-only", action="store_true", help="leave out what LangExtract could not place")
     said = parser.parse_args()
-    converted = convert(json.loads(said.raw.read_text(encoding="utf-8")), texts_of(said.articles))
-    said.out.write_text(json.dumps(converted, ensure_ascii=False, indent=1), encoding="utf-8")
+    raw, texts = json.loads(said.raw.read_text(encoding="utf-8")), texts_of(said.articles)
+    save(said.out, convert(raw, texts, placed_only=said.placed_only))
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ def main(make: Callable[[Options], Peer]) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="FILE.json")
     parser.add_argument("--kinds", nargs="+", default=[], choices=built_in().names)
     said = parser.parse_args()
+    calls = metered()  # before the peer is made: it may hold on to the SDK's method
     peer = make(Options(said.base_url, said.model, tuple(said.kinds)))
     about = {
         "system": peer.system,
@@ -60,7 +61,6 @@ def main(make: Callable[[Options], Peer]) -> None:
         "kinds": said.kinds or list(built_in().names),
         "told": peer.told,
     }
-    calls = metered()
     done = _read_before(said.out, about)
     with said.articles.open(encoding="utf-8") as lines:
         articles = list(map(json.loads, lines))
@@ -68,7 +68,10 @@ def main(make: Callable[[Options], Peer]) -> None:
         if article["id"] not in done:
             done[article["id"]] = _read(peer, article, calls)
         entry = done[article["id"]]
-        print(f"{number}/{len(articles)} {entry['id']}: {entry['seconds']} s {entry.get('error', '')}", flush=True)
+        print(
+            f"{number}/{len(articles)} {entry['id']}: {entry['seconds']} s {entry.get('error', '').partition(':')[0]}",
+            flush=True,
+        )
         _save(said.out, {**about, "articles": [done[a["id"]] for a in articles if a["id"] in done]})
 
 

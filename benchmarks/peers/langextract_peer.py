@@ -7,6 +7,7 @@ One pass, its own chunks of 1,000 characters, constraints derived from the examp
 sentence that states the record, or the words said; everything else is an attribute.
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,6 +40,9 @@ def make(options: Options) -> Peer:
             "max_workers": WORKERS,
         },
     )
+
+    # It says of every article what its documentation says: that constraints come from the examples.
+    warnings.filterwarnings("ignore", message="With 'config'")
 
     def extract(text: str) -> list[dict[str, Any]]:
         found = lx.extract(

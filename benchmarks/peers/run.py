@@ -3,8 +3,9 @@
     .venv/bin/python -m benchmarks.peers.run langextract|instructor --split dev|test [--size 0.5b|1.5b] [--limit N]
     .venv/bin/python -m benchmarks.peers.run langextract|instructor --suite polnear --data FILE.jsonl [...]
 
-Writes `out/eval/peer-NAME-SIZE-SUITE.json` and, beside it, the articles that were given (`.articles.jsonl`) and what
-the peer said (`.raw.json`). A run that was cut short goes on where it stopped. Needs `make peers`.
+Writes `out/eval/peer-NAME-SIZE-SUITE.json` and, beside it, the articles that were given (`.articles.jsonl`), what the
+peer said (`.raw.json`) and, for LangExtract, the records without those it could not place itself (`.placed.json`). A
+run that was cut short goes on where it stopped. Needs `make peers`.
 """
 
 import argparse
@@ -12,12 +13,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers.convert import convert, texts_of
-from evals import gold
+from benchmarks.peers.convert import convert, save, texts_of
+from evals.gold import GoldError
+from evals.gold_suite import GoldSuite
+from evals.polnear import PolnearSuite
+from evals.suites import Item, Suite, SuiteAbsentError
 from service.local.cache import cache_directory
 from service.local.pull import pull_release
 from service.local.release import RELEASES
@@ -30,38 +34,27 @@ CONTEXT_TOKENS = 16_384
 """Divided among the slots; Dragoman has as much for its four. A peer's instructions and examples need more room."""
 SLOTS = {"langextract": 2, "instructor": 1}
 """Calls that a peer makes at the same time."""
-KINDS = {"polnear": ["quoted_officials"]}
-"""Suites that judge some kinds alone."""
 
 
-def from_gold(split: str) -> Iterator[dict[str, Any]]:
-    for name in gold.ids(split):
-        article = gold.load(name)
-        yield {"id": name, "text": article.text, "published_at": article.about["published_at"]}
-
-
-def from_polnear(data: Path) -> Iterator[dict[str, Any]]:
-    with data.open(encoding="utf-8") as lines:
-        for row in map(json.loads, lines):
-            yield {"id": row["id"], "text": row["text"], "published_at": row["date"]}
-
-
-def run(peer: str, size: str, suite: str, articles: list[dict[str, Any]]) -> Path:
-    """Run a peer over the articles; the value is the file with its records."""
+def run(peer: str, size: str, suite: Suite, items: Sequence[Item], about: Mapping[str, Any]) -> Path:
+    """Run a peer over items of a suite; the value is the file with its records, which begins with `about`."""
+    name = about.get("split") or suite.name
     OUT.mkdir(parents=True, exist_ok=True)
-    name = f"peer-{peer}-{size}-{suite}"
-    given, raw, out = (OUT / f"{name}{ending}" for ending in (".articles.jsonl", ".raw.json", ".json"))
+    given, raw, out = (OUT / f"peer-{peer}-{size}-{name}{end}" for end in (".articles.jsonl", ".raw.json", ".json"))
+    articles = ({"id": item.id, "text": item.text, "published_at": item.published_at} for item in items)
     given.write_text("".join(f"{json.dumps(article)}\n" for article in articles), encoding="utf-8")
     release = RELEASES[size]
     weights = pull_release(release, cache_directory()).path
     with running_model(weights=weights, n_ctx=CONTEXT_TOKENS, n_parallel=SLOTS[peer]) as url:
         asked = ["--base-url", url, "--model", release.model, "--articles", str(given), "--out", str(raw)]
-        asked += ["--kinds", *KINDS[suite]] if suite in KINDS else []
+        asked += ["--kinds", *suite.kinds] if suite.kinds else []
         # A proxy of the user's environment has no business with a loopback address.
         local = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
         subprocess.run([PYTHON, FOLDER / f"{peer}_peer.py", *asked], check=True, env=local)
-    converted = {"suite": suite, **convert(json.loads(raw.read_text(encoding="utf-8")), texts_of(given))}
-    out.write_text(json.dumps(converted, ensure_ascii=False, indent=1), encoding="utf-8")
+    said, texts = json.loads(raw.read_text(encoding="utf-8")), texts_of(given)
+    save(out, {**about, **convert(said, texts)})
+    if peer == "langextract":
+        save(out.with_suffix(".placed.json"), {**about, **convert(said, texts, placed_only=True)})
     return out
 
 
@@ -69,23 +62,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("peer", choices=SLOTS)
     parser.add_argument("--size", choices=RELEASES, default="0.5b")
-    parser.add_argument("--split", choices=("dev", "test"), default="dev")
-    parser.add_argument("--suite", choices=("gold", "polnear"), default="gold")
-    parser.add_argument("--data", type=Path)
-    parser.add_argument("--limit", type=int)
+    parser.add_argument("--split", choices=("dev", "test"), default="dev", help="of the suite gold")
+    parser.add_argument("--layer", choices=("first", "second"), help="annotation to measure with; none: the reconciled")
+    parser.add_argument("--suite", choices=(GoldSuite.name, PolnearSuite.name), default=GoldSuite.name)
+    parser.add_argument("--data", type=Path, help="JSONL file of polnear")
+    parser.add_argument("--limit", type=int, help="only the first so many articles")
     said = parser.parse_args()
     if not PYTHON.exists():
         sys.exit("The peers have no environment yet: make peers")
-    if said.suite == "gold":
-        suite, found = said.split, from_gold(said.split)
-    elif said.data is None:
-        parser.error("--suite polnear needs --data FILE.jsonl")
-    else:
-        suite, found = said.suite, from_polnear(said.data)
-    articles = list(found)[: said.limit]
-    if not articles:
-        sys.exit("There are no articles.")
-    print(run(said.peer, said.size, suite, articles))
+    gold = said.suite == GoldSuite.name
+    suite: Suite = GoldSuite(said.split, said.layer or "") if gold else PolnearSuite(said.data)
+    try:
+        items = suite.items()[: said.limit]
+    except (SuiteAbsentError, GoldError) as wrong:
+        sys.exit(str(wrong))
+    # What `dragoman eval score` asks of a stored run.
+    about = {"suite": said.suite, "data": str(said.data.resolve()) if said.data else None, "layer": said.layer}
+    print(run(said.peer, said.size, suite, items, {**about, "split": said.split} if gold else about))
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class Negotiation(Record):
 
     kind: ClassVar[str] = "negotiations"
     order: ClassVar[int] = 1
-    identity: ClassVar[tuple[str, ...]] = ("parties",)
+    identity: ClassVar[tuple[str, ...]] = ("parties", "status")
     actors: ClassVar[tuple[str, ...]] = ("parties", "mediators")
 
     parties: list[Mention] = Field(min_length=1, description="who talks with whom, as named")

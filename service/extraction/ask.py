@@ -114,7 +114,7 @@ def led_article(task: str, text: str, batch: Batch) -> str:
 
 def _lead(number: int, lead: Lead) -> str:
     parts = [f"L{number} [{lead.sentences[0].number}]"]
-    for value in lead.settled.values():
+    for value in lead.places[0].settled.values():
         if isinstance(value, list):
             parts.append(f'"{_shortened(value[0].text)}"')
     for name, value in lead.proposed.items():

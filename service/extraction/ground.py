@@ -13,7 +13,7 @@ from schemas.draft import CITATIONS, BrokenDraft, derived, speech
 from schemas.fields import Closed, Evidence, Mention, Record
 from schemas.result import Rejection
 from service.extraction.derive import Surroundings, derive
-from service.extraction.leads import Batch, Lead
+from service.extraction.leads import Batch, Lead, Place
 from service.extraction.locate import Haystack, Span, fold
 from service.extraction.plan import Window
 from service.extraction.quotation import numbered
@@ -47,20 +47,21 @@ class Grounder:
         self._haystack = Haystack(text)
         self._around = around
 
-    def ground(self, record: type[Record], draft: Any, window: Window | Batch, lead: Lead | None = None) -> Grounded:
+    def ground(self, record: type[Record], draft: Any, window: Window | Batch, lead: Lead | None = None, place: Place | None = None) -> Grounded:
         """Turn one draft into a record.
 
         Args:
             record: the kind's model.
             draft: an item of an answer: a draft of that kind, or a `BrokenDraft`.
             window: the sentences that were shown; nothing outside of them counts as evidence.
-            lead: what the draft answers; its sentences are the evidence, and its settled values are taken over.
+            lead: what the draft answers, if leads were shown.
+            place: the one of its places that the record is for; it gives the evidence and the settled values.
 
         """
         if isinstance(draft, BrokenDraft):
             reason = f"does not fit the schema: {'; '.join(draft.problems)}"
             return Grounded(None, (Rejection(kind=record.kind, reason=reason, draft=draft.said),))
-        return _Draft(self, record, draft, window, lead).ground()
+        return _Draft(self, record, draft, window, lead, place).ground()
 
     def find(self, words: str, spans: Sequence[Span], window: Window | Batch, *, label: bool) -> Mention | None:
         """The article's own form of some words, or of a passage named by its number."""
@@ -83,23 +84,29 @@ class _Draft:
     """One draft on its way to a record."""
 
     def __init__(
-        self, grounder: Grounder, record: type[Record], draft: BaseModel, window: Window | Batch, lead: Lead | None
-    ) -> None:
+        self, grounder: Grounder, record: type[Record], draft: BaseModel, window: Window | Batch,
+        lead: Lead | None, place: Place | None) -> None:
         self._grounder = grounder
         self._record = record
         self._draft = draft
         self._window = window
         self._lead = lead
+        self._place = place
         self._rejections: list[Rejection] = []
         self._whole = Span(window.start, window.end)
         self._spans: list[Span] = []
 
     def ground(self) -> Grounded:
-        stating = self._lead.sentences if self._lead else self._stating()
+        if self._lead and self._place and isinstance(self._window, Batch):
+            stating: Sequence[Sentence] = self._place.sentences
+            # Only there: what other leads say is not this one's.
+            self._spans = [s.span for s in (*stating, *self._lead.sentences, *self._window.before(self._lead))]
+        else:
+            stating = self._stating()
+            # Words are looked for where the record is stated first, then in everything the model was shown.
+            self._spans = [*(sentence.span for sentence in stating), self._whole]
         if not stating:
             return self._dropped(UNSUPPORTED)
-        # Words are looked for where the record is stated first, then in everything the model was shown.
-        self._spans = [*(sentence.span for sentence in stating), self._whole]
         try:
             values = {**self._settled(), **self._values(self._record, self._draft, path="")}
         except _Missing as exc:
@@ -109,7 +116,7 @@ class _Draft:
         return Grounded(self._record(**values), tuple(self._rejections))
 
     def _settled(self) -> Mapping[str, Any]:
-        return self._lead.settled if self._lead else {}
+        return self._place.settled if self._place else {}
 
     def _stating(self) -> list[Sentence]:
         """The sentences that state the record: those cited, if its words stand in any of them, and the passage's.

@@ -12,7 +12,7 @@ from typing import Any
 from schemas.draft import settled, speech
 from schemas.fields import Mention, Record
 from service.extraction.cues import Cues
-from service.extraction.locate import Span
+from service.extraction.locate import Span, fold
 from service.extraction.plan import tokens
 from service.extraction.segment import Sentence
 from service.extraction.speech import Attribution
@@ -24,14 +24,27 @@ _MOST_LEADS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
-    """Sentences that may state a record, and what code already knows of it."""
+class Place:
+    """Sentences that may state a record, and the values of its fields which code can read off them."""
 
     sentences: tuple[Sentence, ...]
     settled: Mapping[str, Any]
-    """Values of the record's fields which are not asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What is asked about once: one place, or all places where the same person speaks.
+
+    `proposed` are values which the model is shown and may change: words of the article or values of an enum.
+    """
+
+    places: tuple[Place, ...]
     proposed: Mapping[str, Mention | str]
-    """Values which the model is shown and may change: words of the article or values of an enum."""
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences that are shown for it: those of the first place."""
+        return self.places[0].sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,11 @@ class Batch:
     @property
     def end(self) -> int:
         return self.sentences[-1].end
+
+    def before(self, lead: Lead) -> list[Sentence]:
+        """The sentences that are shown as a lead's context."""
+        first = lead.sentences[0].number
+        return [sentence for sentence in self.sentences if first - _CONTEXT <= sentence.number < first]
 
     def halves(self) -> "tuple[Batch, Batch] | None":
         """The leads in two batches, or None if there is one lead."""
@@ -71,13 +89,14 @@ def leads(
 
     """
     if any(name != "evidence" for name in settled(record)):
-        return [_quoted(record, text, attribution, cues) for attribution in said]
+        return _quoted(record, text, said, cues)
     speakers = {s.number: a.speaker for a in reversed(said) for s in a.sentences if a.speaker}
     found: list[Lead] = []
     for sentence in sentences:
         if cues["cues"].search(sentence.text):
             speaker = speakers.get(sentence.number)
-            found.append(Lead((sentence,), {}, _proposals(record, text, sentence.text, speaker, cues)))
+            place = Place((sentence,), {})
+            found.append(Lead((place,), _proposals(record, text, sentence.text, speaker, cues)))
     return found
 
 
@@ -101,7 +120,23 @@ def _batch(found: Sequence[Lead], sentences: Sequence[Sentence]) -> Batch:
     return Batch(tuple(found), tuple(s for s in sentences if s.number in numbers | context))
 
 
-def _quoted(record: type[Record], text: str, attribution: Attribution, cues: Cues) -> Lead:
+def _quoted(record: type[Record], text: str, said: Sequence[Attribution], cues: Cues) -> list[Lead]:
+    """One lead for each speaker: who that is need be asked once, however often they are quoted."""
+    by_speaker: dict[str, list[Attribution]] = {}
+    for number, attribution in enumerate(said):
+        speaker = attribution.speaker
+        name = fold(text[speaker.start : speaker.end]) if speaker else f"?{number}"
+        by_speaker.setdefault(name, []).append(attribution)
+    return [
+        Lead(
+            tuple(_place(record, text, attribution) for attribution in theirs),
+            _proposals(record, text, theirs[0].sentences[0].text, theirs[0].speaker, cues),
+        )
+        for theirs in by_speaker.values()
+    ]
+
+
+def _place(record: type[Record], text: str, attribution: Attribution) -> Place:
     known: dict[str, Any] = {}
     for name, field in record.model_fields.items():
         mark = speech(field)
@@ -109,8 +144,7 @@ def _quoted(record: type[Record], text: str, attribution: Attribution, cues: Cue
             known[name] = [_mention(text, part) for part in attribution.parts]
         elif mark and mark.part == "cue":
             known[name] = _mention(text, attribution.cue) if attribution.cue else None
-    words = " ".join(sentence.text for sentence in attribution.sentences)
-    return Lead(attribution.sentences, known, _proposals(record, text, words, attribution.speaker, cues))
+    return Place(attribution.sentences, known)
 
 
 def _proposals(

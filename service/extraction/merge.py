@@ -14,8 +14,9 @@ CONTESTED = "another record of the same passage names words that stand closer to
 def merge(records: Iterable[Record]) -> list[Record]:
     """Join records of the same item, in the order in which the article first states them.
 
-    Two records are the same item when the fields of their kind's `identity` say the same and no other surface field
-    of both says something different.
+    Two records are the same item when the fields of their kind's `identity` agree and no other surface field of both
+    says something different. Names agree when one holds the other ("Kellogg", "Keith Kellogg"), lists of them when one
+    list names nobody whom the other does not.
     """
     merged: list[Record] = []
     for record in records:
@@ -73,15 +74,32 @@ def _closeness(record: Record) -> int:
 def _same(first: Record, second: Record) -> bool:
     if type(first) is not type(second):
         return False
-    if any(_said(getattr(first, name)) != _said(getattr(second, name)) for name in first.identity):
+    if not all(_agree(getattr(first, name), getattr(second, name)) for name in first.identity):
         return False
     return not any(_differ(getattr(first, name), getattr(second, name)) for name in type(first).model_fields)
 
 
+def _agree(first: Any, second: Any) -> bool:
+    """Whether two values of an identity field may be the same item's."""
+    if isinstance(first, Mention) and isinstance(second, Mention):
+        return _alike(first, second)
+    if isinstance(first, list) and isinstance(second, list):
+        fewer, more = sorted((first, second), key=len)
+        return bool(fewer) == bool(more) and all(any(_agree(item, other) for other in more) for item in fewer)
+    if isinstance(first, Closed) and isinstance(second, Closed):
+        return all(_agree(getattr(first, name), getattr(second, name)) for name in type(first).model_fields)
+    return bool(first == second)
+
+
 def _differ(first: Any, second: Any) -> bool:
     """Whether two single surface values contradict each other; null contradicts nothing."""
-    both = isinstance(first, Mention) and isinstance(second, Mention)
-    return both and _said(first) != _said(second)
+    return isinstance(first, Mention) and isinstance(second, Mention) and not _alike(first, second)
+
+
+def _alike(first: Mention, second: Mention) -> bool:
+    """Whether all words of one stand in the other."""
+    ours, theirs = (frozenset(_said(mention).split()) for mention in (first, second))
+    return ours <= theirs or theirs <= ours
 
 
 def _said(value: Any) -> Any:

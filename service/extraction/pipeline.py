@@ -224,7 +224,12 @@ class _Reader:
             if isinstance(window, Window):
                 return [self.grounder.ground(task.record, draft, window) for draft in answer.records]
             answered = [(lead, getattr(answer, f"L{number}")) for number, lead in enumerate(window.leads, 1)]
-            return [self.grounder.ground(task.record, draft, window, lead) for lead, draft in answered if draft]
+            return [
+                self.grounder.ground(task.record, draft, window, lead, place)
+                for lead, draft in answered
+                if draft
+                for place in lead.places
+            ]
 
         if isinstance(window, Window):
             before, form = task.preamble, answer_of(task.record)

@@ -144,7 +144,12 @@ class _Clause:
         earlier = [p for p in self.passages if p.end <= self.start + cue.start()]
         later = [p for p in self.passages if p.start >= self.start + cue.end()]
         if earlier and _AFTER_PASSAGE.search(before):
-            return (*earlier, *later), self._after(cue.end()), False
+            speaker = self._after(cue.end()) or self._subject(0, max(0, earlier[0].start - 1 - self.start))
+            return (*earlier, *later), speaker, False
+        if not self.passages and not _WORD.search(after) and self.cues["final"].fullmatch(cue[0]):
+            # Verb-final languages: subject, words, cue.
+            comma = before.find(",")
+            return self._trimmed(comma + 1, cue.start()), self._subject(0, max(comma, 0)), False
         if not earlier and before.rstrip().endswith(",") and len(_WORD.findall(before)) > 4 and self._is_name(after):
             return self._trimmed(0, len(before)), self._after(cue.end()), False
         boundary = max((m.end() for m in _BOUNDARY.finditer(before)), default=0)
@@ -173,7 +178,9 @@ class _Clause:
 
     def _forward(self, start: int, end: int, later: Sequence[Span]) -> tuple[Span, ...]:
         after = self.masked[start:end]
-        opening = re.match(rf"[^,.;:{_MASK}]{{0,80}}?(?:\bthat\b|:|,(?=\s*[{_OPENING}]{_MASK}))", after)
+        head = re.match(rf"[^,.;:{_MASK}]{{0,80}},?\s*", after)
+        complementizer = self.cues["complementizers"].search(after, 0, head.end() + 12) if head else None
+        opening = complementizer or re.match(rf"[^,.;:{_MASK}]{{0,80}}?(?::|,(?=\s*[{_OPENING}]{_MASK}))", after)
         first = start + (opening.end() if opening else 0)
         inside = [p for p in later if p.end <= self.start + end + 1]
         quoted = sum(p.end - p.start for p in inside)
