@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from schemas.fields import Closed, Derived, Mention, Record, Speech
-from schemas.strict import StrictModel
+from schemas.strict import LeanModel, StrictModel
 
 MOST_ITEMS = 8
 """Longest list inside one draft: a small model may never end one by itself."""
@@ -33,6 +33,12 @@ CITATIONS = "sentences"
 
 class Draft(StrictModel):
     """Base of all drafts: closed, every field required."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LeanDraft(LeanModel):
+    """Base of drafts in which null and empty fields are left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -80,8 +86,17 @@ def settled(record: type[Record]) -> frozenset[str]:
 
 
 @cache
-def draft_of(record: type[Closed], without: frozenset[str] = frozenset()) -> type[Draft]:
-    """The draft of a record kind, or of a model inside one, `without` the fields that are known already."""
+def draft_of(
+    record: type[Closed], without: frozenset[str] = frozenset(), *, lean: bool = False
+) -> type[Draft] | type[LeanDraft]:
+    """The draft of a record kind, or of a model inside one.
+
+    Args:
+        record: the kind.
+        without: fields that are known already.
+        lean: whether null and empty fields may be left out.
+
+    """
     fields: dict[str, Any] = {}
     for name, field in record.model_fields.items():
         if derived(field) or name in without:
@@ -94,8 +109,14 @@ def draft_of(record: type[Closed], without: frozenset[str] = frozenset()) -> typ
         limits: dict[str, Any] = (
             {"min_length": least, "max_length": MOST_ITEMS} if get_origin(field.annotation) is list else {}
         )
-        fields[name] = (_drafted(field.annotation), Field(description=field.description, **limits))
-    return create_model(record.__name__, __base__=Draft, __doc__=record.__doc__, **fields)
+        annotation = _drafted(field.annotation, lean=lean)
+        if lean and get_origin(annotation) is list and not least:
+            limits["default_factory"] = list
+        elif lean and NoneType in get_args(annotation):
+            limits["default"] = None
+        fields[name] = (annotation, Field(description=field.description, **limits))
+    base = LeanDraft if lean else Draft
+    return create_model(record.__name__, __base__=base, __doc__=record.__doc__, **fields)
 
 
 @cache
@@ -107,11 +128,12 @@ def answer_of(record: type[Record]) -> type[StrictModel]:
 
 
 @cache
-def led_answer_of(record: type[Record], leads: int) -> type[StrictModel]:
+def led_answer_of(record: type[Record], leads: int, *, lean: bool) -> type[BaseModel]:
     """The answer about a number of leads: `{"L1": draft or null, …}`, each without what its lead settles."""
-    item: Any = Annotated[draft_of(record, settled(record)) | None, WrapValidator(_keep_broken)]
+    item: Any = Annotated[draft_of(record, settled(record), lean=lean) | None, WrapValidator(_keep_broken)]
     fields: dict[str, Any] = {f"L{number}": (item, ...) for number in range(1, leads + 1)}
-    return create_model(f"{record.__name__}Leads{leads}", __base__=Draft, **fields)
+    base = LeanDraft if lean else Draft
+    return create_model(f"{record.__name__}Leads{leads}", __base__=base, **fields)
 
 
 def _keep_broken(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
@@ -123,16 +145,16 @@ def _keep_broken(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
         return BrokenDraft(value, problems)
 
 
-def _drafted(annotation: Any) -> Any:
+def _drafted(annotation: Any, *, lean: bool) -> Any:
     origin = get_origin(annotation)
     if origin in (Union, UnionType):
-        return Union[tuple(_drafted(part) for part in get_args(annotation))]  # noqa: UP007 (built at run time)
+        return Union[tuple(_drafted(part, lean=lean) for part in get_args(annotation))]  # noqa: UP007 (built at run time)
     if origin is list:
-        return list[_drafted(get_args(annotation)[0])]  # type: ignore[misc]  # built at run time
+        return list[_drafted(get_args(annotation)[0], lean=lean)]  # type: ignore[misc]  # built at run time
     if annotation is NoneType or not isinstance(annotation, type):
         return annotation
     if issubclass(annotation, Mention):
         return str
     if issubclass(annotation, Closed):
-        return draft_of(annotation)
+        return draft_of(annotation, lean=lean)
     return annotation

@@ -11,8 +11,12 @@ from pydantic import BaseModel
 _DROPPED = frozenset({"title", "default", "$defs"})
 
 
-def strict_schema(schema: dict[str, Any]) -> dict[str, Any]:
+def strict_schema(schema: dict[str, Any], *, lean: bool = False) -> dict[str, Any]:
     """Inline every `$ref` of a pydantic JSON Schema, close its objects and require all their properties.
+
+    Args:
+        schema: as pydantic makes it.
+        lean: require only what pydantic requires; outside of OpenAI's subset, and what is null costs no tokens.
 
     Raises:
         RecursionError: the schema refers to itself; the subset has no such thing.
@@ -36,7 +40,8 @@ def strict_schema(schema: dict[str, Any]) -> dict[str, Any]:
             if key not in _DROPPED
         }
         if "properties" in closed:
-            closed["required"] = list(closed["properties"])
+            if not lean:
+                closed["required"] = list(closed["properties"])
             closed["additionalProperties"] = False
         return closed
 
@@ -50,3 +55,11 @@ class StrictModel(BaseModel):
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return strict_schema(super().model_json_schema(*args, **kwargs))
+
+
+class LeanModel(BaseModel):
+    """A model whose JSON Schema is closed and leaves out what is null or empty."""
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return strict_schema(super().model_json_schema(*args, **kwargs), lean=True)

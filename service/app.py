@@ -56,6 +56,7 @@ def build_extractor(settings: Settings, model: StructuredModel) -> Extractor:
         max_chars=settings.max_chars,
         field_guide=settings.field_guide,
         strategy=settings.strategy,
+        lean=PROFILES[settings.profile].lean,
     )
 
 

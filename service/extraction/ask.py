@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from prompts import Example, Prompt
-from schemas.draft import CITATIONS, Draft, complete, draft_of, settled
+from schemas.draft import CITATIONS, complete, draft_of, settled
 from schemas.fields import Mention, Record
 from service.extraction.cues import cues
 from service.extraction.leads import Batch, Lead, batches, leads
@@ -43,15 +43,17 @@ def preamble(record: type[Record], prompt: Prompt, *, field_guide: bool = True) 
     return tuple(messages)
 
 
-def led_preamble(record: type[Record], prompt: Prompt, *, field_guide: bool = True) -> tuple[Message, ...]:
+def led_preamble(
+    record: type[Record], prompt: Prompt, *, field_guide: bool = True, lean: bool = False
+) -> tuple[Message, ...]:
     """The same, where the model is shown leads: the examples' leads are found as an article's are."""
-    draft = draft_of(record, settled(record))
-    messages = [_system(prompt.leads, record, draft, field_guide=field_guide)]
+    draft = draft_of(record, settled(record), lean=lean)
+    messages = [_system(f"{prompt.leads}\n{prompt.task}", record, draft, field_guide=field_guide)]
     for example, sentences, first in _examples(prompt):
         said = attributions(example.text, sentences, passages(example.text), cues(SPEECH, _EXAMPLES_LANGUAGE))
         found = leads(record, example.text, sentences, said, cues(record.kind, _EXAMPLES_LANGUAGE))
         for batch in batches(found, sentences, tokens(example.text)):
-            shown = led_article(prompt.task, example.text, batch)
+            shown = led_article(example.text, batch)
             answers = {
                 f"L{number}": _led(draft, lead, shown, example, first) for number, lead in enumerate(batch.leads, 1)
             }
@@ -59,7 +61,7 @@ def led_preamble(record: type[Record], prompt: Prompt, *, field_guide: bool = Tr
     return tuple(messages)
 
 
-def _system(rules: str, record: type[Record], draft: type[Draft], *, field_guide: bool) -> Message:
+def _system(rules: str, record: type[Record], draft: type[BaseModel], *, field_guide: bool) -> Message:
     guide = _guide(draft) if field_guide else []
     return Message("system", f"{rules}\n\n{record.kind}: {record.__doc__}\n" + "\n".join(guide))
 
@@ -75,24 +77,35 @@ def _examples(prompt: Prompt) -> Iterator[tuple[Example, tuple[Sentence, ...], i
         yield example, tuple(replace(s, number=s.number + first) for s in segment(example.text)), first
 
 
-def _example(draft: type[Draft], said: dict[str, Any], first: int) -> dict[str, Any]:
+def _example(draft: type[BaseModel], said: dict[str, Any], first: int) -> dict[str, Any]:
     completed = complete(draft, said)
     return {**completed, CITATIONS: [number + first for number in completed[CITATIONS]]}
 
 
-def _led(draft: type[Draft], lead: Lead, shown: str, example: Example, first: int) -> dict[str, Any] | None:
+def _led(draft: type[BaseModel], lead: Lead, shown: str, example: Example, first: int) -> dict[str, Any] | None:
     """What an example says to a lead: the record that one of the lead's sentences states, as far as it is shown."""
     numbers = {sentence.number - first for sentence in lead.sentences}
     said = next((record for record in example.records if numbers.intersection(record[CITATIONS])), None)
     if said is None:
         return None
-    # Words from sentences that are not shown would teach the model to invent.
-    told = {name: value for name, value in said.items() if not isinstance(value, str) or value in shown or _judged(draft, name)}
-    return complete(draft, {name: value for name, value in told.items() if name in draft.model_fields})
+    answer = {name: _shown(draft, name, value, shown) for name, value in said.items() if name in draft.model_fields}
+    try:
+        return draft.model_validate(complete(draft, answer)).model_dump(exclude_defaults=True)
+    except ValidationError:
+        return None  # nothing that it must say is shown
 
 
-def _judged(draft: type[Draft], name: str) -> bool:
-    return name in draft.model_fields and get_origin(draft.model_fields[name].annotation) is Literal
+def _shown(draft: type[BaseModel], name: str, value: Any, shown: str) -> Any:
+    """An example's value without words of sentences that are not shown: they would teach the model to invent."""
+    if _judged(draft, name):
+        return value
+    if isinstance(value, list):
+        return [item for item in value if not isinstance(item, str) or item in shown]
+    return value if not isinstance(value, str) or value in shown else None
+
+
+def _judged(draft: type[BaseModel], name: str) -> bool:
+    return get_origin(_inner(draft.model_fields[name].annotation)) is Literal or draft.model_fields[name].annotation is bool
 
 
 def _json(answer: Any) -> str:
@@ -106,10 +119,10 @@ def article(task: str, text: str, window: Window, found: Sequence[Passage]) -> s
     return "\n".join([task, "", "ARTICLE", *lines, "END"])
 
 
-def led_article(task: str, text: str, batch: Batch) -> str:
+def led_article(text: str, batch: Batch) -> str:
     """The message with a batch of leads and the sentences they stand in."""
     lines = [f"[{s.number}] {_labelled(text, s.start, s.end, {})}" for s in batch.sentences]
-    return "\n".join([task, "", "ARTICLE", *lines, "END", *map(_lead, range(1, len(batch.leads) + 1), batch.leads)])
+    return "\n".join([*lines, *map(_lead, range(1, len(batch.leads) + 1), batch.leads)])
 
 
 def _lead(number: int, lead: Lead) -> str:

@@ -17,9 +17,9 @@ from service.extraction.plan import tokens
 from service.extraction.segment import Sentence
 from service.extraction.speech import Attribution
 
-_CONTEXT = 1
+_CONTEXT = 0
 """Sentences before a lead that are shown with it."""
-_MOST_LEADS = 4
+_MOST_LEADS = 1
 """In one question: each is a record to be written, and the answer has a limit."""
 
 

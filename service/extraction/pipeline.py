@@ -83,10 +83,10 @@ class _Task:
     led_preamble: tuple[Message, ...]
 
     @classmethod
-    def load(cls, record: type[Record], *, field_guide: bool) -> "_Task":
+    def load(cls, record: type[Record], *, field_guide: bool, lean: bool) -> "_Task":
         prompt = prompts.load(record.kind)
         searching = preamble(record, prompt, field_guide=field_guide)
-        return cls(record, prompt, searching, led_preamble(record, prompt, field_guide=field_guide))
+        return cls(record, prompt, searching, led_preamble(record, prompt, field_guide=field_guide, lean=lean))
 
 
 class Extractor:
@@ -101,6 +101,7 @@ class Extractor:
         max_chars: int,
         field_guide: bool = True,
         strategy: Strategy = Strategy.SEARCH,
+        lean: bool = False,
     ) -> None:
         """Read the prompts of every kind.
 
@@ -111,6 +112,7 @@ class Extractor:
             max_chars: longest article, in code points.
             field_guide: whether the prompt describes every field; the examples alone are shorter.
             strategy: how records are looked for.
+            lean: whether answers to leads leave out what is null or empty.
 
         Raises:
             PromptError: a kind has no usable prompt.
@@ -118,10 +120,11 @@ class Extractor:
         """
         self._model = model
         self.registry = registry
-        self._tasks = {record.kind: _Task.load(record, field_guide=field_guide) for record in registry}
+        self._tasks = {record.kind: _Task.load(record, field_guide=field_guide, lean=lean) for record in registry}
         self._window_tokens = window_tokens
         self._max_chars = max_chars
         self._strategy = strategy
+        self._lean = lean
 
     async def extract(self, article: Article, *, kinds: Sequence[str] | None = None, deadline: Deadline) -> Extraction:
         """Extract the records of one article.
@@ -145,7 +148,7 @@ class Extractor:
         grounder = Grounder(article.text, Surroundings(found, day, article.language))
         asked = self._plan(article, sentences, found, chosen)
         usage = UsageMeter()
-        reader = _Reader(self._model, article.text, found, grounder, deadline, usage)
+        reader = _Reader(self._model, article.text, found, grounder, deadline, usage, self._lean)
         parts = await _all_or_none([reader.read(self._tasks[kind], unit) for kind, unit in asked])
         whole = sum(parts, _Part())
         _raise_if_nothing(whole)
@@ -206,6 +209,7 @@ class _Reader:
     grounder: Grounder
     deadline: Deadline
     usage: UsageMeter
+    lean: bool
 
     async def read(self, task: _Task, window: Window | Batch) -> _Part:
         """Read one kind in one window; cut the window in two when the answer or the prompt is too long."""
@@ -235,8 +239,8 @@ class _Reader:
             before, form = task.preamble, answer_of(task.record)
             shown = article_message(task.prompt.task, self.text, window, self.passages)
         else:
-            before, form = task.led_preamble, led_answer_of(task.record, len(window.leads))
-            shown = led_article(task.prompt.task, self.text, window)
+            before, form = task.led_preamble, led_answer_of(task.record, len(window.leads), lean=self.lean)
+            shown = led_article(self.text, window)
         messages = [*before, Message("user", shown)]
         room = self.model.context_tokens - sum(tokens(message.content) for message in messages)
         if room < _LEAST_ANSWER:

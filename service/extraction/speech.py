@@ -22,7 +22,7 @@ _TRIM = " \t\r\n\u00a0,;:.–—-"
 _AFTER_PASSAGE = re.compile(rf"{_MASK}[,.!?…]*[{_CLOSING}]?\s*[,.!?]?\s*[–—-]?\s*$")
 _LEADING_NAME = re.compile(r"(?:(?:The|A|An)\s+)?[^\W\d_a-z][\w’'.-]*(?:\s+(?:of|the|for|and|de|al|[^\W\d_a-z][\w’'.-]*))*(?<!\bof)(?<!\bthe)(?<!\band)(?<!\bfor)")
 _BOUNDARY = re.compile(rf"[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
-_AFTER_SPEAKER = re.compile(r"[,.;:(–—“„«\"\ue000]|\s(?:on|in|at|during|to|after|before|by|as|who|when|while|and then)\s")
+_AFTER_SPEAKER = re.compile(r"[,.;:(–—“„«\"\ue000]|\s(?:on|in|at|during|to|after|before|as|who|when|while|and then)\s")
 _AUXILIARIES = re.compile(
     r"(?:\s+(?:has|have|had|is|was|also|then|later|earlier|did|does|not|would|could|will|further|again|long|once|"
     r"never|himself|herself|itself|themselves|\w{3,}ly))+\s*$",
@@ -150,7 +150,14 @@ class _Clause:
             # Verb-final languages: subject, words, cue.
             comma = before.find(",")
             return self._trimmed(comma + 1, cue.start()), self._subject(0, max(comma, 0)), False
-        if not earlier and before.rstrip().endswith(",") and len(_WORD.findall(before)) > 4 and self._is_name(after):
+        inverting = "inverting" not in self.cues.lists or self.cues["inverting"].fullmatch(cue[0])
+        if (
+            inverting
+            and not earlier
+            and before.rstrip().endswith(",")
+            and len(_WORD.findall(before)) > 4
+            and self._is_name(after)
+        ):
             return self._trimmed(0, len(before)), self._after(cue.end()), False
         boundary = max((m.end() for m in _BOUNDARY.finditer(before)), default=0)
         if earlier and not (later and boundary == 0):

@@ -24,6 +24,7 @@ class Profile:
         extra_body: parameters of this server alone.
         reads_reasoning: whether an answer with empty content may stand in the reasoning.
         cuts_in_silence: whether the server shortens a prompt that is too long instead of refusing it.
+        lean: whether it heeds a schema that lets properties be left out, so that null costs no tokens.
     """
 
     name: ProfileName
@@ -38,6 +39,7 @@ class Profile:
     extra_body: Mapping[str, object] = field(default_factory=dict)
     reads_reasoning: bool = False
     cuts_in_silence: bool = False
+    lean: bool = False
 
 
 PROFILES: Mapping[ProfileName, Profile] = {
@@ -65,6 +67,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
             window_tokens=600,
             answer_seconds=600.0,
             extra_body={"cache_prompt": True},
+            lean=True,
         ),
         # Constrains with and without `strict`; a reasoning parser may file the JSON under reasoning.
         Profile(
