@@ -8,6 +8,9 @@ from evals.matching import assign, covered, f1, same_name, same_words
 from schemas.fields import Record
 from service.extraction.locate import Span
 
+_EXTRAS_TOLERATED = frozenset({"topics"})
+"""Lists of which gold names what must be there: more in them is not wrong, so that recall is all there is to score."""
+
 
 def agreement(record: type[Record], name: str, right: Any, said: Any) -> float:
     """Judge a field that gold has.
@@ -23,6 +26,8 @@ def agreement(record: type[Record], name: str, right: Any, said: Any) -> float:
     if is_passage(field):
         ours, theirs = covered(right), covered(spans(said))
         return f1(len(ours & theirs), len(ours), len(theirs))
+    if name in _EXTRAS_TOLERATED:
+        return _recall(listed(right), listed(said))
     if get_origin(field.annotation) is list:
         return _of_lists(right or [], listed(said), _same_value if is_judged(field) else _same_item)
     if is_judged(field):
@@ -77,6 +82,10 @@ def _of_lists(right: Sequence[Any], said: Sequence[Any], alike: Callable[[Any, A
         if (weight := alike(ours, theirs)) > 0
     }
     return f1(sum(pairs[pair] for pair in assign(pairs)), len(right), len(said))
+
+
+def _recall(right: Sequence[Any], said: Sequence[Any]) -> float:
+    return sum(value in said for value in right) / len(right) if right else 1.0
 
 
 def _same_value(right: Any, said: Any) -> float:

@@ -30,8 +30,15 @@ def f1(common: float, first: float, second: float) -> float:
     return 2 * common / (first + second) if first + second else 1.0
 
 
-def same_name(said: str, names: Iterable[str]) -> bool:
+def harmonic(precision: float, recall: float) -> float:
+    """F1 of a precision and a recall that are counted over different things; 0 where both are."""
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def same_name(said: str, names: Iterable[str | None]) -> bool:
     """Whether a name is one of the names: the same, or all words of the shorter one are in the longer one.
+
+    None among the names, which says that there may be none, is nobody's name.
 
     A name without capitals is a description ("the ministry") and is in every longer name of its sort: what is said
     must not be longer than it.
@@ -39,7 +46,7 @@ def same_name(said: str, names: Iterable[str]) -> bool:
     words = _name(said)
     return any(
         bool(words and known) and (words <= known or (known <= words and not name.islower()))
-        for name, known in ((name, _name(name)) for name in names)
+        for name, known in ((name, _name(name)) for name in names if name is not None)
     )
 
 

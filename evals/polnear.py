@@ -12,7 +12,7 @@ from typing import Any
 
 from evals.fields import spans, text_of
 from evals.intervals import Tables, Total
-from evals.matching import covered, f1, same_name
+from evals.matching import covered, f1, harmonic, same_name
 from evals.scoring import shown
 from evals.suites import Finding, Item, Judgement, Line, Records, SuiteAbsentError, Verdict, share
 from service.extraction.locate import Span, fold
@@ -61,7 +61,7 @@ class PolnearSuite:
     def tables(self, total: Total) -> Tables:
         precision = share(total["correct"], total["found"])
         recall = share(total["speech.hit"], total["speech"])
-        both = None if precision is None or recall is None else f1(precision * recall, precision, recall)
+        both = None if precision is None or recall is None else harmonic(precision, recall)
         return {
             "detection": {
                 KIND: {

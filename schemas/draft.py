@@ -5,9 +5,9 @@ words, and derived fields are missing. Everything else (names, order, enums, des
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from schemas.fields import Closed, Derived, Mention, Record, Speech
+from schemas.fields import Closed, Derived, Mention, Named, Record, Speech
 from schemas.strict import LeanModel, StrictModel
 
 MOST_ITEMS = 8
@@ -85,18 +85,24 @@ def settled(record: type[Record]) -> frozenset[str]:
     return frozenset(name for name, mark in marks.items() if mark and mark.part != "speaker") | {"evidence"}
 
 
-@cache
+@lru_cache(maxsize=1_024)
 def draft_of(
-    record: type[Closed], without: frozenset[str] = frozenset(), *, lean: bool = False
+    record: type[Closed],
+    without: frozenset[str] = frozenset(),
+    *,
+    lean: bool = False,
+    names: tuple[str, ...] = (),
 ) -> type[Draft] | type[LeanDraft]:
     """The draft of a record kind, or of a model inside one.
 
     Args:
         record: the kind.
         without: fields that are known already.
-        lean: whether null and empty fields may be left out.
+        lean: whether null and empty fields may be left out; those that name actors are asked for all the same.
+        names: what fields marked as `Named` may be; anything if there are none.
 
     """
+    actors = record.actors if issubclass(record, Record) else ()
     fields: dict[str, Any] = {}
     for name, field in record.model_fields.items():
         if derived(field) or name in without:
@@ -109,12 +115,18 @@ def draft_of(
         limits: dict[str, Any] = (
             {"min_length": least, "max_length": MOST_ITEMS} if get_origin(field.annotation) is list else {}
         )
-        annotation = _drafted(field.annotation, lean=lean)
-        if lean and get_origin(annotation) is list and not least:
+        named = names and any(isinstance(mark, Named) for mark in field.metadata)
+        annotation = _drafted(field.annotation, Literal[names] if named else str, lean=lean)  # type: ignore[valid-type]
+        if not lean or name in actors:
+            pass
+        elif get_origin(annotation) is list and not least:
             limits["default_factory"] = list
-        elif lean and NoneType in get_args(annotation):
+        elif NoneType in get_args(annotation):
             limits["default"] = None
         fields[name] = (annotation, Field(description=field.description, **limits))
+    if lean:
+        # llama.cpp's grammar puts what is required first; the examples, written from this model, do so too.
+        fields = dict(sorted(fields.items(), key=lambda item: not item[1][1].is_required()))
     base = LeanDraft if lean else Draft
     return create_model(record.__name__, __base__=base, __doc__=record.__doc__, **fields)
 
@@ -127,10 +139,16 @@ def answer_of(record: type[Record]) -> type[StrictModel]:
     return create_model(f"{record.__name__}Answer", __base__=Draft, records=(list[item], limits))
 
 
-@cache
-def led_answer_of(record: type[Record], leads: int, *, lean: bool) -> type[BaseModel]:
-    """The answer about a number of leads: `{"L1": draft or null, …}`, each without what its lead settles."""
-    item: Any = Annotated[draft_of(record, settled(record), lean=lean) | None, WrapValidator(_keep_broken)]
+@lru_cache(maxsize=1_024)
+def led_answer_of(
+    record: type[Record], leads: int, *, lean: bool = False, names: tuple[str, ...] = ()
+) -> type[BaseModel]:
+    """The answer about a number of leads: `{"L1": draft or null, …}`, each without what its lead settles.
+
+    `lean` and `names` are `draft_of`'s.
+    """
+    draft = draft_of(record, settled(record), lean=lean, names=names)
+    item: Any = Annotated[draft | None, WrapValidator(_keep_broken)]
     fields: dict[str, Any] = {f"L{number}": (item, ...) for number in range(1, leads + 1)}
     base = LeanDraft if lean else Draft
     return create_model(f"{record.__name__}Leads{leads}", __base__=base, **fields)
@@ -145,16 +163,17 @@ def _keep_broken(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
         return BrokenDraft(value, problems)
 
 
-def _drafted(annotation: Any, *, lean: bool) -> Any:
+def _drafted(annotation: Any, words: Any, *, lean: bool) -> Any:
     origin = get_origin(annotation)
     if origin in (Union, UnionType):
-        return Union[tuple(_drafted(part, lean=lean) for part in get_args(annotation))]  # noqa: UP007 (built at run time)
+        parts = tuple(_drafted(part, words, lean=lean) for part in get_args(annotation))
+        return Union[parts]  # noqa: UP007 (built at run time)
     if origin is list:
-        return list[_drafted(get_args(annotation)[0], lean=lean)]  # type: ignore[misc]  # built at run time
+        return list[_drafted(get_args(annotation)[0], words, lean=lean)]  # type: ignore[misc]  # built at run time
     if annotation is NoneType or not isinstance(annotation, type):
         return annotation
     if issubclass(annotation, Mention):
-        return str
+        return words
     if issubclass(annotation, Closed):
         return draft_of(annotation, lean=lean)
     return annotation

@@ -66,6 +66,14 @@ class Speech:
     part: Literal["words", "cue", "speaker"]
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Marks a surface field whose values are proper names as a rule.
+
+    Where each question may have a schema of its own, the model chooses them among the names that are shown.
+    """
+
+
 Country = Annotated[str | None, Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 EdtfDate = Annotated[str | None, Field(default=None, description="EDTF level 0 or 1")]
 

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Closed, Country, Derived, EdtfDate, Mention, Record, Speech
+from schemas.fields import Closed, Country, Derived, EdtfDate, Mention, Named, Record, Speech
 
 ClaimType = Literal[
     "territorial_control",
@@ -61,7 +61,7 @@ class MilitaryClaim(Record):
     attribution_status: AttributionStatus = Field(description="claimed unless the article vouches for it")
     contested_by: list[Mention] = Field(description="who doubts or denies it")
     quantities: list[Quantity] = Field(description="each figure with its words; metric says what it counts")
-    location: Mention | None = Field(description="where")
+    location: Annotated[Mention | None, Named()] = Field(description="where")
     precision: Precision = Field(description="how exactly the place is named")
     country: Annotated[Country, Derived("country", of=("location",))]
     date_text: Mention | None = Field(description="when, as written")

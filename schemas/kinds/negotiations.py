@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Closed, Country, Derived, EdtfDate, Mention, Record
+from schemas.fields import Closed, Country, Derived, EdtfDate, Mention, Named, Record
 
 Format = Literal["bilateral", "multilateral", "third_party", "visit", "phone", "unknown"]
 Status = Literal["proposed", "planned", "ongoing", "held", "concluded", "stalled", "cancelled", "rejected"]
@@ -40,8 +40,8 @@ class Negotiation(Record):
     identity: ClassVar[tuple[str, ...]] = ("parties", "status")
     actors: ClassVar[tuple[str, ...]] = ("parties", "mediators")
 
-    parties: list[Mention] = Field(min_length=1, description="who talks with whom, as named")
-    mediators: list[Mention] = Field(description="who mediates or hosts without being a party")
+    parties: Annotated[list[Mention], Named()] = Field(min_length=1, description="who talks with whom, as named")
+    mediators: Annotated[list[Mention], Named()] = Field(description="who mediates or hosts without being a party")
     representatives: list[Representative] = Field(description="persons at the talks")
     format: Format = Field(description="third_party when somebody mediates")
     status: Status = Field(description="planned when it is still to come, held when it has taken place")
@@ -49,7 +49,7 @@ class Negotiation(Record):
     round: Mention | None = Field(description="such as: second round")
     topics: list[Topic] = Field(description="what it is about")
     outcome: Mention | None = Field(description="what came of it, in the article's words")
-    location: Mention | None = Field(description="where")
+    location: Annotated[Mention | None, Named()] = Field(description="where")
     country: Annotated[Country, Derived("country", of=("location",))]
     date_text: Mention | None = Field(description="when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text", "status"), options={"future": "proposed planned"})]

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Country, Derived, Mention, Record, Speech
+from schemas.fields import Country, Derived, Mention, Named, Record, Speech
 
 SpeakerType = Literal["person", "institution", "group", "anonymous"]
 Sector = Literal["gov", "mil", "leg", "jud", "igo", "pty", "bus", "jrn", "edu", "cvl", "unknown"]
@@ -27,7 +27,7 @@ class QuotedOfficial(Record):
     )
     speaker: Annotated[Mention, Speech("speaker")] = Field(description="who says it, the fullest name")
     position: Mention | None = Field(description="office or rank")
-    affiliation: Mention | None = Field(description="state or organisation the speaker serves")
+    affiliation: Annotated[Mention | None, Named()] = Field(description="state or organisation the speaker serves")
     country: Annotated[Country, Derived("country", of=("affiliation", "position"))]
     cue: Annotated[Mention | None, Speech("cue")] = Field(description="the verb, such as: said")
     speaker_type: SpeakerType = Field(description="institution for ministries and the like")

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Closed, Country, Derived, EdtfDate, Mention, Record
+from schemas.fields import Closed, Country, Derived, EdtfDate, Mention, Named, Record
 
 Action = Literal[
     "imposed", "extended", "expanded", "eased", "lifted", "proposed", "threatened", "enforced", "evaded", "assessed"
@@ -45,7 +45,7 @@ class Sanction(Record):
     actors: ClassVar[tuple[str, ...]] = ("authorities", "targets")
 
     action: Action = Field(description="evaded when they are got round, assessed when their effect is judged")
-    authorities: list[Mention] = Field(description="who sanctions")
+    authorities: Annotated[list[Mention], Named()] = Field(description="who sanctions")
     targets: list[Target] = Field(description="who or what is sanctioned")
     target_country: Annotated[Country, Derived("country", of=("targets",))]
     program: Mention | None = Field(description="name of the package or law")

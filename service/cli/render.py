@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from schemas.draft import derived
+from schemas.draft import derived, speech
 from schemas.fields import Closed, Evidence, Mention, Record
 from schemas.result import Extraction
 
@@ -62,7 +62,8 @@ def _fields(record: Closed) -> dict[str, str]:
         if mark and mark.of[0] in shown:
             shown[mark.of[0]] += f" ({_text(value)})"
         elif not mark:
-            shown[name] = _text(value)
+            said = speech(field)
+            shown[name] = " … ".join(map(_text, value)) if said and said.part == "words" else _text(value)
     return shown
 
 

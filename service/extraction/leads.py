@@ -13,6 +13,7 @@ from schemas.draft import settled, speech
 from schemas.fields import Mention, Record
 from service.extraction.cues import Cues
 from service.extraction.locate import Span, fold
+from service.extraction.names import names
 from service.extraction.plan import tokens
 from service.extraction.segment import Sentence
 from service.extraction.speech import Attribution
@@ -112,6 +113,13 @@ def batches(found: Sequence[Lead], sentences: Sequence[Sentence], budget: int) -
             current = []
         current.append(lead)
     return [*made, _batch(current, sentences)] if current else made
+
+
+def shown_names(batch: Batch) -> list[str]:
+    """The names among which the model may choose: those in the sentences shown, and the proposed ones."""
+    proposed = [v.text for lead in batch.leads for v in lead.proposed.values() if isinstance(v, Mention)]
+    found = [name for sentence in batch.sentences for name in names(sentence.text)]
+    return list(dict.fromkeys(" ".join(words.split()) for words in [*proposed, *found]))
 
 
 def _batch(found: Sequence[Lead], sentences: Sequence[Sentence]) -> Batch:

@@ -31,7 +31,7 @@ from service.extraction.errors import (
     UnknownKindError,
 )
 from service.extraction.ground import Grounded, Grounder
-from service.extraction.leads import Batch, batches, leads
+from service.extraction.leads import Batch, batches, leads, shown_names
 from service.extraction.merge import merge, settle
 from service.extraction.model import Message, Question, StructuredModel, UsageMeter
 from service.extraction.plan import Window, tokens, windows
@@ -239,7 +239,9 @@ class _Reader:
             before, form = task.preamble, answer_of(task.record)
             shown = article_message(task.prompt.task, self.text, window, self.passages)
         else:
-            before, form = task.led_preamble, led_answer_of(task.record, len(window.leads), lean=self.lean)
+            before = task.led_preamble
+            choices = tuple(shown_names(window)) if self.lean else ()
+            form = led_answer_of(task.record, len(window.leads), lean=self.lean, names=choices)
             shown = led_article(self.text, window)
         messages = [*before, Message("user", shown)]
         room = self.model.context_tokens - sum(tokens(message.content) for message in messages)

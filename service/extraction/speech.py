@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+import regex
+
 from service.extraction.cues import Cues
 from service.extraction.locate import Span
 from service.extraction.quotation import Passage, is_speech
@@ -20,7 +22,9 @@ _OPENING = "“„«»「『‘\"'"
 _CLOSING = "”“»«」』’\"'"
 _TRIM = " \t\r\n\u00a0,;:.–—-"
 _AFTER_PASSAGE = re.compile(rf"{_MASK}[,.!?…]*[{_CLOSING}]?\s*[,.!?]?\s*[–—-]?\s*$")
-_LEADING_NAME = re.compile(r"(?:(?:The|A|An)\s+)?[^\W\d_a-z][\w’'.-]*(?:\s+(?:of|the|for|and|de|al|[^\W\d_a-z][\w’'.-]*))*(?<!\bof)(?<!\bthe)(?<!\band)(?<!\bfor)")
+_LEADING_NAME = regex.compile(
+    r"(?:(?:The|A|An)\s+)?\p{Lu}[\w’'.-]*(?:\s+(?:of|the|for|and|de|al|\p{Lu}[\w’'.-]*))*(?<!\bof)(?<!\bthe)(?<!\band)(?<!\bfor)"
+)
 _BOUNDARY = re.compile(rf"[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
 _AFTER_SPEAKER = re.compile(r"[,.;:(–—“„«\"\ue000]|\s(?:on|in|at|during|to|after|before|as|who|when|while|and then)\s")
 _AUXILIARIES = re.compile(
@@ -175,13 +179,19 @@ class _Clause:
     def _is_name(self, after: str) -> bool:
         """Whether only a speaker follows: ", said the mayor of Basra."."""
         rest = re.split(r"[,;.]", after)[0]
-        return 0 < len(_WORD.findall(rest)) <= 8 and bool(re.match(r"\s+(?:the\b|an?\b|[^\W\d_a-z])", rest)) and not re.search(r"\w+day\b", rest.split()[0])
+        return (
+            0 < len(_WORD.findall(rest)) <= 8
+            and bool(regex.match(r"\s+(?:the\b|an?\b|\p{Lu})", rest))
+            and not rest.split()[0].endswith("day")
+        )
 
     def _closes(self, after: str) -> bool:
         """Whether nothing that could be said follows: ", the army said on Friday."."""
         rest = re.split(r"[,;]", after)[0]
         words = _WORD.findall(rest)
-        return len(words) <= 1 or (len(words) <= 9 and bool(re.match(r"\s+(?:on|in|at|late|early|earlier)\b|\s+\w+day\b", rest)))
+        return len(words) <= 1 or (
+            len(words) <= 9 and bool(re.match(r"\s+(?:on|in|at|late|early|earlier)\b|\s+\w+day\b", rest))
+        )
 
     def _forward(self, start: int, end: int, later: Sequence[Span]) -> tuple[Span, ...]:
         after = self.masked[start:end]
@@ -203,7 +213,9 @@ class _Clause:
         joined = [
             cue
             for cue in following
-            if re.search(r"(?:,|\band\b|\bbut\b)\s*(?:(?:also|then|later|has|have|had)\s+)*$", self.masked[: cue.start()])
+            if re.search(
+                r"(?:,|\band\b|\bbut\b)\s*(?:(?:also|then|later|has|have|had)\s+)*$", self.masked[: cue.start()]
+            )
             and len(_WORD.findall(self.masked[main.end() : cue.start()])) > _LEAST_WORDS
         ]
         if not joined:
@@ -326,6 +338,6 @@ def _fullest(text: str, speaker: Span) -> Span:
     words = text[speaker.start : speaker.end]
     if len(words.split()) > 1 or not words[0].isupper():
         return speaker
-    full = re.compile(rf"(?<!\w)(?:[^\W\d_a-z](?:[\w’'-]*|\w{{0,4}}\.)[^\S\r\n]){{1,2}}{re.escape(words)}(?!\w)")
+    full = regex.compile(rf"(?<!\w)(?:\p{{Lu}}(?:[\w’'-]*|\w{{0,4}}\.)[^\S\r\n]){{1,2}}{re.escape(words)}(?!\w)")
     earlier = list(full.finditer(text, 0, speaker.start))
     return Span(earlier[-1].start(), earlier[-1].end()) if earlier else speaker

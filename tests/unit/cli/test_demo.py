@@ -22,7 +22,7 @@ from tests.support.model_server import ModelServer, Received, Scripted, answer, 
 TEXT = "Envoys of Vostria met in Ankara on Tuesday.\r\n“We agreed on nothing,” said Mira Dolen."
 QUOTE = {
     "sentences": [2],
-    "content": "Q1",
+    "content": ["Q1"],
     "speaker": "Mira Dolen",
     "position": None,
     "affiliation": None,
@@ -101,7 +101,7 @@ def test_demo_prints_the_records_and_saves_the_answer_and_stops(article: Path, s
     saved = article.parent / "out" / "talks.json"
     assert f"The whole answer is in {saved}" in out
     whole: dict[str, Any] = json.loads(saved.read_text(encoding="utf-8"))
-    content = whole["records"]["quoted_officials"][0]["content"]
+    [content] = whole["records"]["quoted_officials"][0]["content"]
     assert TEXT[content["start"] : content["end"]] == content["text"] == "We agreed on nothing,"
     assert whole["article_id"] == "talks.txt"
     assert whole["usage"]["calls"] == len(server.chats) == 4

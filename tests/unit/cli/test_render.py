@@ -77,7 +77,7 @@ def extraction(**changes: Any) -> dict[str, Any]:
         "prompt_version": "p",
         "schema_version": "s",
         "sentences": 12,
-        "windows": 1,
+        "questions": 4,
         "duration_seconds": 41.6,
     }
     return {**base, **changes}
@@ -112,6 +112,27 @@ def test_answer_is_laid_out_for_a_reader() -> None:
         "\n"
         "QUOTED OFFICIALS  (0)\n"
     )
+
+
+def test_parts_of_a_quotation_are_told_apart() -> None:
+    quote = {
+        "evidence": [{**mention("“We met,” Dolen said, “and we left.”"), "sentence": 4}],
+        "content": [mention("We met,"), mention("and we left.")],
+        "speaker": mention("Dolen"),
+        "position": None,
+        "affiliation": None,
+        "country": None,
+        "cue": mention("said"),
+        "speaker_type": "person",
+        "is_official": True,
+        "sector": "unknown",
+        "quote_type": "direct",
+        "about": [],
+    }
+
+    said = shown(records={kind: [] for kind in KINDS} | {"quoted_officials": [quote]})
+
+    assert "1. content: We met, … and we left. (direct); speaker: Dolen; cue: said;" in said
 
 
 @pytest.mark.parametrize("width", ["20", "40", "300"])

@@ -31,9 +31,18 @@ def test_judged_value_is_among_the_right_ones(right: Any, said: Any, score: floa
 
 
 def test_judged_list_is_scored_by_f1() -> None:
-    assert judge("negotiations", "topics", ["ceasefire", "prisoners"], ["ceasefire"]) == pytest.approx(2 / 3)
-    assert judge("negotiations", "topics", [], []) == 1
-    assert judge("negotiations", "topics", ["ceasefire"], []) == 0
+    assert judge("sanctions", "measures", ["asset_freeze", "travel_ban"], ["asset_freeze"]) == pytest.approx(2 / 3)
+    assert judge("sanctions", "measures", ["asset_freeze"], ["asset_freeze", "travel_ban"]) == pytest.approx(2 / 3)
+    assert judge("sanctions", "measures", [], []) == 1
+    assert judge("sanctions", "measures", ["asset_freeze"], []) == 0
+
+
+def test_topics_are_scored_by_recall_alone() -> None:
+    assert judge("negotiations", "topics", ["ceasefire", "prisoners"], ["ceasefire"]) == 0.5
+    assert judge("negotiations", "topics", ["ceasefire"], ["military", "ceasefire", "other"]) == 1
+    assert judge("negotiations", "topics", ["ceasefire"], ["military"]) == 0
+    assert judge("negotiations", "topics", ["ceasefire"], None) == 0
+    assert judge("negotiations", "topics", [], ["military"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -59,6 +68,15 @@ def test_actor_is_known_by_any_of_its_names() -> None:
     assert judge("military_claims", "claimant", names, word("Ministry of Trade")) == 0
     assert judge("military_claims", "claimant", None, None) == 1
     assert judge("military_claims", "claimant", names, None) == 0
+
+
+def test_actor_that_may_be_nobody_is_known_by_its_names_too() -> None:
+    names = [None, "the ministry"]
+
+    assert judge("military_claims", "claimant", names, None) == 1
+    assert judge("military_claims", "claimant", names, word("the ministry")) == 1
+    assert judge("military_claims", "claimant", names, word("the army")) == 0
+    assert judge("military_claims", "contested_by", [names], [word("the ministry")]) == 1
 
 
 def test_list_of_actors_pairs_each_name_once() -> None:

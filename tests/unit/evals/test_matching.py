@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from evals.matching import assign, covered, f1, same_name, same_words, shared
+from evals.matching import assign, covered, f1, harmonic, same_name, same_words, shared
 from service.extraction.locate import Span
 
 
@@ -40,6 +40,12 @@ def test_other_name_is_no_alias(said: str, names: list[str]) -> None:
     assert not same_name(said, names)
 
 
+def test_none_among_names_is_nobodys_name() -> None:
+    assert same_name("Kellogg", [None, "Keith Kellogg"])
+    assert not same_name("None", [None, "Keith Kellogg"])
+    assert not same_name("", [None])
+
+
 def test_phrase_agrees_by_half_of_its_words() -> None:
     assert same_words("nearly 40,000", ["near 40,000"])
     assert same_words("“Late Tuesday”", ["late Tuesday"])
@@ -56,6 +62,13 @@ def test_f1_of_nothing_to_find_and_nothing_found_is_right() -> None:
     assert f1(0, 0, 0) == 1
     assert f1(0, 0, 3) == 0
     assert f1(1, 1, 3) == 0.5
+
+
+def test_harmonic_mean_of_nothing_right_is_nothing() -> None:
+    assert harmonic(0, 0) == 0
+    assert harmonic(1, 0) == 0
+    assert harmonic(1, 1) == 1
+    assert harmonic(0.5, 1) == pytest.approx(2 / 3)
 
 
 def test_assignment_gives_up_the_best_pair_for_a_better_whole() -> None:

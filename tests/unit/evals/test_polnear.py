@@ -64,6 +64,18 @@ def test_recall_asks_for_speech_and_precision_for_any_attribution(suite: Polnear
     assert found["speaker"] == 1
 
 
+def test_nothing_right_scores_nothing(suite: PolnearSuite) -> None:
+    found = figures(suite, quote("warned of cuts", "He"))
+
+    assert (found["precision"], found["recall"], found["F1"]) == (0, 0, 0)
+
+
+def test_measure_of_nothing_found_is_none(suite: PolnearSuite) -> None:
+    found = figures(suite)
+
+    assert (found["precision"], found["recall"], found["F1"]) == (None, 0, None)
+
+
 def test_quotation_is_found_when_half_of_its_characters_agree(suite: PolnearSuite) -> None:
     assert figures(suite, quote("Never again,” she", "Rell"))["direct recall"] == 1
     assert figures(suite, quote("again,” she added. Critics think", "Rell"))["direct recall"] == 0

@@ -33,6 +33,16 @@ def test_record_is_found_where_place_and_an_actor_agree() -> None:
     assert verdicts("negotiations", [MET], [talks("Norvia")]) == ["hit"]
 
 
+def test_actor_that_may_be_nobody_is_matched_by_its_names() -> None:
+    right = gold("military_claims", "The Norvian army", claimant=[None, "The Norvian army"], claim_type="strike")
+
+    def claim(claimant: str) -> dict[str, Any]:
+        return {"evidence": cited("The Norvian army"), "claimant": said(claimant), "claim_type": "strike"}
+
+    assert verdicts("military_claims", [right], [claim("Norvian army")]) == ["hit"]
+    assert verdicts("military_claims", [right], [claim("Tellan")]) == ["miss", "alarm"]
+
+
 def test_record_of_other_actors_is_a_miss_and_a_false_alarm() -> None:
     assert verdicts("negotiations", [MET], [talks("Geneva")]) == ["miss", "alarm"]
 

@@ -36,7 +36,7 @@ TALKS = {
 }
 QUOTE = {
     "sentences": [2],
-    "content": "Q1",
+    "content": ["Q1"],
     "speaker": "Mira Dolen",
     "speaker_type": "person",
     "is_official": True,
@@ -154,27 +154,39 @@ def test_item_said_twice_is_there_once() -> None:
 
 @pytest.mark.parametrize("label", ["Q1", "q1", " Q1.", "Q1 "])
 def test_label_stands_for_the_words_of_its_passage(label: str) -> None:
-    outcome = ground(QuotedOfficial, {**QUOTE, "content": label})
+    outcome = ground(QuotedOfficial, {**QUOTE, "content": [label]})
 
     assert isinstance(outcome.record, QuotedOfficial)
-    assert outcome.record.content.text == "We are closer than last week,"
+    assert [part.text for part in outcome.record.content] == ["We are closer than last week,"]
     assert outcome.record.quote_type == "direct"
 
 
 @pytest.mark.parametrize("label", ["Q0", "Q3", "Q99", "Q9999", "Q" + "9" * 5_000, "Q", "Q1 and Q2"])
 def test_label_that_was_not_shown_drops_the_record(label: str) -> None:
-    outcome = ground(QuotedOfficial, {**QUOTE, "content": label})
+    outcome = ground(QuotedOfficial, {**QUOTE, "content": [label]})
 
     assert outcome.record is None
-    assert outcome.rejections[0].draft["content"] == label
+    [rejection] = outcome.rejections
+    assert rejection.reason == f"content: {NOT_FOUND}"
+    assert rejection.draft["content"] == [label]
+
+
+def test_quotation_keeps_the_parts_that_are_there() -> None:
+    outcome = ground(QuotedOfficial, {**QUOTE, "content": ["We are closer", "Q9", "than last week", "Q1 and Q2"]})
+
+    assert isinstance(outcome.record, QuotedOfficial)
+    assert [part.text for part in outcome.record.content] == ["We are closer", "than last week"]
+    assert [(r.field, r.draft) for r in outcome.rejections] == [("content/1", "Q9"), ("content/3", "Q1 and Q2")]
 
 
 def test_labels_count_from_one_in_each_window() -> None:
     outcome = ground(QuotedOfficial, {**QUOTE, "sentences": [5], "speaker": "Oke Brandt"}, LAST)
 
     assert isinstance(outcome.record, QuotedOfficial)
-    assert outcome.record.content.text == "Nobody was there at all,"
-    assert ground(QuotedOfficial, {**QUOTE, "sentences": [5], "content": "Q2"}, LAST).record is None
+    assert [part.text for part in outcome.record.content] == ["Nobody was there at all,"]
+    beyond = {**QUOTE, "sentences": [5], "speaker": "Oke Brandt", "content": ["Q2"]}
+    assert ground(QuotedOfficial, beyond, LAST).record is None
+    assert ground(QuotedOfficial, beyond).record is not None
 
 
 def test_label_means_a_passage_in_its_own_field_alone() -> None:
@@ -186,15 +198,15 @@ def test_label_means_a_passage_in_its_own_field_alone() -> None:
 
 
 def test_words_may_be_copied_instead_of_named() -> None:
-    outcome = ground(QuotedOfficial, {**QUOTE, "content": "“we are closer\nthan last week”"})
+    outcome = ground(QuotedOfficial, {**QUOTE, "content": ["“we are closer\nthan last week”"]})
 
     assert isinstance(outcome.record, QuotedOfficial)
-    assert outcome.record.content.text == "We are closer than last week"
+    assert [part.text for part in outcome.record.content] == ["We are closer than last week"]
 
 
 def test_words_of_the_cited_sentence_come_before_those_of_another() -> None:
     outcome = ground(
-        QuotedOfficial, {**QUOTE, "sentences": [5], "content": "Q2", "speaker": "Oke Brandt", "cue": "said"}
+        QuotedOfficial, {**QUOTE, "sentences": [5], "content": ["Q2"], "speaker": "Oke Brandt", "cue": "said"}
     )
 
     assert isinstance(outcome.record, QuotedOfficial)

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from schemas.fields import Evidence, Mention
 from schemas.kinds.military_claims import MilitaryClaim, Quantity
 from schemas.kinds.negotiations import Negotiation
 from schemas.kinds.quoted_officials import QuotedOfficial
-from service.extraction.merge import merge
+from service.extraction.merge import CONTESTED, merge, settle
 
 
 def at(start: int, text: str) -> Mention:
@@ -82,7 +84,48 @@ def test_talks_on_different_days_stay_two_records() -> None:
 
 
 def test_talks_of_other_parties_stay_apart() -> None:
-    assert len(merge([talks(1, "A", "B"), talks(2, "A", "C"), talks(3, "A")])) == 3
+    assert len(merge([talks(1, "A", "B"), talks(2, "A", "C"), talks(3, "D")])) == 3
+
+
+def test_talks_of_which_one_account_names_fewer_parties_are_one_record() -> None:
+    [joined] = merge([talks(1, "Norvia"), talks(2, "Tellan", "Norvia")])
+
+    assert isinstance(joined, Negotiation)
+    assert [party.text for party in joined.parties] == ["Norvia", "Tellan"]
+
+
+def test_talks_of_another_status_stay_apart() -> None:
+    assert len(merge([talks(1, "A", "B"), talks(2, "A", "B", status="planned")])) == 2
+
+
+def test_talks_told_in_another_form_or_stage_are_one_record() -> None:
+    [joined] = merge([talks(1, "A", "B"), talks(2, "A", "B", format="visit", stage="framework")])
+
+    assert isinstance(joined, Negotiation)
+    assert (joined.format, joined.stage) == ("bilateral", "ceasefire")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "records"),
+    [
+        ("Kellogg", "Keith Kellogg", 1),
+        ("the Norvian army", "Norvian Army", 1),
+        ("Keith Kellogg", "Keith Brown", 2),
+        ("Kell", "Kellogg", 2),
+    ],
+)
+def test_names_of_which_one_holds_the_other_are_one_name(first: str, second: str, records: int) -> None:
+    assert len(merge([talks(1, first, "Tellan"), talks(2, "Tellan", second)])) == records
+
+
+def test_figures_keep_records_apart_that_one_name_would_join() -> None:
+    army, general = at(150, "army"), at(250, "the Norvian army")
+
+    def told(number: int, claimant: Mention, figure: str) -> MilitaryClaim:
+        return claim(number, ("killed", figure)).model_copy(update={"claimant": claimant})
+
+    assert len(merge([told(1, army, "12 soldiers"), told(2, general, "12 soldiers")])) == 1
+    assert len(merge([told(1, army, "12 soldiers"), told(2, general, "30 soldiers")])) == 2
 
 
 def test_claims_with_different_figures_stay_apart() -> None:
@@ -102,25 +145,56 @@ def test_records_come_in_the_order_of_the_article() -> None:
     assert [record.evidence[0].sentence for record in records] == [1, 2, 5]
 
 
-def test_same_words_of_two_speakers_are_two_quotations() -> None:
-    def quote(speaker: str, number: int) -> QuotedOfficial:
-        return QuotedOfficial(
-            evidence=[sentence(number)],
-            content=at(number * 100, "we agreed"),
-            speaker=at(number * 100 + 20, speaker),
-            position=None,
-            affiliation=None,
-            country=None,
-            cue=None,
-            speaker_type="person",
-            is_official=True,
-            sector="gov",
-            quote_type="direct",
-            about=[],
-        )
+def quote(speaker: str, number: int, *parts: str, place: int | None = None) -> QuotedOfficial:
+    """A quotation that stands in one sentence; its speaker there too, or in the one of `place`."""
+    return QuotedOfficial(
+        evidence=[Evidence(start=number * 100, end=number * 100 + 99, text="sentence.", sentence=number)],
+        content=[at(number * 100 + 20 * index, part) for index, part in enumerate(parts)],
+        speaker=at((place or number) * 100 + 80, speaker),
+        position=None,
+        affiliation=None,
+        country=None,
+        cue=None,
+        speaker_type="person",
+        is_official=True,
+        sector="gov",
+        quote_type="direct",
+        about=[],
+    )
 
-    assert len(merge([quote("Dolen", 1), quote("Brandt", 2)])) == 2
-    assert len(merge([quote("Dolen", 1), quote("dolen", 2)])) == 1
+
+def test_same_words_of_two_speakers_are_two_quotations() -> None:
+    assert len(merge([quote("Dolen", 1, "we agreed"), quote("Brandt", 2, "we agreed")])) == 2
+    assert len(merge([quote("Dolen", 1, "we agreed"), quote("dolen", 2, "we agreed")])) == 1
+
+
+def test_other_words_of_one_speaker_are_two_quotations() -> None:
+    assert len(merge([quote("Dolen", 1, "we agreed"), quote("Dolen", 2, "they left")])) == 2
+    assert len(merge([quote("Dolen", 1, "we agreed", "on grain"), quote("Dolen", 2, "we agreed", "they left")])) == 2
+
+
+def test_quotation_of_which_one_record_lacks_a_part_is_one_with_all_parts() -> None:
+    [joined] = merge([quote("Dolen", 1, "we agreed"), quote("Dolen", 1, "we agreed", "on grain")])
+
+    assert isinstance(joined, QuotedOfficial)
+    assert [part.text for part in joined.content] == ["we agreed", "on grain"]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_passage_of_two_speakers_is_the_nearer_ones(swapped: bool) -> None:
+    near, far = quote("Dolen", 3, "we agreed"), quote("Brandt", 3, "we agreed", place=5)
+
+    kept, refused = settle([far, near] if swapped else [near, far])
+
+    assert kept == [near]
+    assert [(r.kind, r.field, r.reason) for r in refused] == [("quoted_officials", None, CONTESTED)]
+    assert refused[0].draft["speaker"]["text"] == "Brandt"
+
+
+def test_records_without_a_passage_and_other_passages_are_all_kept() -> None:
+    records = [talks(3, "A"), talks(3, "B"), quote("Dolen", 3, "we agreed"), quote("Brandt", 4, "we agreed")]
+
+    assert settle(records) == (records, [])
 
 
 def test_nothing_merges_to_nothing() -> None:

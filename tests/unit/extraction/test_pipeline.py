@@ -96,7 +96,7 @@ async def test_each_kind_is_asked_about_each_window_and_the_answer_has_their_ord
 
     found = await extract(model, budget=PARAGRAPH, kinds=None)
 
-    assert found.windows == 3
+    assert found.questions == 12
     assert found.sentences == 6
     asked = [(question.answer, shown(question)) for question in model.questions]
     assert asked == [(answer_of(built_in()[k]), w) for w in ([1, 2], [3, 4], [5, 6]) for k in KINDS]

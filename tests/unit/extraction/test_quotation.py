@@ -147,7 +147,25 @@ def test_quote_type_follows_from_the_marks(content: str, expected: str) -> None:
     assert mark is not None
     mention = Mention(start=start, end=start + len(content), text=content)
 
-    assert derive(mark, {"content": mention}, Surroundings(tuple(passages(TEXT)), None, None)) == expected
+    assert derive(mark, {"content": [mention]}, Surroundings(tuple(passages(TEXT)), None, None)) == expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (["We agreed on nothing,", "So be it"], "direct"),
+        (["We agreed on nothing,", "a truce"], "direct"),
+        (["We agreed on nothing,", "was near"], "mixed"),
+        (["denied", "a truce"], "mixed"),
+        (["denied", "was near"], "indirect"),
+    ],
+)
+def test_quote_type_is_of_all_parts_together(parts: list[str], expected: str) -> None:
+    mark = derived(QuotedOfficial.model_fields["quote_type"])
+    assert mark is not None
+    content = [Mention(start=TEXT.index(part), end=TEXT.index(part) + len(part), text=part) for part in parts]
+
+    assert derive(mark, {"content": content}, Surroundings(tuple(passages(TEXT)), None, None)) == expected
 
 
 @given(st.text(st.sampled_from("“”„‟«»‘’\"'「」『』ab1 .,\n\r🧇"), max_size=60))

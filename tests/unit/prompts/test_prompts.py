@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,52 +130,52 @@ def test_examples_are_short() -> None:
 
 
 def test_version_changes_with_every_word() -> None:
-    prompt = Prompt("Rules.", "Task.", (Example("Text.", [{"sentences": [1]}]),))
+    prompt = Prompt("Rules.", "Leads.", "Task.", (Example("Text.", [{"sentences": [1]}]),))
     others = [
-        Prompt("Rules!", prompt.task, prompt.examples),
-        Prompt(prompt.system, "Task!", prompt.examples),
-        Prompt(prompt.system, prompt.task, (Example("Text!", [{"sentences": [1]}]),)),
-        Prompt(prompt.system, prompt.task, (Example("Text.", [{"sentences": [2]}]),)),
-        Prompt(prompt.system, prompt.task, ()),
+        replace(prompt, system="Rules!"),
+        replace(prompt, leads="Leads!"),
+        replace(prompt, task="Task!"),
+        replace(prompt, examples=(Example("Text!", [{"sentences": [1]}]),)),
+        replace(prompt, examples=(Example("Text.", [{"sentences": [2]}]),)),
+        replace(prompt, examples=()),
     ]
 
     versions = {prompts.version([made]) for made in (prompt, *others)}
 
-    assert len(versions) == 6
+    assert len(versions) == 7
     assert all(re.fullmatch(r"[0-9a-f]{12}", version) for version in versions)
     assert prompts.version([prompt, others[0]]) != prompts.version([others[0], prompt])
 
 
-def folder_with(tmp_path: Path, toml: str, system: str | None = "Rules.\n") -> Path:
-    (tmp_path / "omens.toml").write_text(toml, encoding="utf-8")
-    if system is not None:
-        (tmp_path / "system.txt").write_text(system, encoding="utf-8")
+def folder_with(tmp_path: Path, toml: str, *missing: str) -> Path:
+    for name, words in (("omens.toml", toml), ("system.txt", "Rules.\n"), ("leads.txt", "Leads.\n")):
+        if name not in missing:
+            (tmp_path / name).write_text(words, encoding="utf-8")
     return tmp_path
 
 
 def test_prompt_is_read_from_a_folder(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, 'task = "Look."\n[[examples]]\ntext = " A raven.\\n"\nrecords = []\n')
 
-    assert prompts.load("omens", folder) == Prompt("Rules.", "Look.", (Example("A raven.", []),))
+    assert prompts.load("omens", folder) == Prompt("Rules.", "Leads.", "Look.", (Example("A raven.", []),))
 
 
 @pytest.mark.parametrize(
-    ("toml", "system", "hint"),
+    ("toml", "missing", "hint"),
     [
-        ("task = ", "Rules.", "prompts/omens.toml"),
-        ("examples = []", "Rules.", "task"),
-        ('task = "Look."', "Rules.", "examples"),
-        ('task = "Look."\n[[examples]]\nrecords = []', "Rules.", "article"),
-        ('task = "Look."\n[[examples]]\ntext = "A raven."', "Rules.", "records"),
-        ('task = "Look."\n[[examples]]\narticle = "raven"\nrecords = []', "Rules.", "raven.txt"),
-        ('task = "Look."\nexamples = []', None, "system.txt"),
+        ("task = ", "", "prompts/omens.toml"),
+        ("examples = []", "", "task"),
+        ('task = "Look."', "", "examples"),
+        ('task = "Look."\n[[examples]]\nrecords = []', "", "article"),
+        ('task = "Look."\n[[examples]]\ntext = "A raven."', "", "records"),
+        ('task = "Look."\n[[examples]]\narticle = "raven"\nrecords = []', "", "raven.txt"),
+        ('task = "Look."\nexamples = []', "system.txt", "system.txt"),
+        ('task = "Look."\nexamples = []', "leads.txt", "leads.txt"),
     ],
 )
-def test_prompt_that_is_not_one_is_refused_with_its_name(
-    tmp_path: Path, toml: str, system: str | None, hint: str
-) -> None:
+def test_prompt_that_is_not_one_is_refused_with_its_name(tmp_path: Path, toml: str, missing: str, hint: str) -> None:
     with pytest.raises(PromptError) as raised:
-        prompts.load("omens", folder_with(tmp_path, toml, system))
+        prompts.load("omens", folder_with(tmp_path, toml, missing))
 
     assert "prompts/omens.toml" in str(raised.value)
     assert hint in str(raised.value)

@@ -5,7 +5,18 @@ from typing import Any, get_args, get_origin
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from schemas.draft import CITATIONS, MOST_ITEMS, MOST_RECORDS, BrokenDraft, answer_of, complete, derived, draft_of
+from schemas.draft import (
+    CITATIONS,
+    MOST_ITEMS,
+    MOST_RECORDS,
+    BrokenDraft,
+    answer_of,
+    complete,
+    derived,
+    draft_of,
+    led_answer_of,
+    settled,
+)
 from schemas.fields import Closed, Mention, Record
 from schemas.registry import built_in
 
@@ -113,6 +124,61 @@ def test_broken_draft_is_kept_beside_the_others_without_its_values(record: type[
     assert "value" not in " ".join(first.problems)
     assert isinstance(second, BrokenDraft)
     assert second.problems == ["record: model_type"]
+
+
+@by_kind
+def test_lean_draft_says_of_what_is_left_out_that_there_is_none(record: type[Record]) -> None:
+    whole, lean = draft_of(record), draft_of(record, lean=True)
+    optional = {name for name, field in lean.model_fields.items() if not field.is_required()}
+
+    assert set(lean.model_fields) == set(whole.model_fields)
+    assert optional
+    assert optional.isdisjoint(record.actors)
+    for name in optional:
+        assert lean.model_fields[name].get_default(call_default_factory=True) in (None, [])
+        assert name not in lean.model_json_schema()["required"]
+
+
+@by_kind
+def test_draft_about_a_lead_is_not_asked_for_what_the_lead_settles(record: type[Record]) -> None:
+    known = settled(record)
+
+    draft = draft_of(record, known)
+
+    assert "evidence" in known
+    assert CITATIONS not in draft.model_fields
+    assert set(draft.model_fields) == set(draft_of(record).model_fields) - {CITATIONS} - known
+
+
+def test_words_and_cue_of_a_quotation_are_settled_and_its_speaker_is_not() -> None:
+    assert settled(built_in()["quoted_officials"]) == {"evidence", "content", "cue"}
+    assert settled(built_in()["military_claims"]) == {"evidence"}
+
+
+def test_names_are_chosen_where_a_field_is_a_name_and_free_elsewhere() -> None:
+    draft = draft_of(built_in()["negotiations"], lean=True, names=("Norvia", "Tellan"))
+    said = {CITATIONS: [1], "parties": ["Norvia"], "mediators": [], "format": "visit", "status": "held"}
+    said |= {"stage": "ceasefire", "outcome": "they agreed"}
+
+    assert draft.model_validate(said).model_dump()["outcome"] == "they agreed"
+    with pytest.raises(ValidationError):
+        draft.model_validate({**said, "parties": ["Atlantis"]})
+
+
+@by_kind
+@pytest.mark.parametrize("lean", [False, True])
+def test_answer_to_leads_has_a_draft_or_null_for_each(record: type[Record], *, lean: bool) -> None:
+    form = led_answer_of(record, 3, lean=lean)
+
+    answer: Any = form.model_validate({"L1": None, "L2": {"secret": "value"}, "L3": None})
+
+    assert list(form.model_fields) == ["L1", "L2", "L3"]
+    assert (answer.L1, answer.L3) == (None, None)
+    assert isinstance(answer.L2, BrokenDraft)
+    assert "value" not in " ".join(answer.L2.problems)
+    for wrong in ({"L1": None, "L2": None}, {f"L{number}": None for number in range(1, 5)}):
+        with pytest.raises(ValidationError):
+            form.model_validate(wrong)
 
 
 @pytest.mark.parametrize("said", [{}, {"records": None}, {"records": [], "more": 1}, {"records": [{}] * 17}, []])

@@ -24,6 +24,7 @@ class Election(Record):
     kind: ClassVar[str] = "elections"
     order: ClassVar[int] = 5
     identity: ClassVar[tuple[str, ...]] = ("place",)
+    actors: ClassVar[tuple[str, ...]] = ("winner",)
 
     place: Mention = Field(description="where")
     country: Annotated[Country, Derived("country", of=("place",))]

@@ -26,6 +26,8 @@ def test_every_kind_says_what_it_is_and_what_makes_two_records_one() -> None:
         assert record.__doc__
         assert record.identity
         assert set(record.identity) <= set(record.model_fields)
+        assert record.actors
+        assert set(record.actors) <= set(record.model_fields)
 
 
 def test_version_is_of_the_kinds_that_are_asked_for() -> None:
@@ -41,7 +43,7 @@ def test_version_is_of_the_kinds_that_are_asked_for() -> None:
 def test_version_changes_with_a_field() -> None:
     def version(**fields: Any) -> str:
         namespace = {"__annotations__": dict.fromkeys(fields, Mention), "__doc__": "One.", "__module__": __name__}
-        made = type(Record)("Omen", (Record,), {**namespace, "kind": "omens", "order": 9, "identity": ()})
+        made = type(Record)("Omen", (Record,), {**namespace, "kind": "omens", "order": 9, "identity": (), "actors": ()})
         return Registry([made]).version()
 
     assert version(sign=1) == version(sign=1)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel
 
-from schemas.draft import answer_of
+from schemas.draft import answer_of, led_answer_of
 from schemas.fields import Record
 from schemas.registry import built_in
 from schemas.strict import StrictModel, strict_schema
@@ -54,6 +54,10 @@ def nodes(schema: dict[str, Any], depth: int = 1) -> Iterator[tuple[int, dict[st
 
 def sent(record: type[Record]) -> dict[str, Any]:
     return answer_of(record).model_json_schema()
+
+
+def sent_to_leads(record: type[Record], *, lean: bool) -> dict[str, Any]:
+    return led_answer_of(record, 2, lean=lean, names=("Norvia", "Ana Rell") if lean else ()).model_json_schema()
 
 
 def openai_faults(schema: dict[str, Any]) -> list[str]:
@@ -109,11 +113,25 @@ def llama_cpp_faults(schema: dict[str, Any]) -> list[str]:
 @by_kind
 def test_schema_of_a_kind_is_in_openais_strict_subset(record: type[Record]) -> None:
     assert openai_faults(sent(record)) == []
+    assert openai_faults(sent_to_leads(record, lean=False)) == []
 
 
 @by_kind
 def test_schema_of_a_kind_is_in_what_llama_cpp_reads(record: type[Record]) -> None:
     assert llama_cpp_faults(sent(record)) == []
+    assert llama_cpp_faults(sent_to_leads(record, lean=False)) == []
+    assert llama_cpp_faults(sent_to_leads(record, lean=True)) == []
+
+
+@by_kind
+def test_lean_schema_is_closed_and_puts_what_it_requires_first(record: type[Record]) -> None:
+    objects = [node for _, node in nodes(sent_to_leads(record, lean=True)) if node.get("type") == "object"]
+
+    assert len(objects) >= 3
+    for node in objects:
+        assert node["additionalProperties"] is False
+        assert list(node["properties"])[: len(node["required"])] == node["required"]
+    assert any(set(node["required"]) < set(node["properties"]) for node in objects)
 
 
 @by_kind
