@@ -116,7 +116,7 @@ def draft_of(
             {"min_length": least, "max_length": MOST_ITEMS} if get_origin(field.annotation) is list else {}
         )
         named = names and any(isinstance(mark, Named) for mark in field.metadata)
-        annotation = _drafted(field.annotation, Literal[names] if named else str, lean=lean)  # type: ignore[valid-type]
+        annotation = _drafted(field.annotation, Literal[names] if named else str, lean=lean)
         if not lean or name in actors:
             pass
         elif get_origin(annotation) is list and not least:

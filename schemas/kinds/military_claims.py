@@ -53,7 +53,9 @@ class MilitaryClaim(Record):
     actors: ClassVar[tuple[str, ...]] = ("claimant", "actor", "affected")
 
     claim_type: ClaimType = Field(description="what is claimed")
-    claimant: Annotated[Mention | None, Speech("speaker")] = Field(description="who says so; null when the article itself does")
+    claimant: Annotated[Mention | None, Speech("speaker")] = Field(
+        description="who says so; null when the article itself does"
+    )
     relayed_by: Mention | None = Field(description="who passes on what the claimant says")
     actor: Mention | None = Field(description="who did it")
     affected: Mention | None = Field(description="who suffered it")

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from prompts import Example, Prompt
 from schemas.draft import CITATIONS, complete, draft_of, settled
 from schemas.fields import Mention, Record
-from service.extraction.cues import cues
+from service.extraction.cues import SPEECH, cues, section
 from service.extraction.leads import Batch, Lead, batches, leads
 from service.extraction.model import Message
 from service.extraction.plan import Window, tokens
@@ -23,8 +23,6 @@ from service.extraction.quotation import Passage, numbered, passages
 from service.extraction.segment import Sentence, segment
 from service.extraction.speech import attributions
 
-SPEECH = "quoted_officials"
-"""Section of the cues that tells speech."""
 _EXAMPLE_NUMBERS = 30
 """Distance between the sentence numbers of one example and the next."""
 _EXAMPLES_LANGUAGE = "en"
@@ -51,7 +49,7 @@ def led_preamble(
     messages = [_system(f"{prompt.leads}\n{prompt.task}", record, draft, field_guide=field_guide)]
     for example, sentences, first in _examples(prompt):
         said = attributions(example.text, sentences, passages(example.text), cues(SPEECH, _EXAMPLES_LANGUAGE))
-        found = leads(record, example.text, sentences, said, cues(record.kind, _EXAMPLES_LANGUAGE))
+        found = leads(record, example.text, sentences, said, cues(section(record), _EXAMPLES_LANGUAGE))
         for batch in batches(found, sentences, tokens(example.text)):
             shown = led_article(example.text, batch)
             answers = {
@@ -105,7 +103,10 @@ def _shown(draft: type[BaseModel], name: str, value: Any, shown: str) -> Any:
 
 
 def _judged(draft: type[BaseModel], name: str) -> bool:
-    return get_origin(_inner(draft.model_fields[name].annotation)) is Literal or draft.model_fields[name].annotation is bool
+    return (
+        get_origin(_inner(draft.model_fields[name].annotation)) is Literal
+        or draft.model_fields[name].annotation is bool
+    )
 
 
 def _json(answer: Any) -> str:
@@ -126,13 +127,15 @@ def led_article(text: str, batch: Batch) -> str:
 
 
 def _lead(number: int, lead: Lead) -> str:
-    parts = [f"L{number} [{lead.sentences[0].number}]"]
-    for value in lead.places[0].settled.values():
-        if isinstance(value, list):
-            parts.append(f'"{_shortened(value[0].text)}"')
-    for name, value in lead.proposed.items():
-        parts.append(f"{name}={_one_line(value.text) if isinstance(value, Mention) else value}")
-    return " ".join(parts)
+    words = [value[0] for value in lead.places[0].settled.values() if isinstance(value, list)]
+    guesses = {name: value.text if isinstance(value, Mention) else value for name, value in lead.proposed.items()}
+    return " ".join(
+        [
+            f"L{number} [{lead.sentences[0].number}]",
+            *(f'"{_shortened(part.text)}"' for part in words),
+            *(f"{name}={_one_line(value)}" for name, value in guesses.items()),
+        ]
+    )
 
 
 def _shortened(words: str) -> str:

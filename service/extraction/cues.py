@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import prompts
+from schemas.draft import settled
+from schemas.fields import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +34,31 @@ class Cues:
 _NEVER = re.compile(r"(?!)")
 
 
+SPEECH = "speech"
+"""The section that tells who says something; also that of kinds whose records are somebody's words."""
+
+
+def section(record: type[Record]) -> str:
+    """Name of the section in which a kind's cues stand."""
+    return SPEECH if settled(record) != {"evidence"} else record.kind
+
+
 @cache
-def cues(kind: str, language: str | None) -> Cues:
-    """The cues of a kind for an article's language; those of all languages where it is not known or has none."""
+def cues(name: str, language: str | None) -> Cues:
+    """The cues of a section for an article's language; those of all languages where it is not known or has none."""
     known = prompts.cues()
     code = (language or "").replace("_", "-").split("-")[0].lower()
     chosen = [known[code]] if code in known else list(known.values())
-    sections = [said[kind] for said in chosen if kind in said]
+    sections = [said[name] for said in chosen if name in said]
     lists: dict[str, list[str]] = {}
     values: dict[str, dict[str, list[str]]] = {}
-    for section in sections:
-        for name, said in section.items():
+    for part in sections:
+        for key, said in part.items():
             if isinstance(said, dict):
                 for value, words in said.items():
-                    values.setdefault(name, {}).setdefault(value, []).extend(words)
+                    values.setdefault(key, {}).setdefault(value, []).extend(words)
             else:
-                lists.setdefault(name, []).extend(said)
+                lists.setdefault(key, []).extend(said)
     return Cues(
         {name: _pattern(words) for name, words in lists.items()},
         {name: {value: _pattern(words) for value, words in table.items()} for name, table in values.items()},
@@ -57,6 +68,8 @@ def cues(kind: str, language: str | None) -> Cues:
 def _pattern(words: Iterable[str]) -> re.Pattern[str]:
     # The longest first, so that "pointed out" is not taken for another word's beginning.
     ordered = sorted(words, key=len, reverse=True)
+    if not ordered:
+        return _NEVER
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(_expression, ordered))})(?!\w)", re.IGNORECASE)
 
 

@@ -47,7 +47,14 @@ class Grounder:
         self._haystack = Haystack(text)
         self._around = around
 
-    def ground(self, record: type[Record], draft: Any, window: Window | Batch, lead: Lead | None = None, place: Place | None = None) -> Grounded:
+    def ground(
+        self,
+        record: type[Record],
+        draft: Any,
+        window: Window | Batch,
+        lead: Lead | None = None,
+        place: Place | None = None,
+    ) -> Grounded:
         """Turn one draft into a record.
 
         Args:
@@ -84,8 +91,14 @@ class _Draft:
     """One draft on its way to a record."""
 
     def __init__(
-        self, grounder: Grounder, record: type[Record], draft: BaseModel, window: Window | Batch,
-        lead: Lead | None, place: Place | None) -> None:
+        self,
+        grounder: Grounder,
+        record: type[Record],
+        draft: BaseModel,
+        window: Window | Batch,
+        lead: Lead | None,
+        place: Place | None,
+    ) -> None:
         self._grounder = grounder
         self._record = record
         self._draft = draft

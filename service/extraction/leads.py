@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.draft import settled, speech
-from schemas.fields import Mention, Record
+from schemas.fields import Mention, Named, Record
 from service.extraction.cues import Cues
 from service.extraction.locate import Span, fold
 from service.extraction.names import names
@@ -94,11 +94,20 @@ def leads(
     speakers = {s.number: a.speaker for a in reversed(said) for s in a.sentences if a.speaker}
     found: list[Lead] = []
     for sentence in sentences:
-        if cues["cues"].search(sentence.text):
+        if cues["cues"].search(sentence.text) and (not _names_somebody(record) or names(sentence.text)):
             speaker = speakers.get(sentence.number)
             place = Place((sentence,), {})
             found.append(Lead((place,), _proposals(record, text, sentence.text, speaker, cues)))
     return found
+
+
+def _names_somebody(record: type[Record]) -> bool:
+    """Whether a record of the kind cannot be without a name."""
+    return any(
+        any(isinstance(mark, Named) for mark in field.metadata)
+        and any(hasattr(mark, "min_length") for mark in field.metadata)
+        for field in record.model_fields.values()
+    )
 
 
 def batches(found: Sequence[Lead], sentences: Sequence[Sentence], budget: int) -> list[Batch]:

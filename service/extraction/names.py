@@ -29,8 +29,14 @@ def names(sentence: str) -> list[str]:
 
 
 _NOT_NAMES = frozenset(
-    "the a an in on at it he she they its his her their this that these those but and as for from with after before "
-    "during while when if no not both neither each all some we our you i there then now yet still also earlier later "
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december what who which where how why under over by to of or so since until about".split()
+    # What begins a sentence with a capital and is no name, and English days and months.
+    (
+        *("the", "a", "an", "in", "on", "at", "it", "he", "she", "they", "its", "his", "her", "their", "this", "that"),
+        *("these", "those", "but", "and", "as", "for", "from", "with", "after", "before", "during", "while", "when"),
+        *("if", "no", "not", "both", "neither", "each", "all", "some", "we", "our", "you", "i", "there", "then", "now"),
+        *("yet", "still", "also", "earlier", "later", "what", "who", "which", "where", "how", "why", "under", "over"),
+        *("by", "to", "of", "or", "so", "since", "until", "about"),
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march"),
+        *("april", "may", "june", "july", "august", "september", "october", "november", "december"),
+    )
 )

@@ -3,11 +3,13 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from pydantic import BaseModel
 
 import prompts
 from schemas.article import Article
@@ -16,8 +18,8 @@ from schemas.fields import Record
 from schemas.registry import Registry
 from schemas.result import Extraction, Failure, Rejection
 from service.extraction.ask import article as article_message
-from service.extraction.ask import SPEECH, led_article, led_preamble, preamble
-from service.extraction.cues import cues
+from service.extraction.ask import led_article, led_preamble, preamble
+from service.extraction.cues import SPEECH, cues, section
 from service.extraction.deadline import Deadline
 from service.extraction.derive import Surroundings
 from service.extraction.errors import (
@@ -40,6 +42,8 @@ from service.extraction.segment import Sentence, segment
 from service.extraction.speech import attributions
 
 _MOST_COMPLAINTS = 6
+_ANSWER_TOKENS = 150
+"""Room for any answer, besides what its question calls for."""
 _LEAD_TOKENS = 220
 """Room for the answer to one lead."""
 _LEAST_ANSWER = 100
@@ -179,7 +183,7 @@ class Extractor:
         said = attributions(article.text, sentences, found, cues(SPEECH, article.language))
         asked: list[tuple[str, Window | Batch]] = []
         for kind in chosen:
-            words = cues(kind, article.language)
+            words = cues(section(self.registry[kind]), article.language)
             if not words:
                 asked += [(kind, window) for window in planned]
                 continue
@@ -197,6 +201,16 @@ class Extractor:
         if unknown:
             raise UnknownKindError(f"there is no kind {unknown[0]!r}; there are {', '.join(self.registry.names)}")
         return [kind for kind in self.registry.names if not kinds or kind in kinds]
+
+
+@dataclass(frozen=True, slots=True)
+class _Posed:
+    """One question about a part of an article, and how its answer is grounded."""
+
+    messages: list[Message]
+    form: type[BaseModel]
+    answer_tokens: int
+    ground: Callable[[Any], list[Grounded]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,41 +237,54 @@ class _Reader:
         except (AnswerError, ModelCallError) as exc:
             return _failed(task.record, window, exc)
 
-    async def _ask(self, task: _Task, window: Window | Batch) -> _Part:
+    async def _ask(self, task: _Task, unit: Window | Batch) -> _Part:
+        posed = self._search(task, unit) if isinstance(unit, Window) else self._follow(task, unit)
+        room = self.model.context_tokens - sum(tokens(message.content) for message in posed.messages)
+        if room < _LEAST_ANSWER:
+            raise ContextTooLongError("the prompt leaves no room for an answer in the model's context")
+        question = Question(
+            messages=posed.messages,
+            answer=posed.form,
+            review=lambda answer: _complaint(posed.ground(answer)),
+            max_tokens=min(posed.answer_tokens, room),
+        )
+        grounded = posed.ground(await self.model.fill(question, deadline=self.deadline, usage=self.usage))
+        return _Part(
+            1,
+            tuple(outcome.record for outcome in grounded if outcome.record),
+            # The places of one lead share its values, and so what is wrong with them.
+            tuple(_different(rejection for outcome in grounded for rejection in outcome.rejections)),
+        )
+
+    def _search(self, task: _Task, window: Window) -> _Posed:
+        """Show a window and have the model find what it states."""
+        shown = article_message(task.prompt.task, self.text, window, self.passages)
+
         def ground(answer: Any) -> list[Grounded]:
-            if isinstance(window, Window):
-                return [self.grounder.ground(task.record, draft, window) for draft in answer.records]
-            answered = [(lead, getattr(answer, f"L{number}")) for number, lead in enumerate(window.leads, 1)]
+            return [self.grounder.ground(task.record, draft, window) for draft in answer.records]
+
+        # Records cite sentences, so even a dense article needs little more than its own length.
+        room = _ANSWER_TOKENS + tokens(shown)
+        return _Posed([*task.preamble, Message("user", shown)], answer_of(task.record), room, ground)
+
+    def _follow(self, task: _Task, batch: Batch) -> _Posed:
+        """Show leads and have the model judge each."""
+        names = tuple(shown_names(batch)) if self.lean else ()
+
+        def ground(answer: Any) -> list[Grounded]:
+            answered = [(lead, getattr(answer, f"L{number}")) for number, lead in enumerate(batch.leads, 1)]
             return [
-                self.grounder.ground(task.record, draft, window, lead, place)
+                self.grounder.ground(task.record, draft, batch, lead, place)
                 for lead, draft in answered
                 if draft
                 for place in lead.places
             ]
 
-        if isinstance(window, Window):
-            before, form = task.preamble, answer_of(task.record)
-            shown = article_message(task.prompt.task, self.text, window, self.passages)
-        else:
-            before = task.led_preamble
-            choices = tuple(shown_names(window)) if self.lean else ()
-            form = led_answer_of(task.record, len(window.leads), lean=self.lean, names=choices)
-            shown = led_article(self.text, window)
-        messages = [*before, Message("user", shown)]
-        room = self.model.context_tokens - sum(tokens(message.content) for message in messages)
-        if room < _LEAST_ANSWER:
-            raise ContextTooLongError("the prompt leaves no room for an answer in the model's context")
-        question = Question(
-            messages=messages,
-            answer=form,
-            review=lambda answer: _complaint(ground(answer)),
-            max_tokens=min(_answer_tokens(shown, window), room),
-        )
-        grounded = ground(await self.model.fill(question, deadline=self.deadline, usage=self.usage))
-        return _Part(
-            1,
-            tuple(outcome.record for outcome in grounded if outcome.record),
-            tuple(rejection for outcome in grounded for rejection in outcome.rejections),
+        return _Posed(
+            [*task.led_preamble, Message("user", led_article(self.text, batch))],
+            led_answer_of(task.record, len(batch.leads), lean=self.lean, names=names),
+            _ANSWER_TOKENS + len(batch.leads) * _LEAD_TOKENS,
+            ground,
         )
 
 
@@ -271,9 +298,8 @@ async def _all_or_none(asked: Sequence[Coroutine[Any, Any, _Part]]) -> list[_Par
     return [task.result() for task in tasks]
 
 
-def _answer_tokens(shown: str, window: Window | Batch) -> int:
-    """Room for an answer: records cite sentences, so even a dense article needs little more than its own length."""
-    return 150 + (tokens(shown) if isinstance(window, Window) else len(window.leads) * _LEAD_TOKENS)
+def _different(rejections: Iterable[Rejection]) -> list[Rejection]:
+    return list({rejection.model_dump_json(): rejection for rejection in rejections}.values())
 
 
 def _complaint(grounded: list[Grounded]) -> str | None:

@@ -3,14 +3,25 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from service.extraction.plan import Window
+from typing import Protocol
 
 _PAIRS = {"“": "”“", "„": "“”‟", "«": "»", "»": "«", "「": "」", "『": "』", "‘": "’", '"': '"'}
 """Opening mark → what may close it. German closes „ with “, Polish with ”, some Danish and German » with «."""
 
+_LONGEST = 4_000
+"""Code points between two marks; beyond it one of them was forgotten."""
 _WORD = re.compile(r"\w+")
 _LINE_BREAK = re.compile(r"[\r\n]")
+
+
+class Stretch(Protocol):
+    """A part of the article, from `start` to `end`."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,12 @@ def is_speech(text: str, passage: Passage) -> bool:
     return len(words) >= 3 or (len(inner) >= 6 and any("\u3040" <= char <= "\u9fff" for char in inner))
 
 
-def numbered(text: str, found: Sequence[Passage], window: Window) -> list[Passage]:
+def spoken(text: str, found: Sequence[Passage]) -> list[Passage]:
+    """The passages that may be somebody's words, first parts of broken quotations ("Well," she said, …) included."""
+    return [p for p in found if is_speech(text, p) or text[p.end - 1] in ",!?，！？"]
+
+
+def numbered(text: str, found: Sequence[Passage], window: Stretch) -> list[Passage]:
     """The passages that are shown as Q1, Q2 … in a window: those which begin in it and may be speech."""
     return [p for p in found if window.start <= p.start < window.end and is_speech(text, p)]
 
@@ -74,7 +90,10 @@ def _closing(text: str, opening: int) -> int | None:
     mark = text[opening]
     closers = _PAIRS[mark]
     depth = 0
-    for position in range(opening + 1, len(text)):
+    end = min(len(text), opening + _LONGEST)
+    if mark not in '“„"' and not any(text.find(closer, opening + 1, end) > 0 for closer in closers):
+        return None
+    for position in range(opening + 1, end):
         char = text[position]
         if _LINE_BREAK.match(char):
             # Speech that goes on in the next paragraph is closed only there; an unclosed ' or « is no quotation.
@@ -85,7 +104,7 @@ def _closing(text: str, opening: int) -> int | None:
             depth -= 1
         elif char == mark and char not in closers:
             depth += 1
-    return len(text) if mark in '“„"' and len(text) - opening > 20 else None
+    return end if end == len(text) and mark in '“„"' and end - opening > 20 else None
 
 
 def _inside_word(text: str, position: int) -> bool:

@@ -8,13 +8,12 @@ finds is a proposal: the model confirms the speaker and says who that is.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import regex
 
 from service.extraction.cues import Cues
 from service.extraction.locate import Span
-from service.extraction.quotation import Passage, is_speech
+from service.extraction.quotation import Passage, spoken
 from service.extraction.segment import Sentence
 
 _MASK = "\ue000"
@@ -32,8 +31,16 @@ _AUXILIARIES = re.compile(
     r"never|himself|herself|itself|themselves|\w{3,}ly))+\s*$",
     re.IGNORECASE,
 )
+_AND = ("and", "but", "und", "aber", "і", "та", "й", "а", "и", "но", "ve", "ama")
+_JOINT = re.compile(
+    rf"(?:,\s*(?:{'|'.join(_AND)})?|\s(?:{'|'.join(_AND)}))\s+(?:(?:also|then|later|has|have|had)\s+)*$"
+)
+"""Before a further cue of the same subject."""
 _MOST_SPEAKER_WORDS = 14
 _MOST_SUBJECT_WORDS = 9
+_MOST_ATTRIBUTION_WORDS = 8
+_ENDED = re.compile(r"[.!?…]")
+_CRIED = re.compile(rf"[!?…][{_CLOSING}]\s*$")
 _LEAST_WORDS = 2
 """Fewer words than that are no content of an indirect quotation."""
 _WORD = re.compile(r"\w+")
@@ -51,11 +58,11 @@ class Attribution:
 
 def attributions(text: str, sentences: Sequence[Sentence], found: Sequence[Passage], cues: Cues) -> list[Attribution]:
     """All words of an article that code can see to be somebody's, in order."""
-    speech = [passage for passage in found if is_speech(text, passage)]
+    speech = spoken(text, found)
     reader = _Reader(text, speech, cues)
     read: list[Attribution] = []
     last: tuple[Sentence, ...] = ()
-    for unit in _units(sentences, speech):
+    for unit in _units(text, sentences, speech, cues):
         mine = reader.read(unit)
         if mine and mine[0].cue is None and read and last and last == read[-1].sentences[-len(last) :]:
             # Quoted sentences that follow an attribution without a cue of their own go on with it.
@@ -70,16 +77,29 @@ def attributions(text: str, sentences: Sequence[Sentence], found: Sequence[Passa
     return _named(text, read, cues)
 
 
-def _units(sentences: Sequence[Sentence], speech: Sequence[Passage]) -> Iterator[tuple[Sentence, ...]]:
-    """Sentences one by one; those which one passage spans, together."""
+def _units(
+    text: str, sentences: Sequence[Sentence], speech: Sequence[Passage], cues: Cues
+) -> Iterator[tuple[Sentence, ...]]:
+    """Sentences one by one; those which one passage spans, and what says whose it is, together."""
     unit: list[Sentence] = []
+    spanning = [p for p in speech if "\n" in text[p.start : p.end] or _ENDED.search(text, p.start, p.end)]
     for sentence in sentences:
-        if unit and not any(p.start < unit[-1].end and sentence.start < p.end for p in speech):
+        if unit and not (
+            any(p.start < unit[-1].end and sentence.start < p.end for p in spanning)
+            or (_CRIED.search(unit[-1].text) and _attributes(sentence, cues))
+        ):
             yield tuple(unit)
             unit = []
         unit.append(sentence)
     if unit:
         yield tuple(unit)
+
+
+def _attributes(sentence: Sentence, cues: Cues) -> bool:
+    """Whether a sentence only says whose the words before it are: "Ilsa Varn warned."."""
+    words = len(_WORD.findall(sentence.text))
+    cue = cues["cues"].search(sentence.text)
+    return cue is not None and words <= _MOST_ATTRIBUTION_WORDS and not _WORD.search(sentence.text, cue.end())
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +154,8 @@ class _Clause:
 
     def _nominal(self, position: int) -> bool:
         """Whether the word is a noun here: "the reports", "its claims"."""
-        before = re.search(r"(\w+)\s+$", self.masked[:position])
-        return bool(before and self.cues["nominal"].fullmatch(before[1]))
+        before = re.search(r"(\w+)([’']s)?\s+$", self.masked[:position])
+        return bool(before and (before[2] or self.cues["nominal"].fullmatch(before[1])))
 
     def _beside_passage(self, cue: re.Match[str]) -> bool:
         before, after = self.masked[: cue.start()], self.masked[cue.end() :]
@@ -210,22 +230,18 @@ class _Clause:
     ) -> list[_Found]:
         """One attribution for each of several cues of one subject: "said that A and warned that B"."""
         later = [p for p in self.passages if p.start >= self.start + main.end()]
-        joined = [
-            cue
-            for cue in following
-            if re.search(
-                r"(?:,|\band\b|\bbut\b)\s*(?:(?:also|then|later|has|have|had)\s+)*$", self.masked[: cue.start()]
-            )
-            and len(_WORD.findall(self.masked[main.end() : cue.start()])) > _LEAST_WORDS
-        ]
+        joined: list[tuple[re.Match[str], int]] = []
+        for cue in following:
+            joint = _JOINT.search(self.masked, main.end(), cue.start())
+            if joint and len(_WORD.findall(self.masked[main.end() : joint.start()])) >= _LEAST_WORDS:
+                joined.append((cue, joint.start()))
         if not joined:
             return [(parts, self._span(main.start(), main.end()), speaker)]
         found: list[_Found] = []
-        for cue, following_cue in pairwise([main, *joined, None]):
-            end = following_cue.start() if following_cue else len(self.masked)
-            if cue:
-                words = self._forward(cue.end(), end, [p for p in later if p.start >= self.start + cue.end()])
-                found.append((words, self._span(cue.start(), cue.end()), speaker))
+        ends = [*(start for _, start in joined), len(self.masked)]
+        for cue, end in zip([main, *(cue for cue, _ in joined)], ends, strict=True):
+            words = self._forward(cue.end(), end, [p for p in later if p.start >= self.start + cue.end()])
+            found.append((words, self._span(cue.start(), cue.end()), speaker))
         return found
 
     def _according(self, source: re.Match[str]) -> _Found:
@@ -245,10 +261,10 @@ class _Clause:
         segment = self.masked[start:end]
         parts: list[Span] = []
         at = start
-        for part in segment.split(","):
-            if part.strip():
-                parts.append(Span(at, at + len(part)))
-            at += len(part) + 1
+        for words in segment.split(","):
+            if words.strip():
+                parts.append(Span(at, at + len(words)))
+            at += len(words) + 1
         if not parts:
             return None
         if segment.rstrip().endswith((",", "–", "—")):
@@ -258,7 +274,7 @@ class _Clause:
         else:
             part = parts[-1]
         words = self.masked[part.start : part.end]
-        joint = max((m.end() for m in self.cues["joints"].finditer(words)), default=0)
+        joint = max((m.end() for m in self.cues["joints"].finditer(words) if not _couples(words, m)), default=0)
         first = part.start + (joint if words[joint:].strip() else 0)
         words = _AUXILIARIES.sub("", self.masked[first : part.end])
         if len(words.split()) > _MOST_SUBJECT_WORDS:
@@ -302,6 +318,12 @@ class _Clause:
 
     def _span(self, start: int, end: int) -> Span:
         return Span(self.start + start, self.start + end)
+
+
+def _couples(words: str, joint: re.Match[str]) -> bool:
+    """Whether a joint stands between two names: "the baker and the miller"."""
+    sides = words[: joint.start()], words[joint.end() :]
+    return joint[0].lower() in _AND and all(0 < len(side.split()) <= 4 for side in sides)
 
 
 def _masked(text: str, start: int, end: int, passages: Sequence[Span]) -> str:

@@ -1,0 +1,94 @@
+"""How much of the answer code finds before any model is asked: no model, seconds.
+
+    python -m benchmarks.leads [--polnear FILE]
+
+For each kind: how many of the gold records of the dev articles (evals/) have a lead in one of their sentences
+("reached"), and how many places of leads lie in a gold record's sentence ("good"). With --polnear also the quotations
+that attributions alone make, scored as `dragoman eval run --suite polnear` scores the service's.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evals.gold import ids, load
+from evals.intervals import Total
+from evals.polnear import PolnearSuite
+from schemas.registry import built_in
+from service.extraction.cues import SPEECH, cues, section
+from service.extraction.leads import leads
+from service.extraction.locate import Span
+from service.extraction.quotation import passages
+from service.extraction.segment import segment
+from service.extraction.speech import Attribution, attributions
+
+
+def read(text: str, language: str | None) -> list[Attribution]:
+    return attributions(text, segment(text, language), passages(text), cues(SPEECH, language))
+
+
+def reach(split: str) -> None:
+    counts: Counter[tuple[str, str]] = Counter()
+    for article in ids(split):
+        gold = load(article)
+        language = gold.about["language"]
+        sentences = segment(gold.text, language)
+        said = read(gold.text, language)
+        for record in built_in():
+            found = leads(record, gold.text, sentences, said, cues(section(record), language))
+            places = [[s.span for s in place.sentences] for lead in found for place in lead.places]
+            mine = [right for right in gold.records if right.kind == record.kind]
+            wanted = [right for right in mine if not right.optional]
+            anywhere = [span for right in mine for span in right.evidence]
+            counts[record.kind, "wanted"] += len(wanted)
+            counts[record.kind, "reached"] += sum(any(meet(p, right.evidence) for p in places) for right in wanted)
+            counts[record.kind, "places"] += len(places)
+            counts[record.kind, "good"] += sum(meet(place, anywhere) for place in places)
+    print("| kind | gold records | reached | places of leads | good |")
+    print("| --- | --- | --- | --- | --- |")
+    for record in built_in():
+        wanted, reached, places, good = (counts[record.kind, name] for name in ("wanted", "reached", "places", "good"))
+        print(f"| {record.kind} | {wanted} | {reached / wanted:.2f} | {places} | {good / places:.2f} |")
+
+
+def meet(ours: Any, theirs: Any) -> bool:
+    return any(a.start < b.end and b.start < a.end for a in ours for b in theirs)
+
+
+def polnear(path: Path) -> None:
+    suite = PolnearSuite(path)
+    total = Total(float)
+    for item in suite.items():
+        records = [_record(item.text, said) for said in read(item.text, item.language)]
+        for name, value in suite.judge(item, {suite.kinds[0]: records}).tally.items():  # type: ignore[index]
+            total[name] += value
+    for kind, row in suite.tables(total)["detection"].items():
+        print(kind, {name: round(value, 3) if isinstance(value, float) else value for name, value in row.items()})
+
+
+def _record(text: str, said: Attribution) -> Mapping[str, Any]:
+    return {
+        "content": [_mention(text, part) for part in said.parts],
+        "speaker": _mention(text, said.speaker) if said.speaker else None,
+        "evidence": [_mention(text, sentence.span) for sentence in said.sentences],
+    }
+
+
+def _mention(text: str, span: Span) -> dict[str, Any]:
+    return {"start": span.start, "end": span.end, "text": text[span.start : span.end]}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--split", default="dev", choices=("dev", "test"))
+    parser.add_argument("--polnear", type=Path)
+    chosen = parser.parse_args()
+    reach(chosen.split)
+    if chosen.polnear:
+        polnear(chosen.polnear)
+
+
+if __name__ == "__main__":
+    main()
