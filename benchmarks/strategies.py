@@ -1,11 +1,11 @@
 """Compares ways of asking on the built-in model: what they cost and what becomes of the answers.
 
-    python -m benchmarks.strategies [--articles N] [STRATEGY ...]
+    python -m benchmarks.strategies [--articles N] [WAY ...]
 
-Runs each strategy over the same articles of tests/articles against one model server, one call at a time, and prints a
+Runs each way over the same articles of tests/articles against one model server, one call at a time, and prints a
 row for each. "dropped" counts records that were refused, "emptied" values that were taken out of records which were
-kept. Quality against gold is measured elsewhere; this tells what a strategy costs. About two minutes an article and
-strategy on two cores.
+kept. Quality against gold is `dragoman eval`'s; this tells what a way costs. About two minutes an article and
+way on two cores.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from schemas.article import Article
 from schemas.registry import built_in
 from service.cli.built_in import CONTEXT_TOKENS, SLOTS
 from service.extraction.deadline import Deadline
-from service.extraction.pipeline import Extractor
+from service.extraction.pipeline import Extractor, Strategy
 from service.llm.client import InstructorModel
 from service.llm.profiles import PROFILES
 from service.local.server import running_model
@@ -29,22 +29,25 @@ FOLDER = Path(__file__).parent.parent / "tests" / "articles"
 
 
 @dataclass(frozen=True, slots=True)
-class Strategy:
+class Way:
+    strategy: Strategy = Strategy.LEADS
     window_tokens: int = 400
     reasks: int = 0
     field_guide: bool = False
 
 
-STRATEGIES = {
-    "shipped": Strategy(),
-    "one-reask": Strategy(reasks=1),
-    "field-guide": Strategy(field_guide=True),
-    "windows-of-200": Strategy(window_tokens=200),
-    "windows-of-800": Strategy(window_tokens=800),
+WAYS = {
+    "shipped": Way(),
+    "one-reask": Way(reasks=1),
+    "field-guide": Way(field_guide=True),
+    "search": Way(Strategy.SEARCH),
+    "search-one-reask": Way(Strategy.SEARCH, reasks=1),
+    "search-windows-of-200": Way(Strategy.SEARCH, window_tokens=200),
+    "search-windows-of-800": Way(Strategy.SEARCH, window_tokens=800),
 }
 
 
-async def measure(name: str, strategy: Strategy, url: str, texts: list[str]) -> str:
+async def measure(name: str, way: Way, url: str, texts: list[str]) -> str:
     model = InstructorModel(
         profile=PROFILES[ProfileName.LLAMA_CPP],
         model="built-in",
@@ -52,14 +55,16 @@ async def measure(name: str, strategy: Strategy, url: str, texts: list[str]) -> 
         api_key="unused",
         context_tokens=CONTEXT_TOKENS,
         max_calls=1,
-        reasks=strategy.reasks,
+        reasks=way.reasks,
     )
     extractor = Extractor(
         model,
         built_in(),
-        window_tokens=strategy.window_tokens,
+        window_tokens=way.window_tokens,
         max_chars=200_000,
-        field_guide=strategy.field_guide,
+        field_guide=way.field_guide,
+        strategy=way.strategy,
+        lean=PROFILES[ProfileName.LLAMA_CPP].lean,
     )
     started = time.monotonic()
     found = [await extractor.extract(Article(text=text), deadline=Deadline.after(900)) for text in texts]
@@ -87,16 +92,16 @@ async def measure(name: str, strategy: Strategy, url: str, texts: list[str]) -> 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("strategies", nargs="*", metavar="STRATEGY", help=", ".join(STRATEGIES))
+    parser.add_argument("ways", nargs="*", metavar="WAY", help=", ".join(WAYS))
     parser.add_argument("--articles", type=int, default=2, choices=range(1, len(ARTICLES) + 1))
     chosen = parser.parse_args()
     texts = [(FOLDER / f"{name}.txt").read_text(encoding="utf-8") for name in ARTICLES[: chosen.articles]]
-    print("| strategy | records | dropped | emptied | failures | calls | re-asks | prompt | cached | completion | s |")
+    print("| way | records | dropped | emptied | failures | calls | re-asks | prompt | cached | completion | s |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    for name in chosen.strategies or STRATEGIES:
-        # A server for each strategy: the prefix cache of one would make the next one look cheaper.
+    for name in chosen.ways or WAYS:
+        # A server for each way: the prefix cache of one would make the next one look cheaper.
         with running_model(n_ctx=SLOTS * CONTEXT_TOKENS, n_parallel=SLOTS) as url:
-            print(asyncio.run(measure(name, STRATEGIES[name], url, texts)), flush=True)
+            print(asyncio.run(measure(name, WAYS[name], url, texts)), flush=True)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,8 @@ class Record(Closed):
     """Place of the kind among the others, in prompts, answers and listings."""
     identity: ClassVar[tuple[str, ...]]
     """Fields which agree in two records of the same item (see `service.extraction.merge`)."""
+    told_on: ClassVar[bool] = False
+    """Whether neighbouring sentences usually go on about one item, so that its names need not be repeated."""
     actors: ClassVar[tuple[str, ...]]
     """Fields that name who is involved: two accounts of one item have one of them in common."""
 

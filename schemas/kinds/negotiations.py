@@ -38,6 +38,7 @@ class Negotiation(Record):
     kind: ClassVar[str] = "negotiations"
     order: ClassVar[int] = 1
     identity: ClassVar[tuple[str, ...]] = ("parties", "status")
+    told_on: ClassVar[bool] = True
     actors: ClassVar[tuple[str, ...]] = ("parties", "mediators")
 
     parties: Annotated[list[Mention], Named()] = Field(min_length=1, description="who talks with whom, as named")

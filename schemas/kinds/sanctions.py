@@ -42,6 +42,7 @@ class Sanction(Record):
     kind: ClassVar[str] = "sanctions"
     order: ClassVar[int] = 2
     identity: ClassVar[tuple[str, ...]] = ("action", "targets")
+    told_on: ClassVar[bool] = True
     actors: ClassVar[tuple[str, ...]] = ("authorities", "targets")
 
     action: Action = Field(description="evaded when they are got round, assessed when their effect is judged")

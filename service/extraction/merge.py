@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from schemas.draft import speech
+from schemas.draft import derived, speech
 from schemas.fields import Closed, Mention, Record
 from schemas.result import Rejection
 from service.extraction.locate import fold
@@ -15,7 +15,8 @@ def merge(records: Iterable[Record]) -> list[Record]:
     """Join records of the same item, in the order in which the article first states them.
 
     Two records are the same item when the fields of their kind's `identity` agree and no other surface field of both
-    says something different. Names agree when one holds the other ("Kellogg", "Keith Kellogg"), lists of them when one
+    says something different; of a kind that is `told_on`, neighbouring sentences need not name the same again. Names
+    agree when one holds the other ("Kellogg", "Keith Kellogg"), lists of them when one
     list names nobody whom the other does not.
     """
     merged: list[Record] = []
@@ -74,9 +75,23 @@ def _closeness(record: Record) -> int:
 def _same(first: Record, second: Record) -> bool:
     if type(first) is not type(second):
         return False
-    if not all(_agree(getattr(first, name), getattr(second, name)) for name in first.identity):
-        return False
+    going_on = first.told_on and _neighbours(first, second)
+    for name in first.identity:
+        ours, theirs = getattr(first, name), getattr(second, name)
+        if not (_agree(ours, theirs) or (going_on and (isinstance(ours, list) or None in (ours, theirs)))):
+            return False
+    if going_on:
+        # What is told of it may be worded differently; another day or another country is another item.
+        return not any(
+            derived(field) and None not in (ours := {getattr(first, name), getattr(second, name)}) and len(ours) > 1
+            for name, field in type(first).model_fields.items()
+        )
     return not any(_differ(getattr(first, name), getattr(second, name)) for name in type(first).model_fields)
+
+
+def _neighbours(first: Record, second: Record) -> bool:
+    """Whether a sentence of one record is next to a sentence of the other."""
+    return any(abs(a.sentence - b.sentence) <= 1 for a in first.evidence for b in second.evidence)
 
 
 def _agree(first: Any, second: Any) -> bool:

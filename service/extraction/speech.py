@@ -24,7 +24,7 @@ _AFTER_PASSAGE = re.compile(rf"{_MASK}[,.!?…]*[{_CLOSING}]?\s*[,.!?]?\s*[–�
 _LEADING_NAME = regex.compile(
     r"(?:(?:The|A|An)\s+)?\p{Lu}[\w’'.-]*(?:\s+(?:of|the|for|and|de|al|\p{Lu}[\w’'.-]*))*(?<!\bof)(?<!\bthe)(?<!\band)(?<!\bfor)"
 )
-_BOUNDARY = re.compile(rf"[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
+_BOUNDARY = re.compile(rf"\s-\s|[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
 _AFTER_SPEAKER = re.compile(r"[,.;:(–—“„«\"\ue000]|\s(?:on|in|at|during|to|after|before|as|who|when|while|and then)\s")
 _AUXILIARIES = re.compile(
     r"(?:\s+(?:has|have|had|is|was|also|then|later|earlier|did|does|not|would|could|will|further|again|long|once|"
@@ -39,6 +39,10 @@ _JOINT = re.compile(
 _MOST_SPEAKER_WORDS = 14
 _MOST_SUBJECT_WORDS = 9
 _MOST_ATTRIBUTION_WORDS = 8
+_NEAR = 300
+"""Code points before a pronoun in which a new person may have been named."""
+_TITLE_WORDS = 4
+_FULL_NAME = regex.compile(r"(?<!\w)\p{Lu}[\w’'-]+(?:\s\p{Lu}[\w’'.-]*)*\s\p{Lu}[\w’'-]+")
 _ENDED = re.compile(r"[.!?…]")
 _CRIED = re.compile(rf"[!?…][{_CLOSING}]\s*$")
 _LEAST_WORDS = 2
@@ -179,7 +183,7 @@ class _Clause:
             inverting
             and not earlier
             and before.rstrip().endswith(",")
-            and len(_WORD.findall(before)) > 4
+            and (len(_WORD.findall(before)) > 4 or regex.match(r"\s\p{Lu}", after))
             and self._is_name(after)
         ):
             return self._trimmed(0, len(before)), self._after(cue.end()), False
@@ -267,15 +271,17 @@ class _Clause:
             at += len(words) + 1
         if not parts:
             return None
-        if segment.rstrip().endswith((",", "–", "—")):
+        last = self._without_conjunction(Span(parts[-1].start, max(parts[-1].end, parts[-1].start + 1)))
+        if segment.rstrip().endswith((",", "–", "—")) or not self.masked[last.start : last.end].strip():
             # "In Basra, Megan Hester, the mayor, said": the name stands before what is said of it.
             named = (part for part in map(self._without_conjunction, parts) if not self._adverbial(part))
             part = next(named, parts[-1])
+            first = part.start
         else:
             part = parts[-1]
-        words = self.masked[part.start : part.end]
-        joint = max((m.end() for m in self.cues["joints"].finditer(words) if not _couples(words, m)), default=0)
-        first = part.start + (joint if words[joint:].strip() else 0)
+            words = self.masked[part.start : part.end]
+            joint = max((m.end() for m in self.cues["joints"].finditer(words) if not _couples(words, m)), default=0)
+            first = part.start + (joint if words[joint:].strip() else 0)
         words = _AUXILIARIES.sub("", self.masked[first : part.end])
         if len(words.split()) > _MOST_SUBJECT_WORDS:
             name = _LEADING_NAME.match(words.lstrip())
@@ -285,7 +291,7 @@ class _Clause:
         return self._phrase(first, first + len(words))
 
     def _without_conjunction(self, part: Span) -> Span:
-        first = re.match(r"\W*(\w+)\s", self.masked[part.start : part.end])
+        first = re.match(r"\W*(\w+)(?:\s|$)", self.masked[part.start : part.end])
         conjunction = first and self.cues["conjunctions"].fullmatch(first[1])
         return Span(part.start + first.end(), part.end) if first and conjunction else part
 
@@ -334,20 +340,52 @@ def _masked(text: str, start: int, end: int, passages: Sequence[Span]) -> str:
 
 
 def _named(text: str, read: Sequence[Attribution], cues: Cues) -> list[Attribution]:
-    """Pronouns replaced by the last speaker who was named, surnames by the fullest form of the name."""
+    """Pronouns replaced by whom they stand for, surnames by the fullest form of the name."""
     named: list[Attribution] = []
-    last: Span | None = None
+    known: list[Span] = []
     for attribution in read:
         speaker = attribution.speaker
         if speaker and _is_pronoun(text[speaker.start : speaker.end], cues):
-            speaker = last
+            speaker = _antecedent(text, speaker, known, cues)
         elif speaker:
             speaker = _fullest(text, speaker)
-            last = speaker
         elif attribution.cue is None:
-            speaker = last
+            speaker = known[-1] if known else None
+        if speaker:
+            known.append(speaker)
         named.append(replace(attribution, speaker=speaker))
     return named
+
+
+def _antecedent(text: str, pronoun: Span, known: Sequence[Span], cues: Cues) -> Span | None:
+    """Whom a pronoun stands for: a person who was named just before it, else the last speaker of its sort."""
+    word = text[pronoun.start : pronoun.end].split(maxsplit=1)[0]
+    personal = cues["personal"].fullmatch(word) is not None
+    neuter = cues["neuter"].fullmatch(word) is not None
+    last = known[-1] if known else None
+    if personal:
+        start = max(0, pronoun.start - _NEAR, last.end if last else 0)
+        near = [Span(m.start(), m.end()) for m in _FULL_NAME.finditer(text, start, pronoun.start)]
+        # The first name of the sentence before is its subject as a rule.
+        person = next((span for span in reversed(near) if _begins_sentence(text, span)), None)
+        if person and not cues["bodies"].search(text, person.start, person.end):
+            return person
+    if not (personal or neuter):
+        return last
+    fitting = (span for span in reversed(known) if _is_body(text[span.start : span.end], cues) == neuter)
+    return next(fitting, last)
+
+
+def _begins_sentence(text: str, name: Span) -> bool:
+    """Whether only a title or a preposition stands between a sentence's start and a name."""
+    before = re.split(r"[.!?]\s|\n", text[max(0, name.start - 60) : name.start])[-1]
+    return len(before.split()) <= _TITLE_WORDS and not re.search(r"[“”\"«»]", before)
+
+
+def _is_body(speaker: str, cues: Cues) -> bool:
+    """Whether a speaker is an institution or a state: one word, a word for a body, or no name of a person at all."""
+    words = speaker.split()
+    return len(words) == 1 or bool(cues["bodies"].search(speaker)) or not words[-1][:1].isupper()
 
 
 def _is_pronoun(words: str, cues: Cues) -> bool:
