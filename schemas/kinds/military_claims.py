@@ -50,7 +50,6 @@ class MilitaryClaim(Record):
     kind: ClassVar[str] = "military_claims"
     order: ClassVar[int] = 3
     identity: ClassVar[tuple[str, ...]] = ("claim_type", "claimant", "quantities", "location")
-    told_on: ClassVar[bool] = True
     actors: ClassVar[tuple[str, ...]] = ("claimant", "actor", "affected")
 
     claim_type: ClaimType = Field(description="what is claimed")

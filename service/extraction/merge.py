@@ -11,18 +11,23 @@ from service.extraction.locate import fold
 CONTESTED = "another record of the same passage names words that stand closer to it"
 
 
-def merge(records: Iterable[Record]) -> list[Record]:
+def merge(records: Iterable[Record], *, one_by_one: bool = False) -> list[Record]:
     """Join records of the same item, in the order in which the article first states them.
 
     Two records are the same item when the fields of their kind's `identity` agree and no other surface field of both
-    says something different; of a kind that is `told_on`, neighbouring sentences need not name the same again. Names
-    agree when one holds the other ("Kellogg", "Keith Kellogg"), lists of them when one
+    says something different. Names agree when one holds the other ("Kellogg", "Keith Kellogg"), lists of them when one
     list names nobody whom the other does not.
+
+    Args:
+        records: of any kinds.
+        one_by_one: whether the model saw each sentence by itself; then neighbouring sentences, of a kind that is
+            `told_on`, need not both name everybody.
+
     """
     merged: list[Record] = []
     for record in records:
         for position, known in enumerate(merged):
-            if _same(known, record):
+            if _same(known, record, one_by_one=one_by_one):
                 merged[position] = _join(known, record)
                 break
         else:
@@ -72,13 +77,13 @@ def _closeness(record: Record) -> int:
     return sum(home.start <= mention.start < home.end for mention in mentions) if home else 0
 
 
-def _same(first: Record, second: Record) -> bool:
+def _same(first: Record, second: Record, *, one_by_one: bool) -> bool:
     if type(first) is not type(second):
         return False
-    going_on = first.told_on and _neighbours(first, second)
+    going_on = one_by_one and first.told_on and _neighbours(first, second)
     for name in first.identity:
         ours, theirs = getattr(first, name), getattr(second, name)
-        if not (_agree(ours, theirs) or (going_on and (isinstance(ours, list) or None in (ours, theirs)))):
+        if not (_agree(ours, theirs) or (going_on and _unsaid(ours, theirs))):
             return False
     if going_on:
         # What is told of it may be worded differently; another day or another country is another item.
@@ -87,6 +92,11 @@ def _same(first: Record, second: Record) -> bool:
             for name, field in type(first).model_fields.items()
         )
     return not any(_differ(getattr(first, name), getattr(second, name)) for name in type(first).model_fields)
+
+
+def _unsaid(first: Any, second: Any) -> bool:
+    """Whether one of two values says next to nothing: null, or a list of at most one."""
+    return None in (first, second) or (isinstance(first, list) and min(len(first), len(second)) <= 1)
 
 
 def _neighbours(first: Record, second: Record) -> bool:

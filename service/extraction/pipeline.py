@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,7 +33,7 @@ from service.extraction.errors import (
     UnknownKindError,
 )
 from service.extraction.ground import Grounded, Grounder
-from service.extraction.leads import Batch, batches, leads, shown_names
+from service.extraction.leads import Batch, Lead, batches, leads, shown_names
 from service.extraction.merge import merge, settle
 from service.extraction.model import Message, Question, StructuredModel, UsageMeter
 from service.extraction.plan import Window, tokens, windows
@@ -156,7 +156,7 @@ class Extractor:
         parts = await _all_or_none([reader.read(self._tasks[kind], unit) for kind, unit in asked])
         whole = sum(parts, _Part())
         _raise_if_nothing(whole)
-        records, contested = settle(merge(whole.records))
+        records, contested = settle(merge(whole.records, one_by_one=self._strategy is Strategy.LEADS))
         return Extraction(
             id=uuid.uuid4().hex,
             article_id=article.id,
@@ -252,8 +252,7 @@ class _Reader:
         return _Part(
             1,
             tuple(outcome.record for outcome in grounded if outcome.record),
-            # The places of one lead share its values, and so what is wrong with them.
-            tuple(_different(rejection for outcome in grounded for rejection in outcome.rejections)),
+            tuple(rejection for outcome in grounded for rejection in outcome.rejections),
         )
 
     def _search(self, task: _Task, window: Window) -> _Posed:
@@ -273,12 +272,7 @@ class _Reader:
 
         def ground(answer: Any) -> list[Grounded]:
             answered = [(lead, getattr(answer, f"L{number}")) for number, lead in enumerate(batch.leads, 1)]
-            return [
-                self.grounder.ground(task.record, draft, batch, lead, place)
-                for lead, draft in answered
-                if draft
-                for place in lead.places
-            ]
+            return [found for lead, draft in answered if draft for found in self._places(task, draft, batch, lead)]
 
         return _Posed(
             [*task.led_preamble, Message("user", led_article(self.text, batch))],
@@ -286,6 +280,16 @@ class _Reader:
             _ANSWER_TOKENS + len(batch.leads) * _LEAD_TOKENS,
             ground,
         )
+
+    def _places(self, task: _Task, draft: Any, batch: Batch, lead: Lead) -> list[Grounded]:
+        """One draft grounded at all places of its lead; what is wrong with it at several is said once."""
+        outcomes = [self.grounder.ground(task.record, draft, batch, lead, place) for place in lead.places]
+        said: list[Rejection] = []
+        for position, outcome in enumerate(outcomes):
+            new = tuple(rejection for rejection in outcome.rejections if rejection not in said)
+            said += new
+            outcomes[position] = Grounded(outcome.record, new)
+        return outcomes
 
 
 async def _all_or_none(asked: Sequence[Coroutine[Any, Any, _Part]]) -> list[_Part]:
@@ -296,10 +300,6 @@ async def _all_or_none(asked: Sequence[Coroutine[Any, Any, _Part]]) -> list[_Par
     except BaseExceptionGroup as exc:
         raise exc.exceptions[0] from None
     return [task.result() for task in tasks]
-
-
-def _different(rejections: Iterable[Rejection]) -> list[Rejection]:
-    return list({rejection.model_dump_json(): rejection for rejection in rejections}.values())
 
 
 def _complaint(grounded: list[Grounded]) -> str | None:

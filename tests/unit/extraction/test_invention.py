@@ -79,7 +79,7 @@ def test_invented_values_never_leave_and_none_vanishes(name: str, reasks: int, d
         last_answers[id(question)] = answer
         return answer
 
-    def counted(records: Iterable[Record]) -> list[Record]:
+    def counted(records: Iterable[Record], *, one_by_one: bool) -> list[Record]:
         grounded.extend(records)
         merged.extend(merge(grounded))
         return list(merged)

@@ -199,3 +199,17 @@ def test_records_without_a_passage_and_other_passages_are_all_kept() -> None:
 
 def test_nothing_merges_to_nothing() -> None:
     assert merge([]) == []
+
+
+def test_neighbouring_sentences_that_were_seen_one_by_one_need_not_name_everybody() -> None:
+    records = [talks(1, "A", "B"), talks(2, "C"), talks(9, "D")]
+
+    assert [len(merge(records, one_by_one=seen)) for seen in (False, True)] == [3, 2]
+
+
+def test_neighbouring_talks_of_two_named_parties_each_stay_apart() -> None:
+    assert len(merge([talks(1, "A", "B"), talks(2, "A", "C")], one_by_one=True)) == 2
+
+
+def test_neighbouring_claims_stay_apart() -> None:
+    assert len(merge([claim(1, ("killed", "12")), claim(2, ("killed", "13"))], one_by_one=True)) == 2
