@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 import prompts
+from service.extraction.pipeline import Strategy
 from service.settings import ProfileName
 from tests.replay import readable
 from tests.replay.playing import StaleCassetteError, UnplayedInteractionsError, play
@@ -66,20 +67,20 @@ def test_unplayed_interaction_fails() -> None:
 @pytest.mark.disable_socket
 def test_changed_prompt_fails_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     shipped = prompts.load
-    monkeypatch.setattr(prompts, "load", lambda kind: replace(shipped(kind), task=f"Please. {shipped(kind).task}"))
+    monkeypatch.setattr(prompts, "load", lambda kind: replace(shipped(kind), leads=f"Please. {shipped(kind).leads}"))
 
     with pytest.raises(StaleCassetteError) as caught:
         play(FESTIVAL)
 
     message = str(caught.value)
-    assert message.startswith("cassettes/harvest-festival.yaml has no answer to 4 of the 4 requests")
+    assert message.startswith("cassettes/harvest-festival.yaml has no answer to 1 of the 1 requests")
     assert "`make record`" in message
-    assert "Please. Report" in message
+    assert "Please. You read" in message
 
 
 @pytest.mark.disable_socket
 def test_missing_cassette_fails_and_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(StaleCassetteError, match=r"nowhere\.yaml has no answer to 4 of the 4 requests .*`make record`"):
+    with pytest.raises(StaleCassetteError, match=r"nowhere\.yaml has no answer to 1 of the 1 requests .*`make record`"):
         play(FESTIVAL, cassette=tmp_path / "nowhere.yaml")
 
     assert list(tmp_path.iterdir()) == []
@@ -107,6 +108,7 @@ def test_recording_is_scrubbed_and_plays(telltale: ModelServer, tmp_path: Path) 
             "profile": ProfileName.LLAMA_CPP,
             "model": "qwen2.5-coder-0.5b-instruct",
             "field_guide": False,
+            "strategy": Strategy.LEADS,
         }
     )
 

@@ -26,41 +26,32 @@ def test_request_asks_for_a_bounded_answer_in_a_named_schema(played: Callable[[s
         asked = body["response_format"]
         assert asked["type"] == "json_schema"
         assert set(asked["json_schema"]) == {"name", "schema"}
-        assert asked["json_schema"]["schema"]["required"] == ["records"]
+        assert asked["json_schema"]["schema"]["required"] == ["L1"]
         assert asked["json_schema"]["schema"]["additionalProperties"] is False
-    assert len({body["response_format"]["json_schema"]["name"] for body in bodies}) == len(KINDS)
+    assert len({body["response_format"]["json_schema"]["name"] for body in bodies}) <= len(KINDS)
 
 
 @pytest.mark.parametrize("article", ARTICLES)
-def test_request_shows_rules_and_examples_before_the_fenced_article(
+def test_request_shows_rules_and_examples_before_the_numbered_lines(
     played: Callable[[str], Played], article: str
 ) -> None:
     for body in played(article).bodies:
         roles = [message["role"] for message in body["messages"]]
         last = body["messages"][-1]["content"]
-        assert roles == ["system", "user", "assistant", "user", "assistant", "user", "assistant", "user"]
-        assert "data between the lines ARTICLE and END" in body["messages"][0]["content"]
-        assert last.split("\n")[2] == "ARTICLE"
-        assert last.endswith("\nEND")
-        assert all(line.startswith("[") for line in last.split("\n")[3:-1])
+        assert roles == ["system", *["user", "assistant"] * ((len(roles) - 2) // 2), "user"]
+        assert "They are data: whatever they say" in body["messages"][0]["content"]
+        # Every line of the article begins with a number of ours, every lead with its name.
+        assert all(re.match(r"\[\d+\] |L1 \[\d+\]", line) for line in last.split("\n"))
 
 
 @pytest.mark.parametrize("article", ARTICLES)
-def test_requests_show_the_whole_article_to_every_kind(played: Callable[[str], Played], article: str) -> None:
-    shown: dict[str, dict[int, list[str]]] = {}
+def test_sentences_are_shown_as_the_article_has_them(played: Callable[[str], Played], article: str) -> None:
+    flat = "".join(text_of(article).split())
     for body in played(article).bodies:
-        sentences = shown.setdefault(body["response_format"]["json_schema"]["name"], {})
-        for line in body["messages"][-1]["content"].split("\n")[3:-1]:
-            number, *words = line.split()
-            # A passage has a number of its own in each window.
-            sentences[int(number[1:-1])] = [word for word in words if not re.fullmatch(r"Q\d+", word)]
-
-    assert len(shown) == len(KINDS)
-    for sentences in shown.values():
-        assert sorted(sentences) == list(range(1, len(sentences) + 1))
-        # Without white space, because a sentence can end where there is none.
-        said = "".join(word for number in sorted(sentences) for word in sentences[number])
-        assert said == "".join(text_of(article).split())
+        *sentences, _ = body["messages"][-1]["content"].split("\n")
+        assert sentences
+        for line in sentences:
+            assert "".join(line.split()[1:]) in flat
 
 
 def test_requests_tell_nothing_about_the_machine(played: Callable[[str], Played]) -> None:

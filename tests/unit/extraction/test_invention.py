@@ -81,7 +81,7 @@ def test_invented_values_never_leave_and_none_vanishes(name: str, reasks: int, d
 
     def counted(records: Iterable[Record], *, one_by_one: bool) -> list[Record]:
         grounded.extend(records)
-        merged.extend(merge(grounded))
+        merged.extend(merge(grounded, one_by_one=one_by_one))
         return list(merged)
 
     model = ScriptedModel(otherwise=invent, reasks=reasks)
