@@ -22,7 +22,8 @@ from service.extraction.leads import leads
 from service.extraction.locate import Span
 from service.extraction.quotation import passages
 from service.extraction.segment import segment
-from service.extraction.speech import Attribution, attributions
+from service.extraction.speakers import Attribution
+from service.extraction.speech import attributions
 
 
 def read(text: str, language: str | None) -> list[Attribution]:

@@ -14,9 +14,9 @@ from schemas.fields import Mention, Named, Record
 from service.extraction.cues import Cues
 from service.extraction.locate import Span, fold
 from service.extraction.names import names
-from service.extraction.plan import tokens
+from service.extraction.plan import Shown, tokens
 from service.extraction.segment import Sentence
-from service.extraction.speech import Attribution
+from service.extraction.speakers import Attribution
 
 _CONTEXT = 0
 """Sentences before a lead that are shown with it."""
@@ -49,19 +49,10 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Shown):
     """Leads of one kind that are asked about in one call, with the sentences that are shown for them."""
 
     leads: tuple[Lead, ...]
-    sentences: tuple[Sentence, ...]
-
-    @property
-    def start(self) -> int:
-        return self.sentences[0].start
-
-    @property
-    def end(self) -> int:
-        return self.sentences[-1].end
 
     def before(self, lead: Lead) -> list[Sentence]:
         """The sentences that are shown as a lead's context."""
@@ -134,7 +125,7 @@ def shown_names(batch: Batch) -> list[str]:
 def _batch(found: Sequence[Lead], sentences: Sequence[Sentence]) -> Batch:
     numbers = {sentence.number for lead in found for sentence in lead.sentences}
     context = {lead.sentences[0].number - back for lead in found for back in range(1, _CONTEXT + 1)}
-    return Batch(tuple(found), tuple(s for s in sentences if s.number in numbers | context))
+    return Batch(tuple(s for s in sentences if s.number in numbers | context), tuple(found))
 
 
 def _quoted(record: type[Record], text: str, said: Sequence[Attribution], cues: Cues) -> list[Lead]:

@@ -18,8 +18,8 @@ def tokens(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Consecutive sentences of an article that are shown in one call."""
+class Shown:
+    """Sentences of an article, in order, that are shown in one call."""
 
     sentences: tuple[Sentence, ...]
 
@@ -30,6 +30,11 @@ class Window:
     @property
     def end(self) -> int:
         return self.sentences[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class Window(Shown):
+    """Consecutive sentences, in which the model looks for records."""
 
     def halves(self) -> "tuple[Window, Window] | None":
         """The window cut in two, or None if it is one sentence."""

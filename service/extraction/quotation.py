@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+
+from service.extraction.plan import Shown
 
 _PAIRS = {"“": "”“", "„": "“”‟", "«": "»", "»": "«", "「": "」", "『": "』", "‘": "’", '"': '"'}
 """Opening mark → what may close it. German closes „ with “, Polish with ”, some Danish and German » with «."""
@@ -12,16 +13,6 @@ _LONGEST = 4_000
 """Code points between two marks; beyond it one of them was forgotten."""
 _WORD = re.compile(r"\w+")
 _LINE_BREAK = re.compile(r"[\r\n]")
-
-
-class Stretch(Protocol):
-    """A part of the article, from `start` to `end`."""
-
-    @property
-    def start(self) -> int: ...
-
-    @property
-    def end(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +45,7 @@ def spoken(text: str, found: Sequence[Passage]) -> list[Passage]:
     return [p for p in found if is_speech(text, p) or text[p.end - 1] in ",!?，！？"]
 
 
-def numbered(text: str, found: Sequence[Passage], window: Stretch) -> list[Passage]:
+def numbered(text: str, found: Sequence[Passage], window: Shown) -> list[Passage]:
     """The passages that are shown as Q1, Q2 … in a window: those which begin in it and may be speech."""
     return [p for p in found if window.start <= p.start < window.end and is_speech(text, p)]
 

@@ -9,7 +9,8 @@ from service.extraction.cues import Cues, cues
 from service.extraction.locate import Span
 from service.extraction.quotation import passages
 from service.extraction.segment import segment
-from service.extraction.speech import Attribution, attributions
+from service.extraction.speakers import Attribution
+from service.extraction.speech import attributions
 
 ANY = None
 """A language that is not known: the cues of all of them count."""
