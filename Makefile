@@ -48,6 +48,9 @@ $(PEERS)/installed: benchmarks/peers/requirements.txt
 eval: install ## Measure the records of the built-in model against gold (the dev split)
 	@$(BIN)/dragoman eval run --split dev
 
+quality-report: peers install ## Measure all systems on all suites (hours) and write docs/quality.md (EVAL_DATA=folder)
+	@$(BIN)/python -m benchmarks.quality $(if $(EVAL_DATA),--data "$(EVAL_DATA)")
+
 lint: install ## ruff, mypy and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

@@ -9,7 +9,7 @@ that attributions alone make, scored as `dragoman eval run --suite polnear` scor
 
 import argparse
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,11 @@ from evals.gold import ids, load
 from evals.intervals import Total
 from evals.polnear import PolnearSuite
 from schemas.registry import built_in
-from service.extraction.cues import SPEECH, cues, section
-from service.extraction.leads import leads
+from service.extraction.leads import leads, read
 from service.extraction.locate import Span
 from service.extraction.quotation import passages
 from service.extraction.segment import segment
 from service.extraction.speakers import Attribution
-from service.extraction.speech import attributions
-
-
-def read(text: str, language: str | None) -> list[Attribution]:
-    return attributions(text, segment(text, language), passages(text), cues(SPEECH, language))
 
 
 def reach(split: str) -> None:
@@ -36,9 +30,9 @@ def reach(split: str) -> None:
         gold = load(article)
         language = gold.about["language"]
         sentences = segment(gold.text, language)
-        said = read(gold.text, language)
+        reading = read(gold.text, sentences, passages(gold.text), language)
         for record in built_in():
-            found = leads(record, gold.text, sentences, said, cues(section(record), language))
+            found = leads(record, reading) or []
             places = [[s.span for s in place.sentences] for lead in found for place in lead.places]
             mine = [right for right in gold.records if right.kind == record.kind]
             wanted = [right for right in mine if not right.optional]
@@ -58,11 +52,15 @@ def meet(ours: Any, theirs: Any) -> bool:
     return any(a.start < b.end and b.start < a.end for a in ours for b in theirs)
 
 
+def said_in(text: str, language: str | None) -> Sequence[Attribution]:
+    return read(text, segment(text, language), passages(text), language).said
+
+
 def polnear(path: Path) -> None:
     suite = PolnearSuite(path)
     total = Total(float)
     for item in suite.items():
-        records = [_record(item.text, said) for said in read(item.text, item.language)]
+        records = [_record(item.text, said) for said in said_in(item.text, item.language)]
         for name, value in suite.judge(item, {suite.kinds[0]: records}).tally.items():  # type: ignore[index]
             total[name] += value
     for kind, row in suite.tables(total)["detection"].items():

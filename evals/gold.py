@@ -21,8 +21,8 @@ from typing import Any, Literal, get_args, get_origin
 import click
 from pydantic.fields import FieldInfo
 
-from schemas.draft import derived
-from schemas.fields import Closed, Mention, Record, Speech
+from schemas.draft import marked
+from schemas.fields import Closed, Derived, Mention, Record, Speech
 from schemas.registry import Registry, built_in
 from service.extraction.locate import Haystack, Span
 
@@ -99,7 +99,7 @@ class _Reader:
     length: int
 
     def record(self, record: type[Record], entry: Mapping[str, Any], at: str) -> GoldRecord:
-        known = {name for name, field in record.model_fields.items() if not derived(field)}
+        known = {name for name, field in record.model_fields.items() if not marked(field, Derived)}
         unknown = set(entry) - known - set(REMARKS)
         if unknown:
             raise self._wrong(at, f"{record.kind} has no field {min(unknown)!r}")

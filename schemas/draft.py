@@ -7,7 +7,7 @@ words, and derived fields are missing. Everything else (names, order, enums, des
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from schemas.fields import Closed, Derived, Mention, Named, Record, Speech
+from schemas.fields import ANYTHING, Choices, Chosen, Closed, Derived, Mention, Record, Speech
 from schemas.strict import LeanModel, StrictModel
 
 MOST_ITEMS = 8
@@ -68,21 +68,24 @@ class BrokenDraft:
         self.problems = problems
 
 
-def derived(field: FieldInfo) -> Derived | None:
-    """The mark of a derived field, or None."""
-    return next((mark for mark in field.metadata if isinstance(mark, Derived)), None)
+Mark = TypeVar("Mark")
 
 
-def speech(field: FieldInfo) -> Speech | None:
-    """The mark of a field that code reads off an attribution, or None."""
-    return next((mark for mark in field.metadata if isinstance(mark, Speech)), None)
+def marked(field: FieldInfo, mark: type[Mark]) -> Mark | None:
+    """The mark of a sort that a field has, or None."""
+    return next((found for found in field.metadata if isinstance(found, mark)), None)
+
+
+def least(field: FieldInfo) -> int | None:
+    """The fewest items of a list field, or None."""
+    return next((mark.min_length for mark in field.metadata if hasattr(mark, "min_length")), None)
 
 
 @cache
-def settled(record: type[Record]) -> frozenset[str]:
-    """Fields of a kind which a lead settles, so that the model is not asked for them."""
-    marks = {name: speech(field) for name, field in record.model_fields.items()}
-    return frozenset(name for name, mark in marks.items() if mark and mark.part != "speaker") | {"evidence"}
+def spoken(record: type[Record]) -> bool:
+    """Whether the records of a kind are somebody's words, which code can find."""
+    marks = (marked(field, Speech) for field in record.model_fields.values())
+    return any(mark and mark.part == "words" for mark in marks)
 
 
 @lru_cache(maxsize=1_024)
@@ -91,7 +94,7 @@ def draft_of(
     without: frozenset[str] = frozenset(),
     *,
     lean: bool = False,
-    names: tuple[str, ...] = (),
+    choices: Choices = ANYTHING,
 ) -> type[Draft] | type[LeanDraft]:
     """The draft of a record kind, or of a model inside one.
 
@@ -99,29 +102,27 @@ def draft_of(
         record: the kind.
         without: fields that are known already.
         lean: whether null and empty fields may be left out; those that name actors are asked for all the same.
-        names: what fields marked as `Named` may be; anything if there are none.
+        choices: what fields may be; one that may be empty and has nothing to choose from is left out.
 
     """
     actors = record.actors if issubclass(record, Record) else ()
     fields: dict[str, Any] = {}
     for name, field in record.model_fields.items():
-        if derived(field) or name in without:
+        if marked(field, Derived) or name in without:
             continue
         if name == "evidence" and issubclass(record, Record):
             numbers = Field(min_length=1, max_length=MOST_ITEMS, description=field.description)
             fields[CITATIONS] = (list[int], numbers)
             continue
-        least = next((mark.min_length for mark in field.metadata if hasattr(mark, "min_length")), None)
-        limits: dict[str, Any] = (
-            {"min_length": least, "max_length": MOST_ITEMS} if get_origin(field.annotation) is list else {}
-        )
-        named = names and any(isinstance(mark, Named) for mark in field.metadata)
-        annotation = _drafted(field.annotation, Literal[names] if named else str, lean=lean)
-        if not lean or name in actors:
-            pass
-        elif get_origin(annotation) is list and not least:
+        annotation = _asked(name, field, lean=lean, choices=choices)
+        if annotation is None:
+            continue
+        fewest, limits = least(field), dict[str, Any]()
+        if get_origin(annotation) is list:
+            limits = {"min_length": fewest, "max_length": MOST_ITEMS}
+        if lean and name not in actors and get_origin(annotation) is list and not fewest:
             limits["default_factory"] = list
-        elif NoneType in get_args(annotation):
+        elif lean and name not in actors and NoneType in get_args(annotation):
             limits["default"] = None
         fields[name] = (annotation, Field(description=field.description, **limits))
     if lean:
@@ -141,17 +142,51 @@ def answer_of(record: type[Record]) -> type[StrictModel]:
 
 @lru_cache(maxsize=1_024)
 def led_answer_of(
-    record: type[Record], leads: int, *, lean: bool = False, names: tuple[str, ...] = ()
+    record: type[Record],
+    without: frozenset[str],
+    *,
+    lean: bool = False,
+    choices: Choices = ANYTHING,
+    certain: bool = False,
 ) -> type[BaseModel]:
-    """The answer about a number of leads: `{"L1": draft or null, …}`, each without what its lead settles.
+    """The answer about one lead: `{"record": draft or null}`, without null where there is `certain`ly a record.
 
-    `lean` and `names` are `draft_of`'s.
+    The other arguments are `draft_of`'s.
     """
-    draft = draft_of(record, settled(record), lean=lean, names=names)
-    item: Any = Annotated[draft | None, WrapValidator(_keep_broken)]
-    fields: dict[str, Any] = {f"L{number}": (item, ...) for number in range(1, leads + 1)}
+    draft = draft_of(record, without, lean=lean, choices=choices)
+    item: Any = Annotated[draft if certain else draft | None, WrapValidator(_keep_broken)]
     base = LeanDraft if lean else Draft
-    return create_model(f"{record.__name__}Leads{leads}", __base__=base, **fields)
+    return create_model(f"{record.__name__}Lead", __base__=base, record=(item, ...))
+
+
+def _asked(name: str, field: FieldInfo, *, lean: bool, choices: Choices) -> Any:
+    """The type of a field in a draft; None where there is nothing to choose from, so that it is not asked for."""
+    if (values := dict(choices.values).get(name)) is not None:
+        return list[Literal[values]] if values else None  # type: ignore[valid-type]  # built at run time
+    options = _options(field, choices)
+    if not least(field) and (_needs(field, choices) or (options == () and _may_be_empty(field))):
+        return None
+    return _drafted(field.annotation, Literal[options] if options else str, lean=lean, choices=choices)
+
+
+def _options(field: FieldInfo, choices: Choices) -> tuple[str, ...] | None:
+    """What a field may be; None for anything."""
+    mark = marked(field, Chosen)
+    found: tuple[str, ...] | None = getattr(choices, mark.among) if mark else None
+    return found
+
+
+def _may_be_empty(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is list or NoneType in get_args(field.annotation)
+
+
+def _needs(field: FieldInfo, choices: Choices) -> bool:
+    """Whether a field holds models of which none can be made from what was found."""
+    inner = next(iter(get_args(field.annotation)), None)
+    if not (isinstance(inner, type) and issubclass(inner, Closed)):
+        return False
+    inside = inner.model_fields.values()
+    return any(_options(part, choices) == () and not _may_be_empty(part) for part in inside)
 
 
 def _keep_broken(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
@@ -163,17 +198,17 @@ def _keep_broken(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
         return BrokenDraft(value, problems)
 
 
-def _drafted(annotation: Any, words: Any, *, lean: bool) -> Any:
+def _drafted(annotation: Any, words: Any, *, lean: bool, choices: Choices) -> Any:
     origin = get_origin(annotation)
     if origin in (Union, UnionType):
-        parts = tuple(_drafted(part, words, lean=lean) for part in get_args(annotation))
+        parts = tuple(_drafted(part, words, lean=lean, choices=choices) for part in get_args(annotation))
         return Union[parts]  # noqa: UP007 (built at run time)
     if origin is list:
-        return list[_drafted(get_args(annotation)[0], words, lean=lean)]  # type: ignore[misc]  # built at run time
+        return list[_drafted(get_args(annotation)[0], words, lean=lean, choices=choices)]  # type: ignore[misc]  # built at run time
     if annotation is NoneType or not isinstance(annotation, type):
         return annotation
     if issubclass(annotation, Mention):
         return words
     if issubclass(annotation, Closed):
-        return draft_of(annotation, lean=lean)
+        return draft_of(annotation, lean=lean, choices=choices)
     return annotation

@@ -59,19 +59,66 @@ class Derived:
 class Speech:
     """Marks a surface field that code can read off quotation marks and verbs of saying.
 
-    The words and the cue of an attribution are settled by that where code looks for leads; its speaker is a proposal,
-    which the model may better. Where the model searches by itself, words may be named by a passage's number (`Q1`).
+    Where code looks for leads, the words, the cue and the speaker of an attribution are settled by that, a speaker only
+    if it is known who that is. Where the model searches by itself, words may be named by a passage's number (`Q1`).
     """
 
     part: Literal["words", "cue", "speaker"]
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """Marks a surface field whose values are proper names as a rule.
+class Chosen:
+    """Marks a surface field whose values code can look up in a sentence.
 
-    Where each question may have a schema of its own, the model chooses them among the names that are shown.
+    Where each question may have a schema of its own, the model chooses among them instead of copying, and is not asked
+    where there are none.
     """
+
+    among: Literal["names", "persons", "dates", "figures"]
+
+
+@dataclass(frozen=True, slots=True)
+class Voiced:
+    """Marks a judged field whose value follows from whether somebody is said to say it, where code looks for leads."""
+
+    by_somebody: str
+    by_the_article: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBy:
+    """Marks a list of values of which each stands for a kind; code can tell them by the kinds' cues.
+
+    Args:
+        kinds: name of the kind for each value that has one.
+
+    """
+
+    kinds: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """Marks a list that has nothing in common with another field: who mediates is no party."""
+
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What code found for fields marked as `Chosen`; None where it cannot tell, so that any words will do.
+
+    `values` narrows lists of enum values: a field's name with the values that are in question.
+    """
+
+    names: tuple[str, ...] | None = None
+    persons: tuple[str, ...] | None = None
+    dates: tuple[str, ...] | None = None
+    figures: tuple[str, ...] | None = None
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+ANYTHING = Choices()
 
 
 Country = Annotated[str | None, Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]

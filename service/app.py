@@ -82,6 +82,7 @@ def build_model(settings: Settings, wrap: Callable[[Chat], Chat] | None = None) 
         api_key=key.get_secret_value() if key else None,
         context_tokens=settings.context_tokens,
         max_calls=settings.max_calls,
+        max_calls_per_prompt=settings.max_calls_per_prompt,
         max_attempts=settings.max_attempts,
         reasks=settings.reasks,
         wrap=wrap,

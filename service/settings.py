@@ -73,6 +73,12 @@ class Settings(BaseSettings):
     max_deadline_seconds: float = Field(default=900.0, gt=0, description="Longest deadline a request may name.")
     max_articles: int = Field(default=64, ge=1, description="Articles in work per process; beyond it 503.")
     max_calls: int = Field(default=32, ge=1, description="Model calls in flight per process; more wait.")
+    max_calls_per_prompt: int | None = Field(
+        default=None,
+        ge=1,
+        description="Of these, calls that begin with the same instructions. `1` lets a llama.cpp server with a slot "
+        "for each kind read them once. Unset: no limit of their own.",
+    )
     max_attempts: int = Field(default=5, ge=1, description="Tries per call when the transport fails.")
     reasks: int = Field(default=1, ge=0, description="Times an unusable or ungrounded answer is asked again.")
     grace_seconds: float = Field(

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from benchmarks.peers.task import form_of, inside, line, passage_field
-from schemas.draft import derived
-from schemas.fields import Mention, Record
+from schemas.draft import marked
+from schemas.fields import Derived, Mention, Record
 
 _CLASSES = {"quoted_officials": "quotation"}
 """Kinds whose class is not just their singular."""
@@ -66,7 +66,7 @@ def _members(record: type[Record], name: str) -> list[str]:
     inner = inside(record.model_fields[name])
     if name == "evidence" or inner is Mention or not (isinstance(inner, type) and issubclass(inner, BaseModel)):
         return []
-    known = {member: field for member, field in inner.model_fields.items() if not derived(field)}
+    known = {member: field for member, field in inner.model_fields.items() if not marked(field, Derived)}
     naming = next(member for member, field in known.items() if field.annotation is Mention)
     return [naming, *(member for member in known if member != naming)]
 

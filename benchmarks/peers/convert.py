@@ -16,8 +16,8 @@ from typing import Any, get_origin
 from benchmarks.peers.attributes import class_of
 from benchmarks.peers.attributes import fields as fields_of
 from benchmarks.peers.task import inside, passage_field
-from schemas.draft import derived
-from schemas.fields import Closed, Mention, Record
+from schemas.draft import marked
+from schemas.fields import Closed, Derived, Mention, Record
 from schemas.registry import built_in
 from service.extraction.locate import Haystack, Span
 from service.extraction.segment import segment
@@ -72,7 +72,7 @@ class Reader:
         for name, field in model.model_fields.items():
             if name == "evidence":
                 continue
-            value = None if derived(field) else said.get(name)
+            value = None if marked(field, Derived) else said.get(name)
             if get_origin(field.annotation) is list:
                 items = value if isinstance(value, list) else [value]
                 values[name] = [self._value(inside(field), item, near) for item in items if not _is_nothing(item)]

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Closed, Country, Derived, EdtfDate, Mention, Named, Record, Speech
+from schemas.fields import Chosen, Closed, Country, Derived, EdtfDate, Mention, Record, Speech, Voiced
 
 ClaimType = Literal[
     "territorial_control",
@@ -38,7 +38,7 @@ class Quantity(Closed):
     """A figure and what it counts. `value_min` and `value_max` are what the words allow, null where open."""
 
     metric: Metric
-    text: Mention
+    text: Annotated[Mention, Chosen("figures")]
     value_min: Annotated[float | None, Field(default=None), Derived("least", of=("text",))]
     value_max: Annotated[float | None, Field(default=None), Derived("most", of=("text",))]
     approximate: bool
@@ -60,11 +60,13 @@ class MilitaryClaim(Record):
     actor: Mention | None = Field(description="who did it")
     affected: Mention | None = Field(description="who suffered it")
     modality: Modality = Field(description="how sure the claimant is")
-    attribution_status: AttributionStatus = Field(description="claimed unless the article vouches for it")
+    attribution_status: Annotated[AttributionStatus, Voiced("claimed", "reported_as_fact")] = Field(
+        description="claimed unless the article vouches for it"
+    )
     contested_by: list[Mention] = Field(description="who doubts or denies it")
     quantities: list[Quantity] = Field(description="each figure with its words; metric says what it counts")
-    location: Annotated[Mention | None, Named()] = Field(description="where")
+    location: Annotated[Mention | None, Chosen("names")] = Field(description="where")
     precision: Precision = Field(description="how exactly the place is named")
     country: Annotated[Country, Derived("country", of=("location",))]
-    date_text: Mention | None = Field(description="when, as written")
+    date_text: Annotated[Mention | None, Chosen("dates")] = Field(description="when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text",))]

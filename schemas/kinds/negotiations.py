@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Closed, Country, Derived, EdtfDate, Mention, Named, Record
+from schemas.fields import Besides, Chosen, Closed, Country, Derived, EdtfDate, Mention, Record
 
 Format = Literal["bilateral", "multilateral", "third_party", "visit", "phone", "unknown"]
 Status = Literal["proposed", "planned", "ongoing", "held", "concluded", "stalled", "cancelled", "rejected"]
@@ -27,9 +27,9 @@ Topic = Literal[
 class Representative(Closed):
     """A person who speaks for a party at the talks."""
 
-    name: Mention
+    name: Annotated[Mention, Chosen("persons")]
     position: Mention | None
-    organization: Mention | None
+    organization: Annotated[Mention | None, Chosen("names")]
 
 
 class Negotiation(Record):
@@ -41,8 +41,12 @@ class Negotiation(Record):
     told_on: ClassVar[bool] = True
     actors: ClassVar[tuple[str, ...]] = ("parties", "mediators")
 
-    parties: Annotated[list[Mention], Named()] = Field(min_length=1, description="who talks with whom, as named")
-    mediators: Annotated[list[Mention], Named()] = Field(description="who mediates or hosts without being a party")
+    parties: Annotated[list[Mention], Chosen("names")] = Field(
+        min_length=1, description="who talks with whom, as named"
+    )
+    mediators: Annotated[list[Mention], Chosen("names"), Besides("parties")] = Field(
+        description="who mediates or hosts without being a party"
+    )
     representatives: list[Representative] = Field(description="persons at the talks")
     format: Format = Field(description="third_party when somebody mediates")
     status: Status = Field(description="planned when it is still to come, held when it has taken place")
@@ -50,7 +54,7 @@ class Negotiation(Record):
     round: Mention | None = Field(description="such as: second round")
     topics: list[Topic] = Field(description="what it is about")
     outcome: Mention | None = Field(description="what came of it, in the article's words")
-    location: Annotated[Mention | None, Named()] = Field(description="where")
+    location: Annotated[Mention | None, Chosen("names")] = Field(description="where")
     country: Annotated[Country, Derived("country", of=("location",))]
-    date_text: Mention | None = Field(description="when, as written")
+    date_text: Annotated[Mention | None, Chosen("dates")] = Field(description="when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text", "status"), options={"future": "proposed planned"})]

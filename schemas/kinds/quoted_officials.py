@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Country, Derived, Mention, Named, Record, Speech
+from schemas.fields import Chosen, Country, Derived, Mention, Record, Speech, ToldBy
 
 SpeakerType = Literal["person", "institution", "group", "anonymous"]
 Sector = Literal["gov", "mil", "leg", "jud", "igo", "pty", "bus", "jrn", "edu", "cvl", "unknown"]
@@ -27,11 +27,16 @@ class QuotedOfficial(Record):
     )
     speaker: Annotated[Mention, Speech("speaker")] = Field(description="who says it, the fullest name")
     position: Mention | None = Field(description="office or rank")
-    affiliation: Annotated[Mention | None, Named()] = Field(description="state or organisation the speaker serves")
+    affiliation: Annotated[Mention | None, Chosen("names")] = Field(
+        description="state or organisation the speaker serves"
+    )
     country: Annotated[Country, Derived("country", of=("affiliation", "position"))]
     cue: Annotated[Mention | None, Speech("cue")] = Field(description="the verb, such as: said")
     speaker_type: SpeakerType = Field(description="institution for ministries and the like")
     is_official: bool = Field(description="true for government, military, parliament, court, party, UN and the like")
     sector: Sector = Field(description="where the speaker belongs")
     quote_type: Annotated[QuoteType, Derived("quote_type", of=("content",))]
-    about: list[Subject] = Field(description="what it is about")
+    about: Annotated[
+        list[Subject],
+        ToldBy({"negotiation": "negotiations", "sanctions": "sanctions", "military": "military_claims"}),
+    ] = Field(description="what it is about")

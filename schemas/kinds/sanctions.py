@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Closed, Country, Derived, EdtfDate, Mention, Named, Record
+from schemas.fields import Chosen, Closed, Country, Derived, EdtfDate, Mention, Record
 
 Action = Literal[
     "imposed", "extended", "expanded", "eased", "lifted", "proposed", "threatened", "enforced", "evaded", "assessed"
@@ -46,12 +46,12 @@ class Sanction(Record):
     actors: ClassVar[tuple[str, ...]] = ("authorities", "targets")
 
     action: Action = Field(description="evaded when they are got round, assessed when their effect is judged")
-    authorities: Annotated[list[Mention], Named()] = Field(description="who sanctions")
+    authorities: Annotated[list[Mention], Chosen("names")] = Field(description="who sanctions")
     targets: list[Target] = Field(description="who or what is sanctioned")
     target_country: Annotated[Country, Derived("country", of=("targets",))]
     program: Mention | None = Field(description="name of the package or law")
     measures: list[Measure] = Field(description="what is forbidden or frozen")
     reason: Mention | None = Field(description="why, in the article's words")
     status: Status = Field(description="proposed while they are not in force")
-    date_text: Mention | None = Field(description="since when, as written")
+    date_text: Annotated[Mention | None, Chosen("dates")] = Field(description="since when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text", "status"), options={"future": "proposed"})]

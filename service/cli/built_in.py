@@ -12,7 +12,7 @@ from service.settings import ProfileName, Settings
 SIZE = "0.5b"
 """Which of the built-in models."""
 SLOTS = 4
-"""One for each kind, so that each kind's instructions stay in a slot of their own from window to window."""
+"""One for each kind, whose instructions stay there from call to call: they are longer than what is asked about."""
 CONTEXT_TOKENS = 4_096
 """Per slot."""
 WINDOW_TOKENS = 400
@@ -61,6 +61,7 @@ def served_at(url: str, settings: Settings, size: str = SIZE) -> Settings:
             "context_tokens": CONTEXT_TOKENS,
             "window_tokens": settings.window_tokens or WINDOW_TOKENS,
             "max_calls": CALLS,
+            "max_calls_per_prompt": 1,
             "field_guide": False,
             "reasks": REASKS,
             "strategy": Strategy.LEADS,

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from schemas.draft import derived, speech
-from schemas.fields import Closed, Evidence, Mention, Record
+from schemas.draft import marked
+from schemas.fields import Closed, Derived, Evidence, Mention, Record, Speech
 from schemas.result import Extraction
 
 _WIDEST = 110
@@ -56,13 +56,13 @@ def _fields(record: Closed) -> dict[str, str]:
     shown: dict[str, str] = {}
     for name, field in type(record).model_fields.items():
         value = getattr(record, name)
-        mark = derived(field)
+        mark = marked(field, Derived)
         if name == "evidence" or value in _NOTHING:
             continue
         if mark and mark.of[0] in shown:
             shown[mark.of[0]] += f" ({_text(value)})"
         elif not mark:
-            said = speech(field)
+            said = marked(field, Speech)
             shown[name] = " … ".join(map(_text, value)) if said and said.part == "words" else _text(value)
     return shown
 

@@ -13,15 +13,13 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from prompts import Example, Prompt
-from schemas.draft import CITATIONS, complete, draft_of, settled
-from schemas.fields import Mention, Record
-from service.extraction.cues import SPEECH, cues, section
-from service.extraction.leads import Batch, Lead, batches, leads
+from schemas.draft import CITATIONS, complete, draft_of
+from schemas.fields import ANYTHING, Mention, Record
+from service.extraction.leads import Lead, leads, read
 from service.extraction.model import Message
-from service.extraction.plan import Window, tokens
+from service.extraction.plan import Window
 from service.extraction.quotation import Passage, numbered, passages
 from service.extraction.segment import Sentence, segment
-from service.extraction.speech import attributions
 
 _EXAMPLE_NUMBERS = 30
 """Distance between the sentence numbers of one example and the next."""
@@ -45,17 +43,21 @@ def led_preamble(
     record: type[Record], prompt: Prompt, *, field_guide: bool = True, lean: bool = False
 ) -> tuple[Message, ...]:
     """The same, where the model is shown leads: the examples' leads are found as an article's are."""
-    draft = draft_of(record, settled(record), lean=lean)
-    messages = [_system(f"{prompt.leads}\n{prompt.task}", record, draft, field_guide=field_guide)]
+    guide = draft_of(record, frozenset({"evidence"}), lean=lean)
+    messages = [_system(f"{prompt.leads}\n{prompt.task}", record, guide, field_guide=field_guide)]
     for example, sentences, first in _examples(prompt):
-        said = attributions(example.text, sentences, passages(example.text), cues(SPEECH, _EXAMPLES_LANGUAGE))
-        found = leads(record, example.text, sentences, said, cues(section(record), _EXAMPLES_LANGUAGE))
-        for batch in batches(found, sentences, tokens(example.text)):
-            shown = led_article(example.text, batch)
-            answers = {
-                f"L{number}": _led(draft, lead, shown, example, first) for number, lead in enumerate(batch.leads, 1)
-            }
-            messages += [Message("user", shown), Message("assistant", _json(answers))]
+        article = read(example.text, sentences, passages(example.text), _EXAMPLES_LANGUAGE)
+        for lead in leads(record, article) or ():
+            shown = led_article(example.text, lead)
+            said = _stated(lead, example, first)
+            if said is None and lead.certain:
+                continue
+            draft = draft_of(record, lead.known, lean=lean, choices=lead.choices if lean else ANYTHING)
+            try:
+                answer = said and draft.model_validate(_as_asked(draft, said, shown)).model_dump(exclude_defaults=True)
+            except ValidationError:
+                continue  # what it must say is not shown
+            messages += [Message("user", shown), Message("assistant", _json({"record": answer}))]
     return tuple(messages)
 
 
@@ -80,33 +82,30 @@ def _example(draft: type[BaseModel], said: dict[str, Any], first: int) -> dict[s
     return {**completed, CITATIONS: [number + first for number in completed[CITATIONS]]}
 
 
-def _led(draft: type[BaseModel], lead: Lead, shown: str, example: Example, first: int) -> dict[str, Any] | None:
-    """What an example says to a lead: the record that one of the lead's sentences states, as far as it is shown."""
+def _stated(lead: Lead, example: Example, first: int) -> dict[str, Any] | None:
+    """The record that one of a lead's sentences states."""
     numbers = {sentence.number - first for sentence in lead.sentences}
-    said = next((record for record in example.records if numbers.intersection(record[CITATIONS])), None)
-    if said is None:
-        return None
-    answer = {name: _shown(draft, name, value, shown) for name, value in said.items() if name in draft.model_fields}
-    try:
-        return draft.model_validate(complete(draft, answer)).model_dump(exclude_defaults=True)
-    except ValidationError:
-        return None  # nothing that it must say is shown
+    return next((record for record in example.records if numbers.intersection(record[CITATIONS])), None)
 
 
-def _shown(draft: type[BaseModel], name: str, value: Any, shown: str) -> Any:
-    """An example's value without words of sentences that are not shown: they would teach the model to invent."""
-    if _judged(draft, name):
-        return value
+def _as_asked(draft: type[BaseModel], said: dict[str, Any], shown: str) -> dict[str, Any]:
+    """An example's record in the words which the model could use: what is not shown would teach it to invent."""
+    asked = {name: value for name, value in said.items() if name in draft.model_fields}
+    return complete(draft, {name: _sayable(draft.model_fields[name].annotation, v, shown) for name, v in asked.items()})
+
+
+def _sayable(annotation: Any, value: Any, shown: str) -> Any:
+    """A value without what is not shown, in the form in which it is to choose from."""
+    inner = _inner(annotation)
     if isinstance(value, list):
-        return [item for item in value if not isinstance(item, str) or item in shown]
+        items = [_sayable(inner, item, shown) for item in value]
+        return [item for item in items if item is not None]
+    if isinstance(value, dict):
+        return _as_asked(inner, value, shown)
+    if get_origin(inner) is Literal:
+        options = get_args(inner)
+        return value if value in options else next((o for o in options if o in value and value in shown), None)
     return value if not isinstance(value, str) or value in shown else None
-
-
-def _judged(draft: type[BaseModel], name: str) -> bool:
-    return (
-        get_origin(_inner(draft.model_fields[name].annotation)) is Literal
-        or draft.model_fields[name].annotation is bool
-    )
 
 
 def _json(answer: Any) -> str:
@@ -120,22 +119,18 @@ def article(task: str, text: str, window: Window, found: Sequence[Passage]) -> s
     return "\n".join([task, "", "ARTICLE", *lines, "END"])
 
 
-def led_article(text: str, batch: Batch) -> str:
-    """The message with a batch of leads and the sentences they stand in."""
-    lines = [f"[{s.number}] {_labelled(text, s.start, s.end, {})}" for s in batch.sentences]
-    return "\n".join([*lines, *map(_lead, range(1, len(batch.leads) + 1), batch.leads)])
-
-
-def _lead(number: int, lead: Lead) -> str:
-    words = [value[0] for value in lead.places[0].settled.values() if isinstance(value, list)]
-    guesses = {name: value.text if isinstance(value, Mention) else value for name, value in lead.proposed.items()}
-    return " ".join(
-        [
-            f"L{number} [{lead.sentences[0].number}]",
-            *(f'"{_shortened(part.text)}"' for part in words),
-            *(f"{name}={_one_line(value)}" for name, value in guesses.items()),
-        ]
-    )
+def led_article(text: str, lead: Lead) -> str:
+    """The message with a lead: its sentences, and what is known and guessed of it."""
+    lines = [f"[{s.number}] {_labelled(text, s.start, s.end, {})}" for s in lead.sentences]
+    lists = (value for value in lead.places[0].settled.values() if isinstance(value, list))
+    words = [items[0] for items in lists if items and isinstance(items[0], Mention)]
+    known = {name: value.text for name, value in lead.settled.items() if isinstance(value, Mention)}
+    asked = [
+        f"LEAD [{lead.sentences[0].number}]",
+        *(f'"{_shortened(part.text)}"' for part in words),
+        *(f"{name}={_one_line(value)}" for name, value in {**known, **lead.hints}.items()),
+    ]
+    return "\n".join([*lines, " ".join(asked)])
 
 
 def _shortened(words: str) -> str:

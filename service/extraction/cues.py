@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import prompts
-from schemas.draft import settled
+from schemas.draft import spoken
 from schemas.fields import Record
 
 
@@ -38,9 +38,33 @@ SPEECH = "speech"
 """The section that tells who says something; also that of kinds whose records are somebody's words."""
 
 
+_FUNCTION_WORDS = ("pronouns", "conjunctions", "joints", "complementizers", "adverbials")
+_ENOUGH = 0.1
+"""Share of a text's words that are function words of its language, at least; the lists hold some of them only."""
+_CLEARLY = 2.0
+"""How many times more of them than of any other language's."""
+_GLANCE = 4_000
+"""Code points that are looked at."""
+
+
+def language_of(text: str) -> str | None:
+    """The language, of those that have cues, in which a text is written; None if that is not clear."""
+    glance = text[:_GLANCE]
+    words = len(glance.split())
+    counts = sorted(
+        (
+            (sum(len(cues(SPEECH, code)[name].findall(glance)) for name in _FUNCTION_WORDS), code)
+            for code in prompts.cues()
+        ),
+        reverse=True,
+    )
+    (most, code), (next_most, _), *_ = counts
+    return code if most >= _ENOUGH * words and most > _CLEARLY * next_most else None
+
+
 def section(record: type[Record]) -> str:
     """Name of the section in which a kind's cues stand."""
-    return SPEECH if settled(record) != {"evidence"} else record.kind
+    return SPEECH if spoken(record) else record.kind
 
 
 @cache

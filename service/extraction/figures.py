@@ -45,6 +45,19 @@ _AT_MOST = re.compile(
     r"weniger als|jusqu['’]à|moins de|hasta|menos de)\b|أقل من|ما يصل إلى|不到|近|最多|至多|以下",
     re.IGNORECASE,
 )
+_AMOUNT = re.compile(rf"{_NUMBER.pattern}%?|[^\W\d_]+(?:-[^\W\d_]+)*")
+_BOUND = re.compile(
+    rf"(?:(?:{_AT_LEAST.pattern}|{_AT_MOST.pattern}|\b(?:about|around|some|roughly|approximately|близько|около|yaklaşık|"
+    r"rund|etwa)\b)\s+(?:an?\s+|the\s+)?)\Z",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"(?:[\s\u00a0-]+(?!(?:and|or|of|in|on|at|to|by|with|from|near|were|was|had|have|as|und|oder|in|im|am|bei|nach|von|vom|auf|aus|і|та|й|у|в|на|з|и|"
+    r"с|из|ve|ile|ise|the)\b)[^\W\d_]+){1,2}",
+    re.IGNORECASE,
+)
+_PRONOUNS = frozenset({"one", "eine", "einer", "ein", "un", "uno", "una"})
+_MOST_PHRASES = 8
 _CURRENCY = re.compile(r"[$€£¥₴₽₺]")
 _SPELLED = frozenset({"en", "fr", "es", "pt", "de", "it", "nl"})
 """Languages in which text2num reads number words."""
@@ -62,6 +75,34 @@ def greatest(words: str, language: str | None = None) -> float | None:
     """The greatest value that the words allow; None if they set no upper bound."""
     found = _numbers(words, language)
     return None if not found or (len(found) == 1 and _AT_LEAST.search(words)) else max(found)
+
+
+def phrases(sentence: str, language: str | None = None) -> tuple[str, ...] | None:
+    """Amounts in a sentence with what bounds them and the words they count, in order, at most 8.
+
+    None where number words of the language cannot be told, so that there may be amounts which are not seen.
+    """
+    code = (language or "en")[:2].lower()
+    found: list[str] = []
+    end = 0
+    for match in _AMOUNT.finditer(sentence):
+        if match.start() < end or not _is_amount(match[0], code):
+            continue
+        before = _BOUND.search(sentence, end, match.start())
+        after = _COUNTED.match(sentence, match.end())
+        if not after and match[0].lower() in _PRONOUNS:
+            continue
+        start, end = before.start() if before else match.start(), after.end() if after else match.end()
+        found.append(sentence[start:end].strip())
+    if not found and code not in _SPELLED:
+        return None
+    return tuple(dict.fromkeys(found))[:_MOST_PHRASES]
+
+
+def _is_amount(word: str, language: str) -> bool:
+    if any(char.isdigit() for char in word):
+        return True
+    return bool(_VAGUE.fullmatch(word)) or (language in _SPELLED and _is_number(word, language))
 
 
 def _numbers(words: str, language: str | None) -> list[float]:

@@ -9,11 +9,11 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from schemas.draft import CITATIONS, BrokenDraft, derived, speech
-from schemas.fields import Closed, Evidence, Mention, Record
+from schemas.draft import CITATIONS, BrokenDraft, least, marked
+from schemas.fields import Besides, Closed, Derived, Evidence, Mention, Record, Speech
 from schemas.result import Rejection
 from service.extraction.derive import Surroundings, derive
-from service.extraction.leads import Batch, Lead, Place
+from service.extraction.leads import Lead, Place
 from service.extraction.locate import Haystack, Span, fold
 from service.extraction.plan import Window
 from service.extraction.quotation import numbered
@@ -51,8 +51,7 @@ class Grounder:
         self,
         record: type[Record],
         draft: Any,
-        window: Window | Batch,
-        lead: Lead | None = None,
+        shown: Window | Lead,
         place: Place | None = None,
     ) -> Grounded:
         """Turn one draft into a record.
@@ -60,30 +59,29 @@ class Grounder:
         Args:
             record: the kind's model.
             draft: an item of an answer: a draft of that kind, or a `BrokenDraft`.
-            window: the sentences that were shown; nothing outside of them counts as evidence.
-            lead: what the draft answers, if leads were shown.
-            place: the one of its places that the record is for; it gives the evidence and the settled values.
+            shown: what was asked about; nothing outside of its sentences counts as evidence.
+            place: of a lead, the place that the record is for; it gives the evidence and the settled values.
 
         """
         if isinstance(draft, BrokenDraft):
             reason = f"does not fit the schema: {'; '.join(draft.problems)}"
             return Grounded(None, (Rejection(kind=record.kind, reason=reason, draft=draft.said),))
-        return _Draft(self, record, draft, window, lead, place).ground()
+        return _Draft(self, record, draft, shown, place).ground()
 
-    def find(self, words: str, spans: Sequence[Span], window: Window | Batch, *, label: bool) -> Mention | None:
+    def find(self, words: str, spans: Sequence[Span], shown: Window | Lead, *, label: bool) -> Mention | None:
         """The article's own form of some words, or of a passage named by its number."""
         named = _LABEL.match(words) if label else None
-        found = self._passage(int(named[1]), window) if named else self._haystack.find(words, spans)
+        found = self._passage(int(named[1]), shown) if named else self._haystack.find(words, spans)
         if found is None:
             return None
         return Mention(start=found.start, end=found.end, text=self._text[found.start : found.end])
 
-    def _passage(self, number: int, window: Window | Batch) -> Span | None:
-        shown = numbered(self._text, self._around.passages, window)
-        return Span(shown[number - 1].start, shown[number - 1].end) if 0 < number <= len(shown) else None
+    def _passage(self, number: int, shown: Window | Lead) -> Span | None:
+        known = numbered(self._text, self._around.passages, shown)
+        return Span(known[number - 1].start, known[number - 1].end) if 0 < number <= len(known) else None
 
     def derive(self, model: type[BaseModel], values: dict[str, Any]) -> dict[str, Any]:
-        marks = {name: derived(field) for name, field in model.model_fields.items()}
+        marks = {name: marked(field, Derived) for name, field in model.model_fields.items()}
         return {name: derive(mark, values, self._around) for name, mark in marks.items() if mark}
 
 
@@ -95,25 +93,25 @@ class _Draft:
         grounder: Grounder,
         record: type[Record],
         draft: BaseModel,
-        window: Window | Batch,
-        lead: Lead | None,
+        shown: Window | Lead,
         place: Place | None,
     ) -> None:
         self._grounder = grounder
         self._record = record
         self._draft = draft
-        self._window = window
-        self._lead = lead
+        self._shown = shown
         self._place = place
+        self._settled: Mapping[str, Any] = {}
+        if isinstance(shown, Lead) and place:
+            self._settled = {**shown.settled, **place.settled}
         self._rejections: list[Rejection] = []
-        self._whole = Span(window.start, window.end)
+        self._whole = Span(shown.start, shown.end)
         self._spans: list[Span] = []
 
     def ground(self) -> Grounded:
-        if self._lead and self._place and isinstance(self._window, Batch):
+        if self._place:
             stating: Sequence[Sentence] = self._place.sentences
-            # Only there: what other leads say is not this one's.
-            self._spans = [s.span for s in (*stating, *self._lead.sentences, *self._window.before(self._lead))]
+            self._spans = [sentence.span for sentence in (*stating, *self._shown.sentences)]
         else:
             stating = self._stating()
             # Words are looked for where the record is stated first, then in everything the model was shown.
@@ -121,15 +119,12 @@ class _Draft:
         if not stating:
             return self._dropped(UNSUPPORTED)
         try:
-            values = {**self._settled(), **self._values(self._record, self._draft, path="")}
+            values = {**self._settled, **self._values(self._record, self._draft, path="")}
         except _Missing as exc:
             return self._dropped(str(exc))
         values["evidence"] = [Evidence(start=s.start, end=s.end, text=s.text, sentence=s.number) for s in stating]
         values |= self._grounder.derive(self._record, values)
         return Grounded(self._record(**values), tuple(self._rejections))
-
-    def _settled(self) -> Mapping[str, Any]:
-        return self._place.settled if self._place else {}
 
     def _stating(self) -> list[Sentence]:
         """The sentences that state the record: those cited, if its words stand in any of them, and the passage's.
@@ -137,11 +132,11 @@ class _Draft:
         Where they stand in none, the model has miscounted, and the sentence that holds most of the words is taken,
         if it holds two of them.
         """
-        shown = self._window.sentences
+        shown = self._shown.sentences
         surfaces = list(_surfaces(self._record, self._draft))
         held = {sentence.number: self._held(surfaces, sentence) for sentence in shown}
         passages = [
-            self._grounder.find(words, [self._whole], self._window, label=True) for words, label in surfaces if label
+            self._grounder.find(words, [self._whole], self._shown, label=True) for words, label in surfaces if label
         ]
         numbers = {s.number for s in shown for p in passages if p and s.start <= p.start < s.end}
         cited = set(getattr(self._draft, CITATIONS)).intersection(held)
@@ -154,7 +149,7 @@ class _Draft:
 
     def _held(self, surfaces: Sequence[tuple[str, bool]], sentence: Sentence) -> int:
         """How many of the draft's different words a sentence holds."""
-        found = (self._grounder.find(words, [sentence.span], self._window, label=label) for words, label in surfaces)
+        found = (self._grounder.find(words, [sentence.span], self._shown, label=label) for words, label in surfaces)
         return len({mention.text for mention in found if mention and sentence.start <= mention.start < sentence.end})
 
     def _dropped(self, reason: str) -> Grounded:
@@ -167,10 +162,25 @@ class _Draft:
     def _values(self, model: type[Closed], draft: BaseModel, path: str) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, field in model.model_fields.items():
-            if derived(field) or (model is self._record and (name == "evidence" or name in self._settled())):
+            if marked(field, Derived) or (model is self._record and (name == "evidence" or name in self._settled)):
                 continue
-            values[name] = self._value(field, getattr(draft, name), f"{path}{name}")
+            # A field without anything to choose from was not asked for.
+            empty: Any = [] if get_origin(field.annotation) is list else None
+            values[name] = self._value(field, getattr(draft, name, empty), f"{path}{name}")
+        for name, field in model.model_fields.items():
+            if mark := marked(field, Besides):
+                values[name] = self._apart(values[name], values[mark.other], mark.other, f"{path}{name}")
         return values
+
+    def _apart(self, items: list[Mention], others: list[Mention], other: str, path: str) -> list[Mention]:
+        taken = {fold(mention.text) for mention in others}
+        kept: list[Mention] = []
+        for number, mention in enumerate(items):
+            if fold(mention.text) in taken:
+                self._refuse(f"{path}/{number}", mention.text, f"it is named in {other} already")
+            else:
+                kept.append(mention)
+        return kept
 
     def _value(self, field: FieldInfo, said: Any, path: str) -> Any:
         annotation = field.annotation
@@ -182,7 +192,7 @@ class _Draft:
             return said
         if said is None:
             return None
-        found = self._proposed(said) or self._mention(said, label=label)
+        found = self._mention(said, label=label)
         if found is None and NoneType not in options:
             raise _Missing(f"{path}: {NOT_FOUND}")
         if found is None:
@@ -200,8 +210,7 @@ class _Draft:
                 continue
             if grounded not in kept:
                 kept.append(grounded)
-        least = next((mark.min_length for mark in field.metadata if hasattr(mark, "min_length")), 0)
-        if len(kept) < least:
+        if len(kept) < (least(field) or 0):
             raise _Missing(f"{path}: {NOT_FOUND}")
         return kept
 
@@ -216,13 +225,8 @@ class _Draft:
             return item(**values, **self._grounder.derive(item, values))
         return value
 
-    def _proposed(self, words: str) -> Mention | None:
-        """What a lead proposed, wherever in the article it stands, if the draft says the same."""
-        proposed = self._lead.proposed.values() if self._lead else ()
-        return next((p for p in proposed if isinstance(p, Mention) and fold(p.text) == fold(words)), None)
-
     def _mention(self, words: str, *, label: bool) -> Mention | None:
-        return self._grounder.find(words, self._spans, self._window, label=label)
+        return self._grounder.find(words, self._spans, self._shown, label=label)
 
 
 def _surfaces(model: type[BaseModel], draft: BaseModel) -> Iterator[tuple[str, bool]]:
@@ -239,7 +243,7 @@ def _surfaces(model: type[BaseModel], draft: BaseModel) -> Iterator[tuple[str, b
 
 def _labelled(field: FieldInfo) -> bool:
     """Whether a field may name a passage by its number."""
-    mark = speech(field)
+    mark = marked(field, Speech)
     return mark is not None and mark.part == "words"
 
 

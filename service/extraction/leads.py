@@ -1,27 +1,49 @@
 """Leads: places of an article where code sees that a kind may be stated, so that the model need not search.
 
 The model answers each lead by itself, with a record or with null. What code can read off is settled (the words of a
-quotation and its cue) or proposed (its speaker, a value that a cue word suggests); the model sees the proposals and
-may say otherwise.
+quotation, its cue and its speaker), or hinted at (a value that a cue word suggests), or looked up for the model to
+choose from (names, dates, figures).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import NoneType
+from typing import Any, get_args, get_origin
 
-from schemas.draft import settled, speech
-from schemas.fields import Mention, Named, Record
-from service.extraction.cues import Cues
+from schemas.draft import least, marked, spoken
+from schemas.fields import Choices, Chosen, Mention, Record, Speech, ToldBy, Voiced
+from service.extraction.countries import code_of
+from service.extraction.cues import SPEECH, Cues, cues, language_of, section
+from service.extraction.dates import dates, spans
+from service.extraction.figures import phrases
 from service.extraction.locate import Span, fold
 from service.extraction.names import names
-from service.extraction.plan import Shown, tokens
+from service.extraction.plan import Shown
+from service.extraction.quotation import Passage
 from service.extraction.segment import Sentence
 from service.extraction.speakers import Attribution
+from service.extraction.speech import attributions
 
-_CONTEXT = 0
-"""Sentences before a lead that are shown with it."""
-_MOST_LEADS = 1
-"""In one question: each is a record to be written, and the answer has a limit."""
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What code reads off an article before anything is asked. `names` are those of each sentence, by its number."""
+
+    text: str
+    sentences: Sequence[Sentence]
+    said: Sequence[Attribution]
+    names: Mapping[int, tuple[str, ...]]
+    language: str | None
+
+
+def read(text: str, sentences: Sequence[Sentence], found: Sequence[Passage], language: str | None) -> Reading:
+    """Read an article whose sentences and passages in quotation marks are known.
+
+    Where its language is not, cues of all languages would find what they mean in none: it is told by its words.
+    """
+    language = language or language_of(text)
+    said = attributions(text, sentences, found, cues(SPEECH, language))
+    return Reading(text, sentences, said, names(sentences, language), language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,121 +55,132 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
-    """What is asked about once: one place, or all places where the same person speaks.
+class Lead(Shown):
+    """What is asked about in one call: one place, or all places where the same person speaks.
 
-    `proposed` are values which the model is shown and may change: words of the article or values of an enum.
+    The sentences shown are those of the first place. `settled` holds at all of them; `hints` are values of enums which
+    the model is shown and may change. A lead is `certain` where words and speaker are known: there is a record, and the
+    model only tells more of it.
     """
 
     places: tuple[Place, ...]
-    proposed: Mapping[str, Mention | str]
+    settled: Mapping[str, Mention | str | None]
+    hints: Mapping[str, str]
+    choices: Choices
+    certain: bool
 
     @property
-    def sentences(self) -> tuple[Sentence, ...]:
-        """The sentences that are shown for it: those of the first place."""
-        return self.places[0].sentences
+    def known(self) -> frozenset[str]:
+        """Fields that the model is not asked for."""
+        return frozenset({"evidence", *self.settled, *self.places[0].settled})
 
 
-@dataclass(frozen=True, slots=True)
-class Batch(Shown):
-    """Leads of one kind that are asked about in one call, with the sentences that are shown for them."""
-
-    leads: tuple[Lead, ...]
-
-    def before(self, lead: Lead) -> list[Sentence]:
-        """The sentences that are shown as a lead's context."""
-        first = lead.sentences[0].number
-        return [sentence for sentence in self.sentences if first - _CONTEXT <= sentence.number < first]
-
-    def halves(self) -> "tuple[Batch, Batch] | None":
-        """The leads in two batches, or None if there is one lead."""
-        middle = len(self.leads) // 2
-        if not middle:
-            return None
-        return _batch(self.leads[:middle], self.sentences), _batch(self.leads[middle:], self.sentences)
-
-
-def leads(
-    record: type[Record], text: str, sentences: Sequence[Sentence], said: Sequence[Attribution], cues: Cues
-) -> list[Lead]:
-    """All leads of one kind.
-
-    Args:
-        record: the kind.
-        text: the article.
-        sentences: all of its sentences.
-        said: all of its attributions.
-        cues: the kind's cues in the article's language.
-
-    """
-    if any(name != "evidence" for name in settled(record)):
-        return _quoted(record, text, said, cues)
-    speakers = {s.number: a.speaker for a in reversed(said) for s in a.sentences if a.speaker}
+def leads(record: type[Record], article: Reading) -> list[Lead] | None:
+    """All leads of one kind; None where nothing is known of how the kind is told, so that it must be searched for."""
+    words = cues(section(record), article.language)
+    if not words:
+        return None
+    if spoken(record):
+        return _quoted(record, article, words)
+    speakers: dict[int, Span | None] = {}
+    for attribution in article.said:
+        for sentence in attribution.sentences:
+            speakers[sentence.number] = speakers.get(sentence.number) or attribution.speaker
     found: list[Lead] = []
-    for sentence in sentences:
-        if cues["cues"].search(sentence.text) and (not _names_somebody(record) or names(sentence.text)):
-            speaker = speakers.get(sentence.number)
+    for sentence in article.sentences:
+        if words["cues"].search(sentence.text) and (article.names[sentence.number] or not _names_somebody(record)):
+            spoke = sentence.number in speakers
             place = Place((sentence,), {})
-            found.append(Lead((place,), _proposals(record, text, sentence.text, speaker, cues)))
+            found.append(_lead(record, article, (place,), speakers.get(sentence.number), words, spoke=spoke))
     return found
 
 
 def _names_somebody(record: type[Record]) -> bool:
     """Whether a record of the kind cannot be without a name."""
-    return any(
-        any(isinstance(mark, Named) for mark in field.metadata)
-        and any(hasattr(mark, "min_length") for mark in field.metadata)
-        for field in record.model_fields.values()
-    )
+    for field in record.model_fields.values():
+        mark = marked(field, Chosen)
+        if mark and mark.among == "names" and least(field):
+            return True
+    return False
 
 
-def batches(found: Sequence[Lead], sentences: Sequence[Sentence], budget: int) -> list[Batch]:
-    """Leads in batches of which each shows at most `budget` tokens of the article, or one lead."""
-    made: list[Batch] = []
-    current: list[Lead] = []
-    for lead in found:
-        wider = _batch([*current, lead], sentences)
-        cost = sum(tokens(sentence.text) for sentence in wider.sentences)
-        if current and (len(current) == _MOST_LEADS or cost > budget):
-            made.append(_batch(current, sentences))
-            current = []
-        current.append(lead)
-    return [*made, _batch(current, sentences)] if current else made
-
-
-def shown_names(batch: Batch) -> list[str]:
-    """The names among which the model may choose: those in the sentences shown, and the proposed ones."""
-    proposed = [v.text for lead in batch.leads for v in lead.proposed.values() if isinstance(v, Mention)]
-    found = [name for sentence in batch.sentences for name in names(sentence.text)]
-    return list(dict.fromkeys(" ".join(words.split()) for words in [*proposed, *found]))
-
-
-def _batch(found: Sequence[Lead], sentences: Sequence[Sentence]) -> Batch:
-    numbers = {sentence.number for lead in found for sentence in lead.sentences}
-    context = {lead.sentences[0].number - back for lead in found for back in range(1, _CONTEXT + 1)}
-    return Batch(tuple(s for s in sentences if s.number in numbers | context), tuple(found))
-
-
-def _quoted(record: type[Record], text: str, said: Sequence[Attribution], cues: Cues) -> list[Lead]:
-    """One lead for each speaker: who that is need be asked once, however often they are quoted."""
+def _quoted(record: type[Record], article: Reading, words: Cues) -> list[Lead]:
+    """One lead for each speaker: what they are need be asked once, however often they are quoted."""
     by_speaker: dict[str, list[Attribution]] = {}
-    for number, attribution in enumerate(said):
+    for number, attribution in enumerate(article.said):
         speaker = attribution.speaker
-        name = fold(text[speaker.start : speaker.end]) if speaker else f"?{number}"
+        name = fold(article.text[speaker.start : speaker.end]) if speaker else f"?{number}"
         by_speaker.setdefault(name, []).append(attribution)
-    return [
-        Lead(
-            tuple(_place(record, text, attribution) for attribution in theirs),
-            _proposals(record, text, theirs[0].sentences[0].text, theirs[0].speaker, cues),
-        )
-        for theirs in by_speaker.values()
-    ]
+    made: list[Lead] = []
+    for theirs in by_speaker.values():
+        places = tuple(_place(record, article, attribution) for attribution in theirs)
+        made.append(_lead(record, article, places, theirs[0].speaker, words, spoke=True))
+    return made
 
 
-def _place(record: type[Record], text: str, attribution: Attribution) -> Place:
-    known: dict[str, Any] = {}
+def _lead(
+    record: type[Record],
+    article: Reading,
+    places: tuple[Place, ...],
+    speaker: Span | None,
+    words: Cues,
+    *,
+    spoke: bool,
+) -> Lead:
+    shown = places[0].sentences
+    settled: dict[str, Mention | str | None] = {}
+    hints: dict[str, str] = {}
+    values: list[tuple[str, tuple[str, ...]]] = []
+    told = " ".join(sentence.text for sentence in shown)
     for name, field in record.model_fields.items():
-        mark = speech(field)
+        mark = marked(field, Speech)
+        if mark and mark.part == "speaker" and speaker:
+            settled[name] = _mention(article.text, speaker)
+        elif mark and mark.part == "speaker" and not spoke and NoneType in get_args(field.annotation):
+            settled[name] = None
+        elif voiced := marked(field, Voiced):
+            settled[name] = voiced.by_somebody if spoke else voiced.by_the_article
+        table = words.values.get(name, {})
+        value = next((value for value, pattern in table.items() if pattern.search(told)), None)
+        if value:
+            hints[name] = value
+        if table and get_origin(field.annotation) is list:
+            values.append((name, tuple(value for value, pattern in table.items() if pattern.search(told))))
+    certain = spoken(record) and speaker is not None
+    return Lead(shown, places, settled, hints, replace(_choices(article, shown), values=tuple(values)), certain)
+
+
+def _choices(article: Reading, shown: Sequence[Sentence]) -> Choices:
+    named = _once(name for sentence in shown for name in article.names[sentence.number])
+    bodies = cues(SPEECH, article.language)["bodies"]
+    persons = tuple(n for n in named if " " in n and not bodies.search(n) and not code_of(n, article.language))
+    when = (date for sentence in shown for date in dates(sentence.text, article.language))
+    amounts: list[str] | None = []
+    for sentence in shown:
+        said = phrases(_undated(sentence.text, article.language), article.language)
+        amounts = None if said is None or amounts is None else [*amounts, *said]
+    return Choices(named, persons, _once(when), None if amounts is None else _once(amounts))
+
+
+def _undated(words: str, language: str | None) -> str:
+    """A sentence whose dates are masked, so that their numbers count nothing."""
+    for start, end in spans(words, language):
+        words = words[:start] + "|" * (end - start) + words[end:]
+    return words
+
+
+def _once(words: Iterable[str]) -> tuple[str, ...]:
+    """Each once, on one line."""
+    return tuple(dict.fromkeys(" ".join(said.split()) for said in words))
+
+
+def _place(record: type[Record], article: Reading, attribution: Attribution) -> Place:
+    known: dict[str, Any] = {}
+    text = article.text
+    for name, field in record.model_fields.items():
+        if told := marked(field, ToldBy):
+            known[name] = [value for value, kind in told.kinds.items() if _tells(kind, attribution, article)]
+        mark = marked(field, Speech)
         if mark and mark.part == "words":
             known[name] = [_mention(text, part) for part in attribution.parts]
         elif mark and mark.part == "cue":
@@ -155,18 +188,9 @@ def _place(record: type[Record], text: str, attribution: Attribution) -> Place:
     return Place(attribution.sentences, known)
 
 
-def _proposals(
-    record: type[Record], text: str, words: str, speaker: Span | None, cues: Cues
-) -> dict[str, Mention | str]:
-    proposed: dict[str, Mention | str] = {}
-    for name, field in record.model_fields.items():
-        mark = speech(field)
-        if mark and mark.part == "speaker" and speaker:
-            proposed[name] = _mention(text, speaker)
-        value = next((value for value, pattern in cues.values.get(name, {}).items() if pattern.search(words)), None)
-        if value:
-            proposed[name] = value
-    return proposed
+def _tells(kind: str, attribution: Attribution, article: Reading) -> bool:
+    words = cues(kind, article.language)["cues"]
+    return any(words.search(sentence.text) for sentence in attribution.sentences)
 
 
 def _mention(text: str, span: Span) -> Mention:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from schemas.draft import derived, speech
-from schemas.fields import Closed, Mention, Record
+from schemas.draft import marked
+from schemas.fields import Closed, Derived, Mention, Record, Speech
 from schemas.result import Rejection
 from service.extraction.locate import fold
 
@@ -60,7 +60,7 @@ def settle(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
 def _passage(record: Record) -> Mention | None:
     """Where the words of a quotation begin."""
     for name, field in type(record).model_fields.items():
-        mark = speech(field)
+        mark = marked(field, Speech)
         if mark and mark.part == "words":
             return next(iter(getattr(record, name)), None)
     return None
@@ -88,7 +88,9 @@ def _same(first: Record, second: Record, *, one_by_one: bool) -> bool:
     if going_on:
         # What is told of it may be worded differently; another day or another country is another item.
         return not any(
-            derived(field) and None not in (ours := {getattr(first, name), getattr(second, name)}) and len(ours) > 1
+            marked(field, Derived)
+            and None not in (ours := {getattr(first, name), getattr(second, name)})
+            and len(ours) > 1
             for name, field in type(first).model_fields.items()
         )
     return not any(_differ(getattr(first, name), getattr(second, name)) for name in type(first).model_fields)

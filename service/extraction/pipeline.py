@@ -14,12 +14,11 @@ from pydantic import BaseModel
 import prompts
 from schemas.article import Article
 from schemas.draft import answer_of, led_answer_of
-from schemas.fields import Record
+from schemas.fields import ANYTHING, Record
 from schemas.registry import Registry
 from schemas.result import Extraction, Failure, Rejection
 from service.extraction.ask import article as article_message
 from service.extraction.ask import led_article, led_preamble, preamble
-from service.extraction.cues import SPEECH, cues, section
 from service.extraction.deadline import Deadline
 from service.extraction.derive import Surroundings
 from service.extraction.errors import (
@@ -33,18 +32,17 @@ from service.extraction.errors import (
     UnknownKindError,
 )
 from service.extraction.ground import Grounded, Grounder
-from service.extraction.leads import Batch, Lead, batches, leads, shown_names
+from service.extraction.leads import Lead, leads, read
 from service.extraction.merge import merge, settle
 from service.extraction.model import Message, Question, StructuredModel, UsageMeter
 from service.extraction.plan import Window, tokens, windows
 from service.extraction.quotation import Passage, passages
 from service.extraction.segment import Sentence, segment
-from service.extraction.speech import attributions
 
 _MOST_COMPLAINTS = 6
 _ANSWER_TOKENS = 150
 """Room for any answer, besides what its question calls for."""
-_LEAD_TOKENS = 220
+_LEAD_TOKENS = 370
 """Room for the answer to one lead."""
 _LEAST_ANSWER = 100
 """Tokens that an answer with a single record may need."""
@@ -175,20 +173,16 @@ class Extractor:
 
     def _plan(
         self, article: Article, sentences: Sequence[Sentence], found: Sequence[Passage], chosen: Sequence[str]
-    ) -> list[tuple[str, Window | Batch]]:
-        """What is asked: leads in batches where code can look for them, else everything in windows."""
+    ) -> list[tuple[str, Window | Lead]]:
+        """What is asked: leads where code can look for them, else everything in windows."""
         planned = windows(sentences, self._window_tokens)
         if self._strategy is Strategy.SEARCH:
             return [(kind, window) for window in planned for kind in chosen]
-        said = attributions(article.text, sentences, found, cues(SPEECH, article.language))
-        asked: list[tuple[str, Window | Batch]] = []
+        reading = read(article.text, sentences, found, article.language)
+        asked: list[tuple[str, Window | Lead]] = []
         for kind in chosen:
-            words = cues(section(self.registry[kind]), article.language)
-            if not words:
-                asked += [(kind, window) for window in planned]
-                continue
-            seen = leads(self.registry[kind], article.text, sentences, said, words)
-            asked += [(kind, batch) for batch in batches(seen, sentences, self._window_tokens)]
+            seen = leads(self.registry[kind], reading)
+            asked += [(kind, unit) for unit in (planned if seen is None else seen)]
         return asked
 
     def _check(self, article: Article, kinds: Sequence[str] | None) -> list[str]:
@@ -205,12 +199,16 @@ class Extractor:
 
 @dataclass(frozen=True, slots=True)
 class _Posed:
-    """One question about a part of an article, and how its answer is grounded."""
+    """One question about a part of an article, and how its answer is grounded.
+
+    `where` is what a complaint calls an item of the answer.
+    """
 
     messages: list[Message]
     form: type[BaseModel]
     answer_tokens: int
     ground: Callable[[Any], list[Grounded]]
+    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,19 +223,19 @@ class _Reader:
     usage: UsageMeter
     lean: bool
 
-    async def read(self, task: _Task, window: Window | Batch) -> _Part:
-        """Read one kind in one window; cut the window in two when the answer or the prompt is too long."""
+    async def read(self, task: _Task, unit: Window | Lead) -> _Part:
+        """Read one kind in one window or lead; cut a window in two when the answer or the prompt is too long."""
         try:
-            return await self._ask(task, window)
+            return await self._ask(task, unit)
         except (AnswerTruncatedError, ContextTooLongError) as exc:
-            halves = window.halves()
+            halves = unit.halves() if isinstance(unit, Window) else None
             if halves is None:
-                return _failed(task.record, window, exc)
+                return _failed(task.record, unit, exc)
             return sum([await self.read(task, half) for half in halves], _Part())
         except (AnswerError, ModelCallError) as exc:
-            return _failed(task.record, window, exc)
+            return _failed(task.record, unit, exc)
 
-    async def _ask(self, task: _Task, unit: Window | Batch) -> _Part:
+    async def _ask(self, task: _Task, unit: Window | Lead) -> _Part:
         posed = self._search(task, unit) if isinstance(unit, Window) else self._follow(task, unit)
         room = self.model.context_tokens - sum(tokens(message.content) for message in posed.messages)
         if room < _LEAST_ANSWER:
@@ -245,7 +243,7 @@ class _Reader:
         question = Question(
             messages=posed.messages,
             answer=posed.form,
-            review=lambda answer: _complaint(posed.ground(answer)),
+            review=lambda answer: _complaint(posed.ground(answer), posed.where),
             max_tokens=min(posed.answer_tokens, room),
         )
         grounded = posed.ground(await self.model.fill(question, deadline=self.deadline, usage=self.usage))
@@ -264,26 +262,26 @@ class _Reader:
 
         # Records cite sentences, so even a dense article needs little more than its own length.
         room = _ANSWER_TOKENS + tokens(shown)
-        return _Posed([*task.preamble, Message("user", shown)], answer_of(task.record), room, ground)
+        return _Posed([*task.preamble, Message("user", shown)], answer_of(task.record), room, ground, "records[{}]")
 
-    def _follow(self, task: _Task, batch: Batch) -> _Posed:
-        """Show leads and have the model judge each."""
-        names = tuple(shown_names(batch)) if self.lean else ()
+    def _follow(self, task: _Task, lead: Lead) -> _Posed:
+        """Show a lead and have the model judge it."""
 
         def ground(answer: Any) -> list[Grounded]:
-            answered = [(lead, getattr(answer, f"L{number}")) for number, lead in enumerate(batch.leads, 1)]
-            return [found for lead, draft in answered if draft for found in self._places(task, draft, batch, lead)]
+            return self._places(task, answer.record, lead) if answer.record else []
 
+        choices = lead.choices if self.lean else ANYTHING
         return _Posed(
-            [*task.led_preamble, Message("user", led_article(self.text, batch))],
-            led_answer_of(task.record, len(batch.leads), lean=self.lean, names=names),
-            _ANSWER_TOKENS + len(batch.leads) * _LEAD_TOKENS,
+            [*task.led_preamble, Message("user", led_article(self.text, lead))],
+            led_answer_of(task.record, lead.known, lean=self.lean, choices=choices, certain=lead.certain),
+            _LEAD_TOKENS,
             ground,
+            "record",
         )
 
-    def _places(self, task: _Task, draft: Any, batch: Batch, lead: Lead) -> list[Grounded]:
+    def _places(self, task: _Task, draft: Any, lead: Lead) -> list[Grounded]:
         """One draft grounded at all places of its lead; what is wrong with it at several is said once."""
-        outcomes = [self.grounder.ground(task.record, draft, batch, lead, place) for place in lead.places]
+        outcomes = [self.grounder.ground(task.record, draft, lead, place) for place in lead.places]
         said: list[Rejection] = []
         for position, outcome in enumerate(outcomes):
             new = tuple(rejection for rejection in outcome.rejections if rejection not in said)
@@ -302,10 +300,10 @@ async def _all_or_none(asked: Sequence[Coroutine[Any, Any, _Part]]) -> list[_Par
     return [task.result() for task in tasks]
 
 
-def _complaint(grounded: list[Grounded]) -> str | None:
+def _complaint(grounded: list[Grounded], where: str) -> str | None:
     """What is wrong with an answer, in words for the model; None if nothing is."""
     lines = [
-        f"- {'.'.join([f'records[{number}]', *(refused.field or '').split('/')]).rstrip('.')}: {refused.reason}"
+        f"- {'.'.join([where.format(number), *(refused.field or '').split('/')]).rstrip('.')}: {refused.reason}"
         + (f" (you wrote: {refused.draft!r})" if refused.field else "")
         for number, outcome in enumerate(grounded)
         for refused in outcome.rejections
@@ -315,13 +313,13 @@ def _complaint(grounded: list[Grounded]) -> str | None:
     return "\n".join(["These parts of the answer cannot be used:", *lines[:_MOST_COMPLAINTS], "Answer again, whole."])
 
 
-def _failed(record: type[Record], window: Window | Batch, error: DragomanError) -> _Part:
+def _failed(record: type[Record], unit: Window | Lead, error: DragomanError) -> _Part:
     failure = Failure(
         kind=record.kind,
-        first_sentence=window.sentences[0].number,
-        last_sentence=window.sentences[-1].number,
-        start=window.start,
-        end=window.end,
+        first_sentence=unit.sentences[0].number,
+        last_sentence=unit.sentences[-1].number,
+        start=unit.start,
+        end=unit.end,
         code=error.code,
         reason=str(error),
     )

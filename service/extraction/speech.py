@@ -8,11 +8,13 @@ finds is a proposal: the model confirms the speaker and says who that is.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import regex
 
 from service.extraction.cues import Cues
 from service.extraction.locate import Span
+from service.extraction.names import after_dateline
 from service.extraction.quotation import Passage, spoken
 from service.extraction.segment import Sentence
 from service.extraction.speakers import Attribution, resolved
@@ -100,14 +102,26 @@ class _Reader:
     cues: Cues
 
     def read(self, unit: tuple[Sentence, ...]) -> list[Attribution]:
-        start, end = unit[0].start, unit[-1].end
+        start, end = unit[0].start + after_dateline(unit[0].text), unit[-1].end
+        clauses = self._clauses(start, end)
+        found = [said for clause in clauses for said in clause.attributed()]
+        passages = tuple(passage for clause in clauses for passage in clause.passages)
+        if not found and passages:
+            return [Attribution(unit, passages, None, None)]
+        return [Attribution(unit, parts, cue, speaker) for parts, cue, speaker in found if parts]
+
+    def _clauses(self, start: int, end: int) -> list["_Clause"]:
+        """Some sentences whole, or, where somebody speaks on each side of a semicolon, in their parts."""
         passages = [Span(max(p.start, start), min(p.end, end)) for p in self.speech if p.start < end and start < p.end]
         masked = _masked(self.text, start, end, passages)
-        clause = _Clause(self.text, start, masked, passages, self.cues)
-        parts_by_cue = clause.attributed()
-        if not parts_by_cue and passages:
-            return [Attribution(unit, tuple(passages), None, None)]
-        return [Attribution(unit, parts, cue, speaker) for parts, cue, speaker in parts_by_cue if parts]
+        cuts = [start, *(start + semicolon.end() for semicolon in re.finditer(";", masked)), end]
+        clauses = [
+            _Clause(self.text, a, masked[a - start : b - start], [p for p in passages if a <= p.start < b], self.cues)
+            for a, b in pairwise(cuts)
+        ]
+        if all(self.cues["cues"].search(clause.masked) for clause in clauses):
+            return clauses
+        return [_Clause(self.text, start, masked, passages, self.cues)]
 
     def quoted_whole(self, unit: tuple[Sentence, ...]) -> bool:
         """Whether quotation marks hold nearly all of some sentences."""

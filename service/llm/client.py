@@ -35,6 +35,7 @@ class InstructorModel:
         api_key: None sends no key.
         context_tokens: None is the profile's.
         max_calls: calls in flight; more wait for their turn.
+        max_calls_per_prompt: of these, calls that begin with the same instructions; None sets no limit.
         max_attempts: most calls for one request while the transport fails.
         reasks: how often an answer that cannot be used, or about which the review complains, is asked for again.
         pauses: how waits between calls are made.
@@ -50,6 +51,7 @@ class InstructorModel:
         api_key: str | None = None,
         context_tokens: int | None = None,
         max_calls: int = 32,
+        max_calls_per_prompt: int | None = None,
         max_attempts: int = 5,
         reasks: int = 1,
         pauses: Pauses | None = None,
@@ -64,7 +66,11 @@ class InstructorModel:
         self._reasks = reasks
         self._pauses = pauses or Pauses()
         chat = ChatClient(
-            base_url=base_url, api_key=api_key, answer_seconds=profile.answer_seconds, max_calls=max_calls
+            base_url=base_url,
+            api_key=api_key,
+            answer_seconds=profile.answer_seconds,
+            max_calls=max_calls,
+            max_calls_per_prompt=max_calls_per_prompt,
         )
         self._chat: Chat = wrap(chat) if wrap else chat
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,16 +37,29 @@ class ChatClient:
         api_key: None sends no key.
         answer_seconds: longest wait for one answer.
         max_calls: calls in flight; more wait for their turn.
+        max_calls_per_prompt: of these, calls whose first message is the same; None sets no limit.
 
     Raises:
         ValueError: no such address or key can be sent. The message holds neither.
     """
 
-    def __init__(self, *, base_url: str | None, api_key: str | None, answer_seconds: float, max_calls: int) -> None:
+    def __init__(
+        self,
+        *,
+        base_url: str | None,
+        api_key: str | None,
+        answer_seconds: float,
+        max_calls: int,
+        max_calls_per_prompt: int | None = None,
+    ) -> None:
         url = _checked_url(base_url or OPENAI_URL)
         key = _checked_key(api_key)
         self._answer_seconds = answer_seconds
         self._slots = asyncio.Semaphore(max_calls)
+        # One for each kind at most: the first message is a kind's instructions.
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(max_calls_per_prompt or max_calls)
+        )
         self._takes_temperature = True
         self._headers = {} if key else {"Authorization": omit}
         connections = max_calls + SPARE_CONNECTIONS
@@ -73,7 +87,7 @@ class ChatClient:
             ModelUnavailableError: a failure that may pass: worth another try.
             ModelCallError, AnswerError: a failure that will not pass.
         """
-        async with self._slots:
+        async with self._turns[body["messages"][0]["content"]], self._slots:
             usage.add(Usage(calls=1) + repeats)
             answer = await self._post(body if self._takes_temperature else _without_temperature(body))
         completion = Completion.read(answer)

@@ -50,9 +50,13 @@ def complain_about_first(found: People) -> str | None:
 
 
 def people_question(
-    review: Callable[[People], str | None] = accept, *, article: str = ARTICLE, max_tokens: int = 500
+    review: Callable[[People], str | None] = accept,
+    *,
+    rules: str = "You read news.",
+    article: str = ARTICLE,
+    max_tokens: int = 500,
 ) -> Question[People]:
-    messages = (Message("system", "You read news."), Message("user", article), Message("user", TASK))
+    messages = (Message("system", rules), Message("user", article), Message("user", TASK))
     return Question(messages=messages, answer=People, review=review, max_tokens=max_tokens)
 
 
@@ -63,6 +67,7 @@ def model_for(
     waits: list[float] | None = None,
     reasks: int = 1,
     max_calls: int = 8,
+    max_calls_per_prompt: int | None = None,
     api_key: str | None = KEY,
 ) -> InstructorModel:
     """A model on a scripted server which notes its waits in `waits` and never really waits."""
@@ -78,6 +83,7 @@ def model_for(
         base_url=server.base_url,
         api_key=api_key,
         max_calls=max_calls,
+        max_calls_per_prompt=max_calls_per_prompt,
         max_attempts=ATTEMPTS,
         reasks=reasks,
         pauses=Pauses(sleep=sleep, jitter=lambda most: most),

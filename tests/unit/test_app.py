@@ -1,13 +1,18 @@
 """The core as the settings make it."""
 
+import asyncio
+
 import pytest
 
 from schemas.article import Article
 from schemas.draft import answer_of, led_answer_of
 from schemas.registry import built_in
-from service.app import build_extractor
+from service.app import build_extractor, build_model
 from service.extraction.deadline import Deadline
+from service.extraction.model import UsageMeter
 from service.settings import Settings
+from tests.support.model_server import ModelServer, answer
+from tests.support.people import people, people_question
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 KIND = built_in().names[0]
@@ -19,7 +24,7 @@ TEXT = "Envoys of Norvia and Tellan held talks in Port Adra on Tuesday."
     [
         (None, answer_of(built_in()[KIND]), NOTHING),
         ("search", answer_of(built_in()[KIND]), NOTHING),
-        ("leads", led_answer_of(built_in()[KIND], 1), {"L1": None}),
+        ("leads", led_answer_of(built_in()[KIND], frozenset({"evidence"})), {"record": None}),
     ],
 )
 async def test_records_are_looked_for_as_the_setting_says(
@@ -43,3 +48,19 @@ def test_unknown_strategy_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(ValueError, match="strategy"):
         Settings()
+
+
+@pytest.mark.parametrize(("limit", "at_once"), [(None, 3), ("1", 1)])
+async def test_calls_with_the_same_instructions_are_as_many_as_the_setting_says(
+    monkeypatch: pytest.MonkeyPatch, limit: str | None, at_once: int
+) -> None:
+    if limit:
+        monkeypatch.setenv("DRAGOMAN_MAX_CALLS_PER_PROMPT", limit)
+    with ModelServer(otherwise=answer(people("first"), delay=0.1)) as server:
+        model = build_model(Settings(openai_base_url=server.base_url))
+        await asyncio.gather(
+            *(model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter()) for _ in range(3))
+        )
+        await model.close()
+
+    assert server.most_at_once == at_once

@@ -55,10 +55,12 @@ def test_no_sentence_of_an_example_is_in_an_evaluation_text(example: str, everyt
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: " ".join(text.split()[:4]))
 def test_no_name_of_an_example_is_in_an_evaluation_text(example: str, everything: str) -> None:
+    sentences = segment(example)
+    found = names(sentences, "en")
     inner = {
         word
-        for sentence in segment(example)
-        for name in names(sentence.text)
+        for sentence in sentences
+        for name in found[sentence.number]
         for word in name.split()
         if word not in COMMON and word[:1].isupper() and sentence.text.split()[0].strip('“"') != word
     }

@@ -11,7 +11,8 @@ from schemas.draft import answer_of, draft_of
 from schemas.fields import Record
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.registry import built_in
-from service.extraction.ask import article, preamble
+from service.extraction.ask import article, led_article, led_preamble, preamble
+from service.extraction.leads import leads, read
 from service.extraction.plan import Window, windows
 from service.extraction.quotation import passages
 from service.extraction.segment import segment
@@ -128,3 +129,81 @@ def test_answers_in_examples_are_compact_and_in_the_drafts_order() -> None:
 
     assert ": " not in answer.replace('": ', "")
     assert list(json.loads(answer)["records"][0]) == list(draft_of(QuotedOfficial).model_fields)
+
+
+# Leads
+
+
+def led_messages(text: str, record: type[Record] = QuotedOfficial) -> list[str]:
+    found = leads(record, read(text, segment(text, "en"), passages(text), "en"))
+    return [led_article(text, lead) for lead in found or []]
+
+
+def test_lead_is_shown_as_its_sentences_and_a_line_about_it() -> None:
+    text = (
+        "Ilsa\u00a0Varn came\tto Tolmi. “The ovens are cold this week and they stay cold,” Varn said. Nobody left. "
+        "“We wait for flour every day.”"
+    )
+
+    assert led_messages(text)[0] == (
+        "[2] “The ovens are cold this week and they stay cold,” Varn said.\n"
+        'LEAD [2] "The ovens are cold this week and they ..." speaker=Ilsa Varn'
+    )
+
+
+def test_lead_says_what_a_word_suggests_and_nothing_of_what_is_not_known() -> None:
+    text = "Shells killed a baker in Tolmi. Envoys met in Sella."
+
+    assert led_messages(text, built_in()["military_claims"])[0].splitlines()[1] == "LEAD [1] claim_type=strike"
+    assert led_messages(text, built_in()["negotiations"])[0].splitlines()[1] == "LEAD [2] status=held"
+
+
+@given(st.text(st.sampled_from('AB. “”"\n\r\x85\u2028\x0b\x1c[9]LEAD said:'), min_size=1, max_size=120))
+def test_no_text_passes_for_a_lead(words: str) -> None:
+    for shown in led_messages(f"Ilsa Varn said that {words}. “We wait for flour every day {words},” Oke Marl said."):
+        *lines, last = shown.splitlines()
+        assert last.startswith("LEAD [")
+        assert all(line.startswith("[") and line[1 : line.index("]")].isdigit() for line in lines)
+
+
+@pytest.mark.parametrize("lean", [False, True])
+@pytest.mark.parametrize("record", list(built_in()), ids=lambda record: record.kind)
+def test_led_preamble_holds_rules_fields_and_the_examples_leads_in_turn(record: type[Record], *, lean: bool) -> None:
+    prompt = prompts.load(record.kind)
+
+    system, *turns = led_preamble(record, prompt, lean=lean)
+
+    assert system.role == "system"
+    assert system.content.startswith(f"{prompt.leads}\n{prompt.task}")
+    for name in draft_of(record, frozenset({"evidence"}), lean=lean).model_fields:
+        assert f"\n- {name}" in system.content
+    assert [turn.role for turn in turns] == ["user", "assistant"] * (len(turns) // 2)
+    answers = [json.loads(answer.content)["record"] for answer in turns[1::2]]
+    assert any(answers)
+    for question, answer in zip(turns[::2], answers, strict=True):
+        assert question.content.splitlines()[-1].startswith("LEAD [")
+        fields = draft_of(record).model_fields
+        words = [value for name, value in (answer or {}).items() if fields[name].annotation in (str, str | None)]
+        words += [value for name, value in (answer or {}).items() if fields[name].annotation == list[str]]
+        for said in words:
+            for word in said if isinstance(said, list) else [said]:
+                assert word is None or word in question.content
+
+
+def test_example_of_a_quotation_whose_speaker_is_known_has_a_record() -> None:
+    turns = led_preamble(QuotedOfficial, prompts.load("quoted_officials"))[1:]
+
+    for question, answer in zip(turns[::2], turns[1::2], strict=True):
+        if " speaker=" in question.content:
+            assert json.loads(answer.content)["record"]
+            assert '"speaker"' not in answer.content
+
+
+def test_field_guide_can_be_left_out_of_leads_too() -> None:
+    prompt = prompts.load("quoted_officials")
+
+    long, short = (led_preamble(QuotedOfficial, prompt, field_guide=guide) for guide in (True, False))
+
+    assert "- speaker_type: " in long[0].content
+    assert "speaker_type" not in short[0].content
+    assert long[1:] == short[1:]

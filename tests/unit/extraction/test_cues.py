@@ -7,7 +7,7 @@ import pytest
 
 import prompts
 from schemas.registry import built_in
-from service.extraction.cues import SPEECH, Cues, cues, section
+from service.extraction.cues import SPEECH, Cues, cues, language_of, section
 
 FILES = prompts.cues()
 SECTIONS = [(language, kind) for language, kinds in FILES.items() for kind in kinds]
@@ -23,8 +23,14 @@ LISTS = {
     "adverbials",
     "final",
     "inverting",
-    "personal",
+    "masculine",
+    "masculine_titles",
+    "feminine",
+    "feminine_titles",
     "neuter",
+    "subjects",
+    "objects",
+    "articles",
     "bodies",
 }
 """What the reader of attributions asks for; other kinds have `cues` alone."""
@@ -144,6 +150,23 @@ def test_list_that_is_not_there_matches_nothing() -> None:
     assert not Cues()
     assert Cues()["cues"].search("said") is None
     assert Cues()["cues"].fullmatch("") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The bakers said that they had waited, but nobody came while the ovens were cold.", "en"),
+        ("Пекарі сказали, що вони чекали, але ніхто не прийшов, коли печі були холодні.", "uk"),
+        ("Пекари сказали, что они ждали, но никто не пришёл, когда печи были холодные.", "ru"),
+        ("Die Bäcker sagten, dass sie warteten, aber niemand kam, während die Öfen kalt waren.", "de"),
+        ("Los panaderos dijeron que habían esperado, pero nadie vino.", None),
+        ("面包师说他们等了很久。", None),
+        ("Ilsa Varn, Tolmi.", None),
+        ("", None),
+    ],
+)
+def test_language_is_told_by_its_function_words_or_not_at_all(text: str, language: str | None) -> None:
+    assert language_of(text) == language
 
 
 # The data

@@ -4,16 +4,18 @@ from datetime import date
 from typing import get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from schemas.draft import derived
-from schemas.fields import Mention
+from schemas.draft import marked
+from schemas.fields import Derived, Mention
 from schemas.kinds.sanctions import Sanction, Target
 from schemas.registry import built_in
 from service.extraction.calendar import edtf
 from service.extraction.countries import code_of
 from service.extraction.derive import Surroundings, derive, rules
-from service.extraction.figures import greatest, least
+from service.extraction.figures import greatest, least, phrases
 
 THURSDAY = date(2025, 2, 27)
 
@@ -215,19 +217,91 @@ def test_figure_is_what_the_words_allow(words: str, language: str, bounds: tuple
     assert (least(words, language), greatest(words, language)) == bounds
 
 
+@pytest.mark.parametrize(
+    ("sentence", "language", "amounts"),
+    [
+        ("Shells killed 12 people.", "en", ("12 people",)),
+        ("Shells killed more than 300 soldiers.", "en", ("more than 300 soldiers",)),
+        ("Shells hit up to 12 drones, at least three villages.", "en", ("up to 12 drones", "at least three villages")),
+        ("About 40 people were wounded.", "en", ("About 40 people",)),
+        ("No more than 5 men left.", "en", ("No more than 5 men left",)),
+        ("Two tanks and dozens of vehicles burnt.", "en", ("Two tanks", "dozens")),
+        ("It cost 12.5 million dollars or 20% of it.", "en", ("12.5 million dollars", "20%")),
+        ("Twenty-five guns and 1,500 men in the town.", "en", ("Twenty-five guns", "1,500 men")),
+        ("Der Angriff tötete mindestens drei Soldaten.", "de", ("mindestens drei Soldaten",)),
+        ("Plus de 300 soldats.", "fr", ("Plus de 300 soldats",)),
+        ("Понад 300 військових.", "uk", ("Понад 300 військових",)),
+        ("En az 12 asker öldü.", "tr", ("En az 12 asker öldü",)),
+        ("About 40 people were wounded.", None, ("About 40 people",)),
+        # nothing is counted
+        ("One of the bakers left, and so did the other one.", "en", ()),
+        ("T-72 tanks and 155mm shells of the 5th brigade.", "en", ()),
+        ("Nobody was killed.", "en", ()),
+        ("Niemand sprach.", "de", ()),
+        ("", "en", ()),
+        # number words are not known, so that there may be some
+        ("Загинули двоє військових.", "uk", None),
+        ("Двое солдат погибли.", "ru", None),
+        ("İki asker öldü.", "tr", None),
+    ],
+)
+def test_amounts_stand_with_their_bounds_and_what_they_count(
+    sentence: str, language: str | None, amounts: tuple[str, ...] | None
+) -> None:
+    assert phrases(sentence, language) == amounts
+
+
+def test_amounts_are_there_once_and_at_most_eight() -> None:
+    sentence = ", ".join(f"{count} men" for count in (1, 1, *range(2, 12)))
+
+    assert phrases(sentence, "en") == tuple(f"{count} men" for count in range(1, 9))
+
+
+PIECES = [
+    *("12 ", "1,500 ", "12.5 ", "three ", "dozens ", "one ", "twenty-five ", "more than ", "about ", "up to ", "no "),
+    *(
+        "people ",
+        "of ",
+        "and ",
+        "million ",
+        "T-72 ",
+        "5th ",
+        "%",
+        "$",
+        ", ",
+        ".",
+        "\n",
+        "\u00a0",
+        "-",
+        "\ud83d",
+        "понад ",
+    ),
+]
+
+
+@given(
+    st.one_of(st.text(st.characters(), max_size=100), st.lists(st.sampled_from(PIECES), max_size=30).map("".join)),
+    st.sampled_from(["en", "de", "uk", "tlh", None]),
+)
+def test_amounts_of_any_text_stand_in_it(text: str, language: str | None) -> None:
+    for amount in phrases(text, language) or ():
+        assert amount == amount.strip() != ""
+        assert amount in text
+
+
 def test_every_derived_field_names_a_rule_and_fields_before_it() -> None:
     for record in built_in():
         for model in (record, *_nested(record)):
             names = list(model.model_fields)
             for name, field in model.model_fields.items():
-                mark = derived(field)
+                mark = marked(field, Derived)
                 if mark:
                     assert mark.rule in rules()
                     assert all(names.index(source) < names.index(name) for source in mark.of)
 
 
 def test_country_of_several_targets_is_given_when_they_agree() -> None:
-    mark = derived(Sanction.model_fields["target_country"])
+    mark = marked(Sanction.model_fields["target_country"], Derived)
     assert mark is not None
 
     def country(*names: str) -> object:

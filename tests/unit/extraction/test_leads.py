@@ -1,24 +1,22 @@
-"""Leads: where a kind may be stated, what is settled and proposed there, and how leads are asked about together."""
+"""Leads: where a kind may be stated, and what is settled, hinted at and offered for choice there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.fields import Mention, Record
+from schemas.fields import Choices, Mention, Record
 from schemas.kinds.military_claims import MilitaryClaim
 from schemas.kinds.negotiations import Negotiation
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.kinds.sanctions import Sanction
+from schemas.registry import built_in
 from service.extraction import leads as module
-from service.extraction.ask import SPEECH
 from service.extraction.cues import Cues, cues
-from service.extraction.leads import Batch, Lead, Place, batches, leads
-from service.extraction.plan import tokens
+from service.extraction.leads import Lead, Place, leads, read
 from service.extraction.quotation import passages
-from service.extraction.segment import Sentence, segment
-from service.extraction.speech import attributions
+from service.extraction.segment import segment
 
 SPEECHES = (
     "Ilsa Varn came to Tolmi on Sunday. “The ovens are cold this week,” Varn said. The market opened at nine. "
@@ -27,10 +25,10 @@ SPEECHES = (
 )
 
 
-def find(record: type[Record], text: str, words: Cues | None = None, language: str = "en") -> list[Lead]:
-    sentences = segment(text, language)
-    said = attributions(text, sentences, passages(text), cues(SPEECH, language))
-    return leads(record, text, sentences, said, cues(record.kind, language) if words is None else words)
+def find(record: type[Record], text: str, language: str | None = "en") -> list[Lead]:
+    found = leads(record, read(text, segment(text, language), passages(text), language))
+    assert found is not None
+    return found
 
 
 def numbers(lead: Lead) -> list[list[int]]:
@@ -38,9 +36,8 @@ def numbers(lead: Lead) -> list[list[int]]:
     return [[sentence.number for sentence in place.sentences] for place in lead.places]
 
 
-def texts(proposed: object) -> dict[str, str]:
-    assert isinstance(proposed, dict)
-    return {name: value.text if isinstance(value, Mention) else value for name, value in proposed.items()}
+def texts(settled: Mapping[str, Mention | str | None]) -> dict[str, str | None]:
+    return {name: value.text if isinstance(value, Mention) else value for name, value in settled.items()}
 
 
 def assert_stands(text: str, mention: Mention) -> None:
@@ -53,9 +50,9 @@ def assert_stands(text: str, mention: Mention) -> None:
 def test_speaker_has_one_lead_with_all_places() -> None:
     varn, marl = find(QuotedOfficial, SPEECHES)
 
-    assert texts(varn.proposed)["speaker"] == "Ilsa Varn"
+    assert texts(varn.settled) == {"speaker": "Ilsa Varn"}
     assert numbers(varn) == [[2], [7]]
-    assert texts(marl.proposed)["speaker"] == "Oke Marl"
+    assert texts(marl.settled) == {"speaker": "Oke Marl"}
     assert numbers(marl) == [[4], [5]]
 
 
@@ -77,7 +74,7 @@ def test_speaker_who_is_not_known_has_a_lead_for_each_quotation() -> None:
     found = find(QuotedOfficial, text)
 
     assert [numbers(lead) for lead in found] == [[[1]], [[3]]]
-    assert all("speaker" not in lead.proposed for lead in found)
+    assert all(lead.settled == {} for lead in found)
 
 
 def test_place_settles_words_and_cue() -> None:
@@ -92,7 +89,7 @@ def test_place_settles_words_and_cue() -> None:
         ["We wait for it every day,"],
     ]
     assert [known["cue"].text for known in settled] == ["said", "denied", "said", "added"]
-    assert all(set(known) == {"content", "cue"} for known in settled)
+    assert all(set(known) == {"content", "cue", "about"} for known in settled)
     for known in settled:
         for mention in [*known["content"], known["cue"]]:
             assert_stands(SPEECHES, mention)
@@ -116,13 +113,32 @@ def test_quotation_without_a_cue_settles_that_there_is_none() -> None:
     assert lead.places[0].settled["cue"] is None
 
 
-def test_speaker_is_proposed_where_the_fullest_name_stands() -> None:
+def test_speaker_is_settled_where_the_fullest_name_stands() -> None:
     varn, _ = find(QuotedOfficial, SPEECHES)
 
-    speaker = varn.proposed["speaker"]
+    speaker = varn.settled["speaker"]
 
     assert isinstance(speaker, Mention)
     assert (speaker.start, speaker.end) == (0, len("Ilsa Varn"))
+
+
+def test_what_is_settled_is_known() -> None:
+    varn, _ = find(QuotedOfficial, SPEECHES)
+    [nobody] = find(QuotedOfficial, "“We wait for flour every day.”")
+
+    assert varn.known == {"evidence", "content", "cue", "about", "speaker"}
+    assert nobody.known == {"evidence", "content", "cue", "about"}
+
+
+def test_what_words_are_about_is_settled_for_each_place_by_the_cues_of_the_kinds() -> None:
+    text = (
+        "Ilsa Varn said the ovens were cold. Varn said that envoys met on Sunday. "
+        "Varn said that sanctions had failed and that shells hit a bakery."
+    )
+
+    [lead] = find(QuotedOfficial, text)
+
+    assert [place.settled["about"] for place in lead.places] == [[], ["negotiation"], ["sanctions", "military"]]
 
 
 def test_article_without_speech_has_no_leads() -> None:
@@ -138,216 +154,179 @@ TALKS = (
 )
 
 
-def test_each_sentence_with_a_cue_is_a_lead_that_settles_nothing() -> None:
+def test_each_sentence_with_a_cue_is_a_lead() -> None:
     found = find(Negotiation, TALKS)
 
     assert [numbers(lead) for lead in found] == [[[1]], [[3]]]
-    assert all(place == Place(lead.sentences, {}) for lead in found for place in lead.places)
+    assert all(lead.places == (Place(lead.sentences, {}),) for lead in found)
+    assert all((lead.settled, lead.known) == ({}, {"evidence"}) for lead in found)
 
 
-def test_value_that_a_word_suggests_is_proposed() -> None:
+def test_value_that_a_word_suggests_is_a_hint() -> None:
     held, cancelled = find(Negotiation, TALKS)
 
-    assert texts(held.proposed) == {"status": "held"}
-    assert texts(cancelled.proposed) == {"status": "cancelled", "format": "multilateral"}
+    assert held.hints == {"status": "held"}
+    assert cancelled.hints == {"status": "cancelled", "format": "multilateral"}
 
 
-def test_first_value_whose_word_stands_there_is_proposed() -> None:
-    words = Cues(
-        {"cues": cues("negotiations", "en")["cues"]},
-        {"status": {"planned": cues("negotiations", "en")["cues"], "held": cues("negotiations", "en")["cues"]}},
-    )
+def test_first_value_whose_word_stands_there_is_the_hint(monkeypatch: pytest.MonkeyPatch) -> None:
+    word = cues("negotiations", "en")["cues"]
+    monkeypatch.setattr(module, "cues", lambda *_: Cues({"cues": word}, {"status": {"planned": word, "held": word}}))
 
-    assert [texts(lead.proposed) for lead in find(Negotiation, TALKS, words)] == [{"status": "planned"}] * 2
+    assert [lead.hints for lead in find(Negotiation, TALKS)] == [{"status": "planned"}] * 2
 
 
-def test_claimant_is_proposed_where_somebody_speaks() -> None:
-    text = "The army said its drones killed 12 soldiers near Sella. Shells hit a bakery, killing nobody."
+def test_sentence_without_a_name_is_no_lead_for_a_kind_that_must_have_one() -> None:
+    text = "The sides met again on Sunday. The sides imposed sanctions. Shells hit a bakery."
 
-    said, told = find(MilitaryClaim, text)
+    assert find(Negotiation, text) == []
+    assert [numbers(lead) for lead in find(Sanction, text)] == [[[2]]]
+    assert [numbers(lead) for lead in find(MilitaryClaim, text)] == [[[3]]]
 
-    assert texts(said.proposed)["claimant"] == "The army"
-    assert "claimant" not in told.proposed
+
+def test_claimant_and_its_status_are_settled_unless_somebody_speaks_who_is_not_known() -> None:
+    text = "Shells hit a bakery. He said that drones hit Tolmi. The army said its drones killed 12 men near Sella."
+
+    told, unknown, said = find(MilitaryClaim, text)
+
+    assert texts(told.settled) == {"claimant": None, "attribution_status": "reported_as_fact"}
+    assert texts(unknown.settled) == {"attribution_status": "claimed"}
+    assert texts(said.settled) == {"claimant": "The army", "attribution_status": "claimed"}
+    assert told.known == said.known == {"evidence", "claimant", "attribution_status"}
 
 
-def test_kind_without_a_speaker_has_none_proposed() -> None:
+def test_quotation_whose_speaker_is_known_is_certain_and_nothing_else_is() -> None:
+    text = SPEECHES + " The army said its drones hit Tolmi."
+
+    assert all(lead.certain for lead in find(QuotedOfficial, text))
+    assert not any(lead.certain for lead in find(QuotedOfficial, "“We wait for flour every day.”"))
+    assert not any(lead.certain for record in (MilitaryClaim, Negotiation, Sanction) for lead in find(record, text))
+
+
+def test_claimant_is_settled_where_the_name_stands() -> None:
+    text = "Ilsa Varn came on Sunday. Varn said that drones killed 12 soldiers near Sella."
+
+    [lead] = find(MilitaryClaim, text)
+
+    assert lead.settled["claimant"] == Mention(start=0, end=len("Ilsa Varn"), text="Ilsa Varn")
+
+
+def test_kind_without_a_speaker_settles_none() -> None:
     [lead] = find(Sanction, "Ilsa Varn said that Vostria imposed sanctions on two banks.")
 
-    assert set(lead.proposed) <= set(Sanction.model_fields)
-    assert not any(isinstance(value, Mention) for value in lead.proposed.values())
+    assert lead.settled == {}
 
 
 def test_language_decides_what_is_a_cue() -> None:
     text = "Делегації провели переговори в Толмі. Печі холодні."
 
-    assert [numbers(lead) for lead in find(Negotiation, text, language="uk")] == [[[1]]]
-    assert find(Negotiation, text, language="de") == []
+    assert [numbers(lead) for lead in find(Negotiation, text, "uk")] == [[[1]]]
+    assert find(Negotiation, text, "de") == []
 
 
-def test_without_cues_there_are_no_leads() -> None:
-    assert find(Negotiation, TALKS, Cues()) == []
+@pytest.mark.parametrize("language", ["en", None])
+def test_language_that_is_not_given_is_told_by_the_words(language: str | None) -> None:
+    text = "The bakers said that they had waited, but nobody came when envoys met in Tolmi on Sunday and in May."
+
+    [lead] = find(Negotiation, text, language)
+
+    assert read(text, segment(text), passages(text), language).language == "en"
+    assert lead.choices.figures == ()
 
 
-# Batches
+@pytest.mark.parametrize("record", list(built_in()), ids=lambda record: record.kind)
+def test_kind_without_cues_is_not_looked_for(monkeypatch: pytest.MonkeyPatch, record: type[Record]) -> None:
+    monkeypatch.setattr(module, "cues", lambda *_: Cues())
 
-COSTS = st.lists(st.integers(1, 400), min_size=1, max_size=20)
-
-
-def article(lengths: Sequence[int]) -> list[Sentence]:
-    made: list[Sentence] = []
-    start = 0
-    for length in lengths:
-        made.append(Sentence(len(made) + 1, start, start + length, "x" * length, 0))
-        start += length + 1
-    return made
+    assert leads(record, read(TALKS, segment(TALKS), passages(TALKS), "en")) is None
 
 
-def one_each(sentences: Sequence[Sentence]) -> list[Lead]:
-    return [Lead((Place((sentence,), {}),), {}) for sentence in sentences]
+# What is offered for choice
 
 
-def cost(batch: Batch) -> int:
-    return sum(tokens(sentence.text) for sentence in batch.sentences)
+def test_choices_are_the_names_dates_and_figures_that_are_shown() -> None:
+    text = "Ilsa Varn left. On 3 May, drones killed about 40 people in Port\u00a0Adra and 12 soldiers near Sella."
+
+    [lead] = find(MilitaryClaim, text)
+
+    assert lead.choices == Choices(
+        names=("Port Adra", "Sella"),
+        persons=("Port Adra",),
+        dates=("3 May",),
+        figures=("about 40 people", "12 soldiers"),
+        values=lead.choices.values,
+    )
 
 
-@pytest.fixture(params=[1, 2, 4, 100])
-def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many leads a batch may have."""
-    monkeypatch.setattr(module, "_MOST_LEADS", request.param)
-    return int(request.param)
+def test_values_of_a_list_are_those_whose_words_stand_there() -> None:
+    prisoners, nothing = find(Negotiation, "Envoys met in Tolmi on prisoners and grain. Envoys met in Sella.")
+
+    assert dict(prisoners.choices.values)["topics"] == ("prisoners", "economic")
+    assert dict(nothing.choices.values)["topics"] == ()
 
 
-@pytest.fixture
-def context(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Two sentences before each lead are shown with it."""
-    monkeypatch.setattr(module, "_CONTEXT", 2)
-    return 2
+def test_persons_are_names_of_several_words_that_are_neither_bodies_nor_countries() -> None:
+    text = "Ilsa Varn, Marl and the Foreign Ministry of South Sudan held talks in Tolmi."
+
+    [lead] = find(Negotiation, text)
+
+    assert lead.choices.persons == ("Ilsa Varn",)
+    assert set(lead.choices.names or ()) > {"Ilsa Varn", "Marl", "Tolmi"}
 
 
-@given(COSTS, st.integers(1, 300))
-def test_every_lead_is_in_one_batch_in_order(lengths: list[int], budget: int) -> None:
-    sentences = article(lengths)
-    found = one_each(sentences)
+def test_choices_of_several_sentences_are_each_there_once() -> None:
+    text = "“The ovens in Tolmi are cold,” said Ilsa Varn on Sunday. “Tolmi has two of them, and 40 bakers.”"
 
-    assert [lead for batch in batches(found, sentences, budget) for lead in batch.leads] == found
+    [lead] = find(QuotedOfficial, text)
 
-
-@given(COSTS, st.integers(1, 300))
-def test_batch_is_small_enough_unless_it_is_one_lead(lengths: list[int], budget: int) -> None:
-    sentences = article(lengths)
-
-    for batch in batches(one_each(sentences), sentences, budget):
-        assert 1 <= len(batch.leads) <= module._MOST_LEADS
-        assert cost(batch) <= budget or len(batch.leads) == 1
+    assert lead.choices == Choices(
+        names=("Tolmi", "Ilsa Varn"),
+        persons=("Ilsa Varn",),
+        dates=("Sunday",),
+        figures=("two", "40 bakers"),
+        values=lead.choices.values,
+    )
 
 
-def test_batch_has_at_most_so_many_leads(most: int) -> None:
-    sentences = article([10] * 9)
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("In 2024 shells killed 12 people in Sella.", ("12 people",)),
+        ("Shells killed 31 people in Sella on 31 March 2024.", ("31 people",)),
+        ("Shells hit Sella three days ago.", ()),
+        ("Shells killed 12 people Tuesday morning in Sella.", ("12 people",)),
+        ("On 3 March and on 13 March shells hit Sella.", ()),
+    ],
+)
+def test_dates_are_no_figures(text: str, figures: tuple[str, ...]) -> None:
+    [lead] = find(MilitaryClaim, text)
 
-    sizes = [len(batch.leads) for batch in batches(one_each(sentences), sentences, 10_000)]
-
-    assert sum(sizes) == 9
-    assert max(sizes) == min(most, 9)
-    assert len(sizes) == -(-9 // most)
-
-
-def test_batch_is_under_the_budget(most: int) -> None:
-    sentences = article([100] * 9)
-    three = 3 * tokens("x" * 100)
-
-    made = batches(one_each(sentences), sentences, three)
-
-    assert all(cost(batch) <= three for batch in made)
-    assert max(len(batch.leads) for batch in made) == min(most, 3)
+    assert lead.choices.figures == figures
 
 
-def test_lead_over_the_budget_is_a_batch_of_its_own(most: int) -> None:
-    sentences = article([10, 4_000, 10])
+def test_figures_are_not_chosen_in_a_language_whose_number_words_are_not_known() -> None:
+    counted, spelled = find(MilitaryClaim, "Дрони вбили 12 солдатів у Селлі. Дрони вбили двох солдатів у Селлі.", "uk")
 
-    made = batches(one_each(sentences), sentences, 50)
-
-    assert [len(batch.leads) for batch in made] == [1, 1, 1]
-
-
-def test_sentence_of_several_leads_is_shown_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST_LEADS", 4)
-    sentences = article([10, 10])
-    found = one_each([sentences[0], sentences[0], sentences[1]])
-
-    [batch] = batches(found, sentences, 1_000)
-
-    assert [sentence.number for sentence in batch.sentences] == [1, 2]
-    assert (batch.start, batch.end) == (0, sentences[1].end)
+    assert counted.choices.figures == ("12 солдатів",)
+    assert spelled.choices.figures is None
 
 
-def test_no_leads_are_no_batches() -> None:
-    assert batches([], article([10]), 100) == []
+PIECES = [
+    *("Ilsa Varn said that ", "“We wait for flour every day,” ", "drones killed ", "envoys met ", "he added that "),
+    *("12 people ", "about 40 soldiers ", "dozens of men ", "1,500 ", "T-72 ", "three ", "more than ", "killed "),
+    *("Tuesday ", "on 3 May ", "13 May 2024 ", "last week ", "in 2023 ", "morning ", "two days ago ", "March "),
+    *("Port\u00a0Adra ", "Vostria’s ", "the EU ", "KYIV, Ukraine — ", ". ", "\n", "\t", ", ", "\u2028", "\ud83d", "İ "),
+    *("у вівторок ", "понад 300 солдатів ", "дрони вбили ", "vor drei Tagen ", "üç gün önce "),
+]
 
 
-def test_only_the_leads_sentences_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST_LEADS", 4)
-    monkeypatch.setattr(module, "_CONTEXT", 0)
-    sentences = article([10] * 9)
-    found = one_each([sentences[2], sentences[7]])
-
-    [batch] = batches(found, sentences, 1_000)
-
-    assert [sentence.number for sentence in batch.sentences] == [3, 8]
-    assert batch.before(found[1]) == []
-
-
-def test_context_is_the_sentences_before_a_lead(monkeypatch: pytest.MonkeyPatch, context: int) -> None:
-    monkeypatch.setattr(module, "_MOST_LEADS", 4)
-    sentences = article([10] * 9)
-    found = one_each([sentences[0], sentences[4], sentences[5]])
-
-    [batch] = batches(found, sentences, 1_000)
-
-    assert [sentence.number for sentence in batch.sentences] == [1, 3, 4, 5, 6]
-    assert [[sentence.number for sentence in batch.before(lead)] for lead in found] == [[], [3, 4], [4, 5]]
-
-
-def test_context_counts_towards_the_budget(monkeypatch: pytest.MonkeyPatch, context: int) -> None:
-    monkeypatch.setattr(module, "_MOST_LEADS", 4)
-    sentences = article([100] * 9)
-    found = one_each([sentences[2], sentences[8]])
-    each = (1 + context) * tokens("x" * 100)
-
-    assert len(batches(found, sentences, 2 * each)) == 1
-    assert len(batches(found, sentences, 2 * each - 1)) == 2
-
-
-@pytest.mark.parametrize("count", [2, 3, 4, 7])
-def test_halves_have_the_leads_of_the_batch_and_show_only_their_own(
-    monkeypatch: pytest.MonkeyPatch, count: int
-) -> None:
-    monkeypatch.setattr(module, "_MOST_LEADS", 10)
-    monkeypatch.setattr(module, "_CONTEXT", 0)
-    sentences = article([10] * 9)
-    [batch] = batches(one_each(sentences[:count]), sentences, 10_000)
-
-    halves = batch.halves()
-
-    assert halves is not None
-    assert halves[0].leads + halves[1].leads == batch.leads
-    assert all(half.leads for half in halves)
-    for half in halves:
-        assert half.sentences == tuple(sentence for lead in half.leads for sentence in lead.sentences)
-
-
-def test_one_lead_has_no_halves() -> None:
-    sentences = article([10, 10])
-    [batch] = batches(one_each(sentences[:1]), sentences, 100)
-
-    assert batch.halves() is None
-
-
-def test_halves_keep_the_context(monkeypatch: pytest.MonkeyPatch, context: int) -> None:
-    monkeypatch.setattr(module, "_MOST_LEADS", 4)
-    sentences = article([10] * 9)
-    [batch] = batches(one_each([sentences[3], sentences[8]]), sentences, 10_000)
-
-    halves = batch.halves()
-
-    assert halves is not None
-    assert [[sentence.number for sentence in half.sentences] for half in halves] == [[2, 3, 4], [7, 8, 9]]
+@settings(max_examples=400)
+@given(st.lists(st.sampled_from(PIECES), max_size=16).map("".join), st.sampled_from(["en", "uk", "de", "tr", None]))
+def test_choices_of_any_text_stand_in_what_is_shown(text: str, language: str | None) -> None:
+    for record in built_in():
+        for lead in find(record, text, language):
+            shown = [" ".join(sentence.text.split()) for sentence in lead.sentences]
+            offered = (lead.choices.names, lead.choices.persons, lead.choices.dates, lead.choices.figures)
+            for choice in (choice for choices in offered for choice in choices or ()):
+                assert choice
+                assert any(choice in sentence for sentence in shown), choice

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.draft import derived
-from schemas.fields import Mention
+from schemas.draft import marked
+from schemas.fields import Derived, Mention
 from schemas.kinds.quoted_officials import QuotedOfficial
 from service.extraction.derive import Surroundings, derive
 from service.extraction.plan import Window
@@ -143,7 +143,7 @@ TEXT = 'He said, “We agreed on nothing,” and denied that “a truce” was n
 )
 def test_quote_type_follows_from_the_marks(content: str, expected: str) -> None:
     start = TEXT.index(content)
-    mark = derived(QuotedOfficial.model_fields["quote_type"])
+    mark = marked(QuotedOfficial.model_fields["quote_type"], Derived)
     assert mark is not None
     mention = Mention(start=start, end=start + len(content), text=content)
 
@@ -161,7 +161,7 @@ def test_quote_type_follows_from_the_marks(content: str, expected: str) -> None:
     ],
 )
 def test_quote_type_is_of_all_parts_together(parts: list[str], expected: str) -> None:
-    mark = derived(QuotedOfficial.model_fields["quote_type"])
+    mark = marked(QuotedOfficial.model_fields["quote_type"], Derived)
     assert mark is not None
     content = [Mention(start=TEXT.index(part), end=TEXT.index(part) + len(part), text=part) for part in parts]
 

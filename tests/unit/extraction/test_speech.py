@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.extraction.ask import SPEECH
-from service.extraction.cues import Cues, cues
+from service.extraction.cues import SPEECH, Cues, cues
 from service.extraction.locate import Span
 from service.extraction.quotation import passages
 from service.extraction.segment import segment
@@ -60,6 +59,14 @@ def said(text: str, language: str | None = "en") -> list[tuple[str | None, str |
         ("Ilsa Varn said the ferry was “a danger to the town”.", "Ilsa Varn", "said", None),
         ("On Monday, Ilsa Varn said the ferry was late.", "Ilsa Varn", "said", "the ferry was late"),
         ("The sea was calm, but Ilsa Varn insisted that it was cold.", "Ilsa Varn", "insisted", "it was cold"),
+        # a description, X, said
+        ("Its spokesman, Oke Marl, said that the ferry was late.", "Oke Marl", "said", "the ferry was late"),
+        ("“The ferry sails at dawn,” said its spokesman, Oke Marl, on Monday.", "Oke Marl", "said", None),
+        ("Its spokesman, a baker, said that the ferry was late.", "Its spokesman", "said", "the ferry was late"),
+        ("The mayor of Tolmi, Ilsa Varn, said that it was late.", "The mayor of Tolmi", "said", "it was late"),
+        # after a dateline
+        ("TOLMI, Vostria (Wire) — Ilsa Varn said that it was late.", "Ilsa Varn", "said", "it was late"),
+        ("UN envoy Ilsa Varn said that talks — held in Tolmi — failed.", "UN envoy Ilsa Varn", "said", None),
         # words, X said
         ("The ferry sails at dawn, Ilsa Varn said.", "Ilsa Varn", "said", "The ferry sails at dawn"),
         ("The ferry sails at dawn, the office said on Monday.", "the office", "said", "The ferry sails at dawn"),
@@ -165,6 +172,24 @@ def test_surname_is_the_fullest_form_that_stands_before_it(text: str, speaker: s
     [(found, _, _)] = said(text)
 
     assert found == speaker
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Ilsa Varn, the minister, said it was late. The minister added that it was cold.", "Ilsa Varn"),
+        ("Ilsa Varn, the minister, said it was late. The baker added that it was cold.", "The baker"),
+        ("Mr. Varn said it was late. Ms. Ilsa Marl said it was not. He added that it was cold.", "Mr. Varn"),
+    ],
+)
+def test_description_or_pronoun_is_the_last_speaker_whom_it_fits(text: str, speaker: str) -> None:
+    assert said(text)[-1][0] == speaker
+
+
+def test_somebody_on_each_side_of_a_semicolon_is_an_attribution_each() -> None:
+    text = "Ilsa Varn said that it was late; Oke Marl said that it was cold."
+
+    assert said(text) == [("Ilsa Varn", "said", ["it was late"]), ("Oke Marl", "said", ["it was cold"])]
 
 
 def test_surname_points_to_the_place_of_the_full_name() -> None:

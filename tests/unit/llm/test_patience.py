@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -96,6 +97,20 @@ async def test_calls_in_flight_stay_within_the_limit(server: ModelServer) -> Non
     )
     await model.close()
     assert server.most_at_once == 3
+
+
+async def test_calls_with_the_same_first_message_take_turns_beside_others(server: ModelServer) -> None:
+    server.then(*(answer(people("first"), delay=0.1) for _ in range(6)))
+    model = model_for(server, max_calls_per_prompt=1)
+    questions = [people_question(rules=rules, article=str(number)) for rules in ("One.", "Two.") for number in range(3)]
+    await asyncio.gather(
+        *(model.fill(question, deadline=Deadline.after(10), usage=UsageMeter()) for question in questions)
+    )
+    await model.close()
+    for rules in ("One.", "Two."):
+        came = [chat.at for chat in server.chats if chat.body["messages"][0]["content"] == rules]
+        assert all(later - sooner > 0.09 for sooner, later in pairwise(came))
+    assert server.most_at_once == 2
 
 
 async def test_wait_between_tries_leaves_the_turn_to_others(server: ModelServer) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 import prompts
 from prompts import Example, Prompt, PromptError
-from schemas.draft import complete, derived, draft_of
-from schemas.fields import Mention, Record
+from schemas.draft import complete, draft_of, marked
+from schemas.fields import Derived, Mention, Record
 from schemas.registry import built_in
 from service.extraction.derive import Surroundings
 from service.extraction.ground import Grounder
@@ -81,7 +81,7 @@ def test_example_uses_only_fields_that_the_model_is_asked_for(record: type[Recor
     for example in prompts.load(record.kind).examples:
         for said in example.records:
             assert not said.keys() - draft_of(record).model_fields.keys()
-            assert not any(derived(record.model_fields[name]) for name in said if name in record.model_fields)
+            assert not any(marked(record.model_fields[name], Derived) for name in said if name in record.model_fields)
 
 
 @by_kind

@@ -12,12 +12,12 @@ from schemas.draft import (
     BrokenDraft,
     answer_of,
     complete,
-    derived,
     draft_of,
     led_answer_of,
-    settled,
+    marked,
+    spoken,
 )
-from schemas.fields import Closed, Mention, Record
+from schemas.fields import Choices, Closed, Derived, Mention, Record
 from schemas.registry import built_in
 
 KINDS = list(built_in())
@@ -38,7 +38,7 @@ def own_schema(model: type[BaseModel], name: str) -> dict[str, Any]:
 @by_kind
 def test_draft_has_the_records_fields_in_their_order_without_the_derived(record: type[Record]) -> None:
     for model in [record, *[part for part in nested(record) if part.__name__ != "Evidence"]]:
-        expected = [name for name, field in model.model_fields.items() if not derived(field)]
+        expected = [name for name, field in model.model_fields.items() if not marked(field, Derived)]
 
         names = [CITATIONS if name == "evidence" else name for name in expected]
         assert list(draft_of(model).model_fields) == names
@@ -50,7 +50,7 @@ def test_draft_says_of_each_field_what_the_record_says(record: type[Record]) -> 
 
     assert draft.__doc__ == record.__doc__
     for name, field in record.model_fields.items():
-        if not derived(field):
+        if not marked(field, Derived):
             assert draft.model_fields[CITATIONS if name == "evidence" else name].description == field.description
 
 
@@ -60,7 +60,7 @@ def test_judged_fields_have_the_same_values_in_both(record: type[Record]) -> Non
     for name, field in record.model_fields.items():
         schema = own_schema(record, name)
         judged = schema.get("enum") or schema.get("items", {}).get("enum")
-        if judged and not derived(field):
+        if judged and not marked(field, Derived):
             asked = own_schema(draft, name)
             assert (asked.get("enum") or asked["items"]["enum"]) == judged
 
@@ -140,45 +140,121 @@ def test_lean_draft_says_of_what_is_left_out_that_there_is_none(record: type[Rec
 
 
 @by_kind
-def test_draft_about_a_lead_is_not_asked_for_what_the_lead_settles(record: type[Record]) -> None:
-    known = settled(record)
+def test_draft_is_not_asked_for_what_is_known(record: type[Record]) -> None:
+    known = frozenset({"evidence", record.identity[0]})
 
     draft = draft_of(record, known)
 
-    assert "evidence" in known
-    assert CITATIONS not in draft.model_fields
-    assert set(draft.model_fields) == set(draft_of(record).model_fields) - {CITATIONS} - known
+    assert set(draft.model_fields) == set(draft_of(record).model_fields) - {CITATIONS, record.identity[0]}
 
 
-def test_words_and_cue_of_a_quotation_are_settled_and_its_speaker_is_not() -> None:
-    assert settled(built_in()["quoted_officials"]) == {"evidence", "content", "cue"}
-    assert settled(built_in()["military_claims"]) == {"evidence"}
+def test_kind_whose_records_are_somebodys_words_is_spoken() -> None:
+    assert [record.kind for record in KINDS if spoken(record)] == ["quoted_officials"]
 
 
-def test_names_are_chosen_where_a_field_is_a_name_and_free_elsewhere() -> None:
-    draft = draft_of(built_in()["negotiations"], lean=True, names=("Norvia", "Tellan"))
-    said = {CITATIONS: [1], "parties": ["Norvia"], "mediators": [], "format": "visit", "status": "held"}
-    said |= {"stage": "ceasefire", "outcome": "they agreed"}
+NAMES = Choices(names=("Norvia", "Tellan"), persons=("Ana Rell",))
+TALKS = {
+    CITATIONS: [1],
+    "parties": ["Norvia"],
+    "mediators": [],
+    "format": "visit",
+    "status": "held",
+    "stage": "ceasefire",
+    "outcome": "they agreed",
+}
 
-    assert draft.model_validate(said).model_dump()["outcome"] == "they agreed"
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"parties": ["Atlantis"]},
+        {"mediators": ["Atlantis"]},
+        {"location": "Atlantis"},
+        {"representatives": [{"name": "Norvia"}]},
+        {"representatives": [{"name": "Ana Rell", "organization": "Atlantis"}]},
+    ],
+)
+def test_names_are_chosen_where_a_field_is_a_name_and_free_elsewhere(other: dict[str, Any]) -> None:
+    draft = draft_of(built_in()["negotiations"], lean=True, choices=NAMES)
+
+    assert draft.model_validate(TALKS).model_dump()["outcome"] == "they agreed"
     with pytest.raises(ValidationError):
-        draft.model_validate({**said, "parties": ["Atlantis"]})
+        draft.model_validate({**TALKS, **other})
+
+
+def test_dates_and_figures_are_chosen_as_names_are() -> None:
+    choices = Choices(dates=("Tuesday",), figures=("about 40 people",))
+    draft = draft_of(built_in()["military_claims"], lean=True, choices=choices)
+    schema = draft.model_json_schema()["properties"]
+
+    assert schema["date_text"]["anyOf"][0]["enum"] == ["Tuesday"]
+    assert schema["quantities"]["items"]["properties"]["text"]["enum"] == ["about 40 people"]
+    assert "enum" not in schema["location"]["anyOf"][0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "choices", "left_out"),
+    [
+        ("negotiations", Choices(names=()), {"mediators", "location"}),
+        ("negotiations", Choices(persons=()), {"representatives"}),
+        ("negotiations", Choices(dates=()), {"date_text"}),
+        ("negotiations", Choices(figures=()), set()),
+        ("sanctions", Choices(names=(), dates=(), figures=()), {"authorities", "date_text"}),
+        ("military_claims", Choices(figures=()), {"quantities"}),
+        ("military_claims", Choices(names=(), dates=()), {"location", "date_text"}),
+        ("quoted_officials", Choices(names=()), {"affiliation"}),
+    ],
+)
+def test_field_with_nothing_to_choose_from_is_left_out(kind: str, choices: Choices, left_out: set[str]) -> None:
+    record = built_in()[kind]
+
+    draft = draft_of(record, lean=True, choices=choices)
+
+    assert set(draft_of(record).model_fields) - set(draft.model_fields) == left_out
+
+
+def test_field_that_must_be_filled_is_free_where_there_is_nothing_to_choose_from() -> None:
+    draft = draft_of(built_in()["negotiations"], lean=True, choices=Choices(names=()))
+    said = {name: value for name, value in TALKS.items() if name in draft.model_fields}
+
+    assert draft.model_validate(said).model_dump()["parties"] == ["Norvia"]
+
+
+@pytest.mark.parametrize("lean", [False, True])
+def test_list_of_values_is_narrowed_to_those_in_question(*, lean: bool) -> None:
+    record = built_in()["negotiations"]
+
+    some = draft_of(record, lean=lean, choices=Choices(values=(("topics", ("prisoners",)),)))
+    none = draft_of(record, lean=lean, choices=Choices(values=(("topics", ()),)))
+
+    assert some.model_json_schema()["properties"]["topics"]["items"]["enum"] == ["prisoners"]
+    assert set(some.model_fields) - set(none.model_fields) == {"topics"}
 
 
 @by_kind
 @pytest.mark.parametrize("lean", [False, True])
-def test_answer_to_leads_has_a_draft_or_null_for_each(record: type[Record], *, lean: bool) -> None:
-    form = led_answer_of(record, 3, lean=lean)
+def test_answer_about_a_lead_is_a_draft_or_null(record: type[Record], *, lean: bool) -> None:
+    form = led_answer_of(record, frozenset({"evidence"}), lean=lean)
 
-    answer: Any = form.model_validate({"L1": None, "L2": {"secret": "value"}, "L3": None})
+    none: Any = form.model_validate({"record": None})
+    broken: Any = form.model_validate({"record": {"secret": "value"}})
 
-    assert list(form.model_fields) == ["L1", "L2", "L3"]
-    assert (answer.L1, answer.L3) == (None, None)
-    assert isinstance(answer.L2, BrokenDraft)
-    assert "value" not in " ".join(answer.L2.problems)
-    for wrong in ({"L1": None, "L2": None}, {f"L{number}": None for number in range(1, 5)}):
+    assert none.record is None
+    assert isinstance(broken.record, BrokenDraft)
+    assert "value" not in " ".join(broken.record.problems)
+    for wrong in ({}, {"records": None}, {"record": None, "L1": None}):
         with pytest.raises(ValidationError):
             form.model_validate(wrong)
+
+
+@by_kind
+def test_answer_that_certainly_has_a_record_is_not_null(record: type[Record]) -> None:
+    form = led_answer_of(record, frozenset({"evidence"}), certain=True)
+
+    answer: Any = form.model_validate({"record": None})
+
+    assert isinstance(answer.record, BrokenDraft)
+    assert form.model_json_schema()["properties"]["record"]["type"] == "object"
 
 
 @pytest.mark.parametrize("said", [{}, {"records": None}, {"records": [], "more": 1}, {"records": [{}] * 17}, []])

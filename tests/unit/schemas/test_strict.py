@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from schemas.draft import answer_of, led_answer_of
-from schemas.fields import Record
+from schemas.fields import ANYTHING, Choices, Record
 from schemas.registry import built_in
 from schemas.strict import StrictModel, strict_schema
 
@@ -56,8 +56,18 @@ def sent(record: type[Record]) -> dict[str, Any]:
     return answer_of(record).model_json_schema()
 
 
-def sent_to_leads(record: type[Record], *, lean: bool) -> dict[str, Any]:
-    return led_answer_of(record, 2, lean=lean, names=("Norvia", "Ana Rell") if lean else ()).model_json_schema()
+SOME = Choices(
+    names=("Norvia", "Ana Rell"),
+    persons=("Ana Rell",),
+    dates=("Tuesday",),
+    figures=("about 40 people",),
+    values=(("topics", ("prisoners",)), ("measures", ("arms_embargo",))),
+)
+NONE = Choices(names=(), persons=(), dates=(), figures=(), values=(("topics", ()), ("measures", ())))
+
+
+def sent_about_a_lead(record: type[Record], *, lean: bool, choices: Choices = ANYTHING) -> dict[str, Any]:
+    return led_answer_of(record, frozenset({"evidence"}), lean=lean, choices=choices).model_json_schema()
 
 
 def openai_faults(schema: dict[str, Any]) -> list[str]:
@@ -113,21 +123,24 @@ def llama_cpp_faults(schema: dict[str, Any]) -> list[str]:
 @by_kind
 def test_schema_of_a_kind_is_in_openais_strict_subset(record: type[Record]) -> None:
     assert openai_faults(sent(record)) == []
-    assert openai_faults(sent_to_leads(record, lean=False)) == []
+    assert openai_faults(sent_about_a_lead(record, lean=False)) == []
 
 
 @by_kind
 def test_schema_of_a_kind_is_in_what_llama_cpp_reads(record: type[Record]) -> None:
     assert llama_cpp_faults(sent(record)) == []
-    assert llama_cpp_faults(sent_to_leads(record, lean=False)) == []
-    assert llama_cpp_faults(sent_to_leads(record, lean=True)) == []
+    assert llama_cpp_faults(sent_about_a_lead(record, lean=False)) == []
+    for choices in (ANYTHING, SOME, NONE):
+        assert llama_cpp_faults(sent_about_a_lead(record, lean=True, choices=choices)) == []
 
 
 @by_kind
-def test_lean_schema_is_closed_and_puts_what_it_requires_first(record: type[Record]) -> None:
-    objects = [node for _, node in nodes(sent_to_leads(record, lean=True)) if node.get("type") == "object"]
+@pytest.mark.parametrize("choices", [ANYTHING, SOME, NONE])
+def test_lean_schema_is_closed_and_puts_what_it_requires_first(record: type[Record], choices: Choices) -> None:
+    schema = sent_about_a_lead(record, lean=True, choices=choices)
+    objects = [node for _, node in nodes(schema) if node.get("type") == "object"]
 
-    assert len(objects) >= 3
+    assert len(objects) >= 2
     for node in objects:
         assert node["additionalProperties"] is False
         assert list(node["properties"])[: len(node["required"])] == node["required"]
