@@ -99,7 +99,7 @@ class ToldBy:
 
 @dataclass(frozen=True, slots=True)
 class Besides:
-    """Marks a list that has nothing in common with another field: who mediates is no party."""
+    """Marks a field that has nothing in common with another: who mediates is no party, nobody speaks for themselves."""
 
     other: str
 

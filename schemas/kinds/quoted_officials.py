@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Chosen, Country, Derived, Mention, Record, Speech, ToldBy
+from schemas.fields import Besides, Chosen, Country, Derived, Mention, Record, Speech, ToldBy
 
 SpeakerType = Literal["person", "institution", "group", "anonymous"]
 Sector = Literal["gov", "mil", "leg", "jud", "igo", "pty", "bus", "jrn", "edu", "cvl", "unknown"]
@@ -27,7 +27,7 @@ class QuotedOfficial(Record):
     )
     speaker: Annotated[Mention, Speech("speaker")] = Field(description="who says it, the fullest name")
     position: Mention | None = Field(description="office or rank")
-    affiliation: Annotated[Mention | None, Chosen("names")] = Field(
+    affiliation: Annotated[Mention | None, Chosen("names"), Besides("speaker")] = Field(
         description="state or organisation the speaker serves"
     )
     country: Annotated[Country, Derived("country", of=("affiliation", "position"))]

@@ -169,18 +169,20 @@ class _Draft:
             values[name] = self._value(field, getattr(draft, name, empty), f"{path}{name}")
         for name, field in model.model_fields.items():
             if mark := marked(field, Besides):
-                values[name] = self._apart(values[name], values[mark.other], mark.other, f"{path}{name}")
+                other = {**self._settled, **values}[mark.other]
+                values[name] = self._apart(values[name], other, mark.other, f"{path}{name}")
         return values
 
-    def _apart(self, items: list[Mention], others: list[Mention], other: str, path: str) -> list[Mention]:
-        taken = {fold(mention.text) for mention in others}
-        kept: list[Mention] = []
-        for number, mention in enumerate(items):
-            if fold(mention.text) in taken:
-                self._refuse(f"{path}/{number}", mention.text, f"it is named in {other} already")
-            else:
-                kept.append(mention)
-        return kept
+    def _apart(self, said: Any, others: Any, other: str, path: str) -> Any:
+        """A value, or the items of a list, without what another field names, be it by the last name alone."""
+        if isinstance(said, list):
+            kept = (self._apart(item, others, other, f"{path}/{number}") for number, item in enumerate(said))
+            return [item for item in kept if item is not None]
+        taken = [fold(mention.text) for mention in (others if isinstance(others, list) else [others]) if mention]
+        if said is None or not any(_same(fold(said.text), name) for name in taken):
+            return said
+        self._refuse(path, said.text, f"it is named in {other} already")
+        return None
 
     def _value(self, field: FieldInfo, said: Any, path: str) -> Any:
         annotation = field.annotation
@@ -227,6 +229,11 @@ class _Draft:
 
     def _mention(self, words: str, *, label: bool) -> Mention | None:
         return self._grounder.find(words, self._spans, self._shown, label=label)
+
+
+def _same(name: str, other: str) -> bool:
+    """Whether two names are one, or one is the end of the other."""
+    return name == other or name.endswith(f" {other}") or other.endswith(f" {name}")
 
 
 def _surfaces(model: type[BaseModel], draft: BaseModel) -> Iterator[tuple[str, bool]]:

@@ -82,8 +82,12 @@ class _Cast:
         return self._text[span.start : span.end]
 
     def _bare(self, speaker: Span) -> Span:
-        """The pronoun alone where more than it was taken for the subject: "of the losses he"."""
-        last = _LAST_WORD.search(self._words(speaker))
+        """The pronoun alone where more than it was taken for the subject: "of the losses he", "he after the talks"."""
+        words = self._words(speaker)
+        first = words.split(maxsplit=1)[0]
+        if self._cues["subjects"].fullmatch(first):
+            return Span(speaker.start, speaker.start + len(first))
+        last = _LAST_WORD.search(words)
         if last and last.start() and self._cues["subjects"].fullmatch(last[0]):
             return Span(speaker.start + last.start(), speaker.end)
         return speaker
@@ -114,7 +118,7 @@ class _Cast:
         near = [Span(*match.span()) for match in _FULL_NAME.finditer(self._text, start, pronoun.start)]
         # The first name of the sentence before is its subject as a rule.
         subjects = (span for span in reversed(near) if _begins_sentence(self._text, span))
-        candidates = [*subjects, *reversed(self._known)]
+        candidates = [*subjects, *reversed(self._known), *reversed(near)]
         person = next((span for span in candidates if self._may_be(span, gender)), None)
         if person:
             self._genders.setdefault(_surname(self._words(person)), gender)

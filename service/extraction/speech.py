@@ -29,6 +29,8 @@ _LEADING_NAME = regex.compile(
 )
 _BOUNDARY = re.compile(rf"\s-\s|[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
 _AFTER_SPEAKER = re.compile(r"[,.;:(–—“„«\"\ue000]|\s(?:on|in|at|during|to|after|before|as|who|when|while|and then)\s")
+_ASIDE = re.compile(rf"[^,.;:{_MASK}]{{0,40}},[^,.;:{_MASK}]{{1,80}},\s+")
+"""Between a cue and its words: "said on Thursday, citing the army, that …"."""
 _AUXILIARIES = re.compile(
     r"(?:\s+(?:has|have|had|is|was|also|then|later|earlier|did|does|not|would|could|will|further|again|long|once|"
     r"never|himself|herself|itself|themselves|\w{3,}ly))+\s*$",
@@ -144,6 +146,8 @@ class _Clause:
     cues: Cues
 
     def attributed(self) -> list[_Found]:
+        if self.cues["backward"].match(self.masked.lstrip()):
+            return []  # "This was announced by …": the words are in the sentence before
         source = self.cues["sources"].search(self.masked)
         if source:
             return [self._according(source)]
@@ -221,7 +225,10 @@ class _Clause:
     def _forward(self, start: int, end: int, later: Sequence[Span]) -> tuple[Span, ...]:
         after = self.masked[start:end]
         head = re.match(rf"[^,.;:{_MASK}]{{0,80}},?\s*", after)
+        aside = _ASIDE.match(after)
         complementizer = self.cues["complementizers"].search(after, 0, head.end() + 12) if head else None
+        if complementizer is None and aside:
+            complementizer = self.cues["complementizers"].match(after, aside.end())
         opening = complementizer or re.match(rf"[^,.;:{_MASK}]{{0,80}}?(?::|,(?=\s*[{_OPENING}]{_MASK}))", after)
         first = start + (opening.end() if opening else 0)
         inside = [p for p in later if p.end <= self.start + end + 1]
@@ -283,6 +290,10 @@ class _Clause:
             words = self.masked[part.start : part.end]
             joint = max((m.end() for m in self.cues["joints"].finditer(words) if not _couples(words, m)), default=0)
             first = part.start + (joint if words[joint:].strip() else 0)
+        told = self.cues["cues"].match(
+            self.masked, first + len(self.masked[first:]) - len(self.masked[first:].lstrip())
+        )
+        first = told.end() if told and told.end() < part.end else first
         words = _AUXILIARIES.sub("", self.masked[first : part.end])
         if len(words.split()) > _MOST_SUBJECT_WORDS:
             name = _LEADING_NAME.match(words.lstrip())

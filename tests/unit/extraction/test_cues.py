@@ -30,7 +30,7 @@ LISTS = {
     "neuter",
     "subjects",
     "objects",
-    "articles",
+    "articles", "backward",
     "bodies",
 }
 """What the reader of attributions asks for; other kinds have `cues` alone."""
