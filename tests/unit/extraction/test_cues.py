@@ -30,7 +30,8 @@ LISTS = {
     "neuter",
     "subjects",
     "objects",
-    "articles", "backward",
+    "articles",
+    "backward",
     "bodies",
 }
 """What the reader of attributions asks for; other kinds have `cues` alone."""

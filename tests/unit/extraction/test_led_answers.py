@@ -303,6 +303,18 @@ async def test_mediator_who_is_a_party_is_refused() -> None:
     ]
 
 
+@pytest.mark.parametrize(("said", "kept"), [("Varn", None), ("Ilsa Varn", None), ("Tolmi", "Tolmi")])
+async def test_speaker_is_not_their_own_affiliation(said: str, kept: str | None) -> None:
+    text = "Ilsa Varn left Tolmi. “The ovens of Tolmi are cold,” Ilsa Varn said."
+    model = ScriptedModel(otherwise=by_sentence({2: quote(**{**BRANDT, "affiliation": said})}))
+
+    found = await extract(model, text)
+
+    [record] = found.model_dump()["records"]["quoted_officials"]
+    assert (record["affiliation"] or {"text": None})["text"] == kept
+    assert [r.reason for r in found.rejected] == ["it is named in speaker already"] * (kept is None)
+
+
 async def test_fault_is_put_to_the_model_and_the_second_answer_counts() -> None:
     wrong, right = talks("Vostria", "Kalmere", location="Geneva"), talks("Vostria", "Kalmere", location="Port Adra")
     model = ScriptedModel(by_sentence({1: wrong}), by_sentence({1: right}), otherwise=by_sentence({}))

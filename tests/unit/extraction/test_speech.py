@@ -59,6 +59,20 @@ def said(text: str, language: str | None = "en") -> list[tuple[str | None, str |
         ("Ilsa Varn said the ferry was “a danger to the town”.", "Ilsa Varn", "said", None),
         ("On Monday, Ilsa Varn said the ferry was late.", "Ilsa Varn", "said", "the ferry was late"),
         ("The sea was calm, but Ilsa Varn insisted that it was cold.", "Ilsa Varn", "insisted", "it was cold"),
+        # asides between the cue and the words
+        (
+            "Ilsa Varn said on Monday, citing the army, that the ferry was late.",
+            "Ilsa Varn",
+            "said",
+            "the ferry was late",
+        ),
+        # the speaker behind a cue of somebody else
+        (
+            "One of them, speaking by phone, said the mayor told all that Tolmi ‘would not go’.",
+            "the mayor",
+            "told",
+            None,
+        ),
         # a description, X, said
         ("Its spokesman, Oke Marl, said that the ferry was late.", "Oke Marl", "said", "the ferry was late"),
         ("“The ferry sails at dawn,” said its spokesman, Oke Marl, on Monday.", "Oke Marl", "said", None),
@@ -454,3 +468,34 @@ def test_quotation_of_three_thousand_characters_is_one_attribution() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_odd_text_is_read(text: str, language: str | None) -> None:
     assert_sound(text, read(text, language))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("uk", "Ферма зачинена. Про це повідомила Ілса Варненко."),
+        ("ru", "Ферма закрыта. Об этом сообщила Илса Варненко."),
+    ],
+)
+def test_announcement_of_the_sentence_before_gives_nobody_words(language: str, text: str) -> None:
+    assert said(text, language) == []
+
+
+def test_pronoun_with_more_beside_it_is_a_pronoun() -> None:
+    text = "Ilsa Varn said it was late. Of the bakers’ losses she said that they were light."
+
+    assert [speaker for speaker, _, _ in said(text)] == ["Ilsa Varn", "Ilsa Varn"]
+
+
+def test_she_is_nobody_whom_a_title_calls_mister() -> None:
+    text = "Ilsa Varn said it was late. Mr Marl said it was early. Oke Marl left. She said that it was cold."
+
+    assert [speaker for speaker, _, _ in said(text)][-1] == "Ilsa Varn"
+
+
+def test_quotation_of_a_person_named_in_passing_is_theirs_if_nobody_else_spoke() -> None:
+    text = (
+        "Про це повідомив пекар Остап Верещак. «Печі сьогодні холодні, а борошна немає», — заявив він після зустрічі."
+    )
+
+    assert [speaker for speaker, _, _ in said(text, "uk")] == ["Остап Верещак"]
