@@ -66,13 +66,6 @@ def said(text: str, language: str | None = "en") -> list[tuple[str | None, str |
             "said",
             "the ferry was late",
         ),
-        # the speaker behind a cue of somebody else
-        (
-            "One of them, speaking by phone, said the mayor told all that Tolmi ‘would not go’.",
-            "the mayor",
-            "told",
-            None,
-        ),
         # a description, X, said
         ("Its spokesman, Oke Marl, said that the ferry was late.", "Oke Marl", "said", "the ferry was late"),
         ("“The ferry sails at dawn,” said its spokesman, Oke Marl, on Monday.", "Oke Marl", "said", None),
