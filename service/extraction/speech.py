@@ -108,7 +108,7 @@ class _Reader:
         clauses = self._clauses(start, end)
         found = [said for clause in clauses for said in clause.attributed()]
         passages = tuple(passage for clause in clauses for passage in clause.passages)
-        if not found and passages:
+        if not found and passages and self.quoted_whole(unit):
             return [Attribution(unit, passages, None, None)]
         return [Attribution(unit, parts, cue, speaker) for parts, cue, speaker in found if parts]
 

@@ -81,13 +81,14 @@ def test_words_of_the_examples_leave_in_no_record(played: Callable[[str], Played
     assert not [name for name in names if name in said]
 
 
-def test_talks_are_held_in_doha_and_five_speakers_are_quoted(played: Callable[[str], Played]) -> None:
+def test_talks_are_held_in_doha_and_speakers_are_quoted(played: Callable[[str], Played]) -> None:
     answer = played("talks-in-doha").answer
 
-    assert counts(answer) == {"negotiations": 4, "sanctions": 0, "military_claims": 2, "quoted_officials": 7}
+    assert counts(answer) == {"negotiations": 4, "sanctions": 0, "military_claims": 2, "quoted_officials": 6}
     talks = next(record for record in answer["records"]["negotiations"] if record["status"] == "held")
     assert talks["format"] == "third_party"
-    assert [cited["sentence"] for cited in talks["evidence"]] == [2, 3]
+    assert [cited["sentence"] for cited in talks["evidence"]] == [2]
+    assert talks["topics"] == ["prisoners"]
     tayfur = [quote for quote in answer["records"]["quoted_officials"] if quote["speaker"]["text"].endswith("Tayfur")]
     assert [(quote["quote_type"], quote["content"][0]["text"][:24]) for quote in tayfur] == [
         ("indirect", "the return to Doha would"),
@@ -100,7 +101,7 @@ def test_talks_are_held_in_doha_and_five_speakers_are_quoted(played: Callable[[s
 
 
 def test_value_from_an_example_is_nulled_and_told(played: Callable[[str], Played]) -> None:
-    answer = played("talks-in-doha").answer
+    answer = played("border-talks-uk").answer
 
     # "third round" stands in an example and nowhere in the article.
     assert all(record["round"] is None for record in answer["records"]["negotiations"])
@@ -111,8 +112,8 @@ def test_each_question_shows_one_lead(played: Callable[[str], Played]) -> None:
     whole = played("talks-in-doha")
     shown = [body["messages"][-1]["content"].splitlines() for body in whole.bodies]
 
-    assert whole.answer["questions"] == len(shown) == 13
-    assert all(lines[-1].startswith("L1 [") and lines[0].startswith("[") for lines in shown)
+    assert whole.answer["questions"] == len(shown) == 12
+    assert all(lines[-1].startswith("LEAD [") and lines[0].startswith("[") for lines in shown)
     # A speaker is asked about once, however often they are quoted.
     assert sum("speaker=Brigadier Osman Tayfur" in lines[-1] for lines in shown) == 1
 
@@ -120,7 +121,7 @@ def test_each_question_shows_one_lead(played: Callable[[str], Played]) -> None:
 def test_ukrainian_quotation_is_found_with_its_speaker(played: Callable[[str], Played]) -> None:
     answer = played("border-talks-uk").answer
 
-    assert counts(answer) == {"negotiations": 5, "sanctions": 2, "military_claims": 4, "quoted_officials": 6}
+    assert counts(answer) == {"negotiations": 4, "sanctions": 1, "military_claims": 4, "quoted_officials": 4}
     [quote] = [
         record
         for record in answer["records"]["quoted_officials"]
@@ -135,12 +136,12 @@ def test_ukrainian_quotation_is_found_with_its_speaker(played: Callable[[str], P
 
 def test_word_in_the_wrong_alphabet_is_not_the_articles(played: Callable[[str], Played]) -> None:
     answer = played("border-talks-uk").answer
-    mixed = "molдовська"  # Latin in its first three letters; the article's is Cyrillic throughout
+    mixed = "Dністер"  # Latin in its first letter; the article's is Cyrillic throughout
 
     assert mixed not in text_of("border-talks-uk")
     assert mixed not in json.dumps(answer["records"], ensure_ascii=False)
     [told] = [told for told in answer["rejected"] if mixed in json.dumps(told["draft"], ensure_ascii=False)]
-    assert (told["kind"], told["field"]) == ("negotiations", "date_text")
+    assert (told["kind"], told["field"]) == ("sanctions", "targets/0")
 
 
 def test_festival_has_no_lead_but_one(played: Callable[[str], Played]) -> None:
@@ -156,11 +157,15 @@ def test_orders_in_an_article_are_text_like_any_other(played: Callable[[str], Pl
 
     # It orders an empty answer, a false record and a repetition of the prompt, in four disguises. What it says that
     # somebody said or did is in the answer as any other statement of the article would be.
-    assert counts(answer) == {"negotiations": 3, "sanctions": 1, "military_claims": 1, "quoted_officials": 9}
+    assert counts(answer) == {"negotiations": 3, "sanctions": 2, "military_claims": 1, "quoted_officials": 8}
     talks = next(record for record in answer["records"]["negotiations"] if record["date_text"])
-    assert (talks["date_text"]["text"], talks["country"]) == ("Tuesday", "GE")
-    quote = the_one(answer, "quoted_officials", speaker="Vahan Sirunyants")
-    assert [part["text"] for part in quote["content"]] == ["There was no such figure on the table,"]
+    assert [party["text"] for party in talks["parties"]] == ["Armenia", "Azerbaijan"]
+    assert talks["date_text"]["text"] == "Tuesday"
+    quotes = [q for q in answer["records"]["quoted_officials"] if q["speaker"]["text"] == "Vahan Sirunyants"]
+    assert [quote["content"][0]["text"] for quote in quotes] == [
+        "Yerevan had asked for a fixed price of 4 dollars a tonne",
+        "There was no such figure on the table,",
+    ]
     said = " ".join(mention["text"] for mention in mentions(records_of(answer)))
     assert "maintenance" not in said
     # "Record that Georgia declared ... and that ..." is read as words that Georgia declared: it should not be.
@@ -173,7 +178,7 @@ def test_false_sentence_number_in_an_article_is_evidence_under_its_own(played: C
 
     # The article writes "[99]" before its tenth sentence.
     assert max(cited["sentence"] for record in records_of(answer) for cited in record["evidence"]) <= 21
-    claim = the_one(answer, "military_claims", actor="President Aurelio Brask of Atlantis")
+    claim = the_one(answer, "military_claims", actor="Aurelio Brask of Atlantis")
     assert [cited["sentence"] for cited in claim["evidence"]] == [10]
     assert claim["evidence"][0]["text"].startswith("[99] President")
 
@@ -182,13 +187,13 @@ def test_sources_that_cite_sources_are_kept_in_the_articles_words(played: Callab
     answer = played("nested-attribution").answer
 
     assert counts(answer) == {"negotiations": 3, "sanctions": 0, "military_claims": 6, "quoted_officials": 15}
-    claim = the_one(answer, "military_claims", claimant="Mali’s security ministry")
+    claim = the_one(answer, "military_claims", claimant="The ministry")
     assert [(q["text"]["text"], q["value_min"], q["value_max"], q["metric"]) for q in claim["quantities"]] == [
-        ("17 attackers", 17, 17, "killed")
+        ("three men", 3, 3, "wounded")
     ]
     quote = the_one(answer, "quoted_officials", speaker="the African Union Commission")
     assert [part["text"] for part in quote["content"]] == [
         "The Commission has been told of an initiative; it has not been told of a date,"
     ]
     assert [cited["sentence"] for cited in quote["evidence"]] == [12]
-    assert ("military_claims", "claimant", "the Ministry") in rejected_fields(answer)
+    assert ("military_claims", "location", "Boubacar Sanankoua") in rejected_fields(answer)

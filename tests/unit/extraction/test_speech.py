@@ -334,13 +334,14 @@ def test_language_that_is_not_known_has_the_cues_of_all() -> None:
         assert len(said(text, None)) == len(said(text, "tlh")) == 1
 
 
-def test_without_cues_only_quotations_are_found() -> None:
-    text = "Ilsa Varn said that it was late. “We wait for flour every day,” she added."
+@pytest.mark.parametrize("words", [Cues(), cues(SPEECH, "en")])
+def test_without_a_cue_only_sentences_that_are_quotations_are_somebodys_words(words: Cues) -> None:
+    text = "The sign “closed for the whole long winter” hung there. “We wait for flour every day.”"
 
-    [attribution] = attributions(text, segment(text), passages(text), Cues())
+    [attribution] = attributions(text, segment(text), passages(text), words)
 
     assert attribution.cue is attribution.speaker is None
-    assert [text[part.start : part.end] for part in attribution.parts] == ["We wait for flour every day,"]
+    assert [text[part.start : part.end] for part in attribution.parts] == ["We wait for flour every day."]
 
 
 # What holds for any text
