@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin
 from schemas.draft import least, marked, spoken
 from schemas.fields import Choices, Chosen, Mention, Record, Speech, ToldBy, Voiced
 from service.extraction.countries import code_of
-from service.extraction.cues import SPEECH, Cues, cues, language_of, section
+from service.extraction.cues import SPEECH, Cues, cues, has_cues, language_of, section
 from service.extraction.dates import dates, spans
 from service.extraction.figures import phrases
 from service.extraction.locate import Span, fold
@@ -76,9 +76,12 @@ class Lead(Shown):
 
 
 def leads(record: type[Record], article: Reading) -> list[Lead] | None:
-    """All leads of one kind; None where nothing is known of how the kind is told, so that it must be searched for."""
+    """All leads of one kind; None where nothing is known of how the kind is told, so that it must be searched for.
+
+    Without a language it may be told in one that has cues, and all of them count.
+    """
     words = cues(section(record), article.language)
-    if not words:
+    if not words or (article.language and not has_cues(article.language)):
         return None
     if spoken(record):
         return _quoted(record, article, words)

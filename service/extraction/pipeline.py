@@ -179,11 +179,12 @@ class Extractor:
         if self._strategy is Strategy.SEARCH:
             return [(kind, window) for window in planned for kind in chosen]
         reading = read(article.text, sentences, found, article.language)
-        asked: list[tuple[str, Window | Lead]] = []
-        for kind in chosen:
-            seen = leads(self.registry[kind], reading)
-            asked += [(kind, unit) for unit in (planned if seen is None else seen)]
-        return asked
+        seen = {kind: leads(self.registry[kind], reading) for kind in chosen}
+        if reading.language is None and not any(seen.values()):
+            # In a language that nothing is known of, no leads do not mean that there is nothing.
+            seen = dict.fromkeys(chosen)
+        units = {kind: planned if found is None else found for kind, found in seen.items()}
+        return [(kind, unit) for kind in chosen for unit in units[kind]]
 
     def _check(self, article: Article, kinds: Sequence[str] | None) -> list[str]:
         if not article.text.strip():

@@ -170,7 +170,7 @@ async def test_static_part_is_the_same_for_every_question() -> None:
 async def test_kind_whose_words_are_nowhere_is_not_asked_about() -> None:
     model = ScriptedModel()
 
-    found = await extract(model, "Schools stay closed.", kinds=["negotiations", "sanctions"])
+    found = await extract(model, "Schools stay closed.", kinds=["negotiations", "sanctions"], language="en")
 
     assert found.records == {"negotiations": [], "sanctions": []}
     assert (found.status, found.questions, found.usage.calls) == ("complete", 0, 0)
@@ -192,6 +192,24 @@ async def test_kind_without_cues_is_searched_for_in_windows(monkeypatch: pytest.
     assert "[2] Schools stay closed." in windows[0].messages[-1].content
     assert found.questions == len(model.questions) > 1
     assert found.status == "complete"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "searched"),
+    [
+        ("التقى المبعوثون في الدوحة يوم الثلاثاء. وقال الوزير إن المحادثات انتهت.", None, True),
+        ("Les délégations se sont rencontrées mardi à Tolmi.", "fr", True),
+        ("The market opened at nine, and that was all there was to it on a day when nobody came by.", None, False),
+        ("The market opened at nine.", "en", False),
+    ],
+)
+async def test_language_without_cues_is_searched_in_windows(text: str, language: str | None, searched: bool) -> None:
+    model = ScriptedModel(otherwise=NOTHING)
+
+    found = await extract(model, text, kinds=["negotiations", "quoted_officials"], language=language)
+
+    assert found.questions == (2 if searched else 0)
+    assert all(question.answer.model_fields.keys() == {"records"} for question in model.questions)
 
 
 async def test_record_found_in_a_window_is_grounded_beside_those_of_leads(monkeypatch: pytest.MonkeyPatch) -> None:
