@@ -7,10 +7,9 @@ python -m docs.readme --check    exit 1 if they are not current
 import sys
 from pathlib import Path
 
-from pydantic import AliasChoices
 from pydantic_core import PydanticUndefined
 
-from service.settings import Settings
+from service.settings import Settings, variable
 
 README = Path(__file__).parent.parent / "README.md"
 EXAMPLE = README.with_name(".env.example")
@@ -21,11 +20,9 @@ def variables() -> list[tuple[str, str, str]]:
     """Name, default (empty where there is none) and meaning of each environment variable."""
     found = []
     for name, field in Settings.model_fields.items():
-        alias = field.validation_alias
-        variable = str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"DRAGOMAN_{name.upper()}"
         plain = field.default_factory is None and field.default not in (None, PydanticUndefined)
         default = str(getattr(field.default, "value", field.default)) if plain else ""
-        found.append((variable, default, field.description or ""))
+        found.append((variable(name), default, field.description or ""))
     return found
 
 

@@ -99,9 +99,28 @@ class Settings(BaseSettings):
     )
     log_level: str = Field(default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
 
+    def environment(self) -> dict[str, str]:
+        """The environment variables with which another process has these settings."""
+        said: dict[str, str] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, list):
+                value = ",".join(key.get_secret_value() for key in value)
+            elif isinstance(value, SecretStr):
+                value = value.get_secret_value()
+            if value is not None and value != "":
+                said[variable(name)] = str(value)
+        return said
+
     @field_validator("api_keys", mode="before")
     @classmethod
     def _split_keys(cls, value: object) -> object:
         if isinstance(value, str):
             return [key.strip() for key in value.split(",") if key.strip()]
         return value
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    alias = Settings.model_fields[name].validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"DRAGOMAN_{name.upper()}"

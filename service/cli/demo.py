@@ -17,7 +17,7 @@ from schemas.registry import built_in
 from service.cli.built_in import configured_or_built_in
 from service.cli.reading import read_article
 from service.cli.render import rebuild, render
-from service.settings import Settings
+from service.settings import Settings, variable
 
 _LISTENS = "Dragoman listens on "
 _STOP_SECONDS = 10.0
@@ -63,26 +63,12 @@ def _interrupt(*_: object) -> NoReturn:
 @contextmanager
 def _service(settings: Settings) -> Iterator[str]:
     """Run `dragoman serve` as a process of its own for the length of the block; the value is its address."""
-    environment = {
-        **os.environ,
-        "OPENAI_BASE_URL": settings.openai_base_url or "",
-        "OPENAI_API_KEY": settings.openai_api_key.get_secret_value() if settings.openai_api_key else "",
-        "DRAGOMAN_MODEL": settings.model,
-        "DRAGOMAN_PROFILE": settings.profile.value,
-        "DRAGOMAN_MAX_CALLS": str(settings.max_calls),
-        "DRAGOMAN_FIELD_GUIDE": str(settings.field_guide),
-        "DRAGOMAN_REASKS": str(settings.reasks),
-        "DRAGOMAN_API_KEYS": "",
-        "DRAGOMAN_GRACE_SECONDS": "0",  # when the service is stopped, nobody waits for articles in work
-        **{
-            f"DRAGOMAN_{name.upper()}": str(value)
-            for name in ("context_tokens", "window_tokens")
-            if (value := getattr(settings, name)) is not None
-        },
-    }
+    # When the service is stopped, nobody waits for articles in work.
+    alone = settings.model_copy(update={"api_keys": [], "grace_seconds": 0.0})
+    others = {name: value for name, value in os.environ.items() if name not in map(variable, Settings.model_fields)}
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "service.cli", "serve", "--host", "127.0.0.1", "--port", "0"],
-        env={name: value for name, value in environment.items() if value},
+        env=others | alone.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -60,7 +60,8 @@ def _fields(record: Closed) -> dict[str, str]:
         if name == "evidence" or value in _NOTHING:
             continue
         if mark and mark.of[0] in shown:
-            shown[mark.of[0]] += f" ({_text(value)})"
+            beside = f" ({_text(value)})"
+            shown[mark.of[0]] += "" if shown[mark.of[0]].endswith(beside) else beside
         elif not mark:
             said = marked(field, Speech)
             shown[name] = " … ".join(map(_text, value)) if said and said.part == "words" else _text(value)
@@ -73,7 +74,8 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_text, value))
     if isinstance(value, Closed):
-        parts = _fields(value)
+        parts = {name: said for name, said in _fields(value).items() if getattr(value, name) is not False}
+        parts |= {name: name for name in parts if getattr(value, name) is True}
         return ", ".join(parts.values()) if len(parts) < 4 else str(parts)
     if isinstance(value, bool):
         return "yes" if value else "no"
