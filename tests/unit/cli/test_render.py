@@ -107,7 +107,7 @@ def test_answer_is_laid_out_for_a_reader() -> None:
         "\n"
         "MILITARY CLAIMS  (1)\n"
         "  1. claim type: casualties; claimant: The army; attribution status: claimed; quantities: killed,\n"
-        "     some 1,300 (1300), yes; precision: exact\n"
+        "     some 1,300 (1300), approximate; precision: exact\n"
         "     | [9] The army said 12 died.\n"
         "\n"
         "QUOTED OFFICIALS  (0)\n"
