@@ -26,3 +26,12 @@ def test_links_between_documents_lead_somewhere() -> None:
     for document in [README, *sorted((ROOT / "docs").rglob("*.md"))]:
         for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text(encoding="utf-8")):
             assert (document.parent / link).exists(), (document.name, link)
+
+
+def test_quality_figures_of_the_readme_are_the_reports() -> None:
+    _, _, rest = README.read_text(encoding="utf-8").partition("<!-- quality: make quality-report -->\n")
+    figures, mark, _ = rest.partition("\n<!-- /quality -->")
+
+    assert mark, "the marks are there"
+    assert figures.count("\n") > 1
+    assert figures in (ROOT / "docs" / "quality.md").read_text(encoding="utf-8"), "run: make quality-report"
