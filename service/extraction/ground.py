@@ -12,9 +12,11 @@ from pydantic.fields import FieldInfo
 from schemas.draft import CITATIONS, BrokenDraft, least, marked
 from schemas.fields import Besides, Closed, Derived, Evidence, Mention, Record, Speech
 from schemas.result import Rejection
+from service.extraction.countries import code_of
 from service.extraction.derive import Surroundings, derive
 from service.extraction.leads import Lead, Place
 from service.extraction.locate import Haystack, Span, fold
+from service.extraction.names import NO_NAMES
 from service.extraction.plan import Window
 from service.extraction.quotation import numbered
 from service.extraction.segment import Sentence
@@ -178,8 +180,8 @@ class _Draft:
         if isinstance(said, list):
             kept = (self._apart(item, others, other, f"{path}/{number}") for number, item in enumerate(said))
             return [item for item in kept if item is not None]
-        taken = [fold(mention.text) for mention in (others if isinstance(others, list) else [others]) if mention]
-        if said is None or not any(_same(fold(said.text), name) for name in taken):
+        taken = [mention.text for mention in (others if isinstance(others, list) else [others]) if mention]
+        if said is None or not any(_same(said.text, name) or _same(name, said.text) for name in taken):
             return said
         self._refuse(path, said.text, f"it is named in {other} already")
         return None
@@ -232,8 +234,11 @@ class _Draft:
 
 
 def _same(name: str, other: str) -> bool:
-    """Whether two names are one, or one is the end of the other."""
-    return name == other or name.endswith(f" {other}") or other.endswith(f" {name}")
+    """Whether two names are one, or the second is a person's last name; "Sumy" is not the governor of Sumy."""
+    if fold(name) == fold(other):
+        return True
+    before = fold(name).removesuffix(fold(other)).split()
+    return fold(name).endswith(f" {fold(other)}") and before[-1] not in NO_NAMES and code_of(other, None) is None
 
 
 def _surfaces(model: type[BaseModel], draft: BaseModel) -> Iterator[tuple[str, bool]]:

@@ -333,6 +333,19 @@ async def test_speaker_is_not_their_own_affiliation(said: str, kept: str | None)
     assert [r.reason for r in found.rejected] == ["it is named in speaker already"] * (kept is None)
 
 
+@pytest.mark.parametrize(
+    ("speaker", "said"), [("Bakers of the Mill Union", "Mill Union"), ("Premier Germany", "Germany")]
+)
+async def test_body_or_country_in_a_speakers_description_is_their_affiliation(speaker: str, said: str) -> None:
+    model = ScriptedModel(otherwise=by_sentence({1: quote(**{**BRANDT, "affiliation": said})}))
+
+    found = await extract(model, f"“The ovens of Tolmi are cold,” said {speaker}.")
+
+    [record] = found.model_dump()["records"]["quoted_officials"]
+    assert record["affiliation"]["text"] == said
+    assert found.rejected == []
+
+
 async def test_fault_is_put_to_the_model_and_the_second_answer_counts() -> None:
     wrong, right = talks("Vostria", "Kalmere", location="Geneva"), talks("Vostria", "Kalmere", location="Port Adra")
     model = ScriptedModel(by_sentence({1: wrong}), by_sentence({1: right}), otherwise=by_sentence({}))
