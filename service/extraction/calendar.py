@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from dateparser.date import DateDataParser
 
+from service.extraction.language import subtag
+
 _ANCHORS = (datetime(2001, 3, 7), datetime(2014, 10, 19))  # noqa: DTZ001 (two unlike days, only to compare)
 
 _DECADE = re.compile(r"\b([12]\d\d)0s\b")
@@ -53,7 +55,7 @@ def edtf(words: str, *, published: date | None, future: bool = False, language: 
         return year[1]
     if not _TELLING.search(words) or _NO_DAY.search(words):
         return None
-    code = (language or "").replace("_", "-").split("-")[0].lower() or None
+    code = subtag(language)
     days = _DAYS.search(words)
     if not days:
         return _value(words, published, future, code)

@@ -11,6 +11,7 @@ import pycountry
 from babel import Locale, UnknownLocaleError
 from countryinfo import CountryInfo
 
+from service.extraction.language import subtag
 from service.extraction.locate import fold
 
 _ALSO = {
@@ -105,7 +106,7 @@ def code_of(words: str, language: str | None = None) -> str | None:
 
     Words that name several countries name none, unless they are a place in the usual form "City, Country".
     """
-    tag = (language or "en").replace("_", "-").split("-")[0].lower()
+    tag = subtag(language) or "en"
     for part in (words, words.rsplit(",", 1)[-1]):
         if _GIVEN_NAMES.search(part):
             continue

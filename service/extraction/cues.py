@@ -11,6 +11,7 @@ from functools import cache
 import prompts
 from schemas.draft import spoken
 from schemas.fields import Record
+from service.extraction.language import subtag
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +70,15 @@ def section(record: type[Record]) -> str:
 
 def has_cues(language: str | None) -> bool:
     """Whether a language, given by its BCP 47 tag, has cues of its own."""
-    return _code(language) in prompts.cues()
-
-
-def _code(language: str | None) -> str:
-    return (language or "").replace("_", "-").split("-")[0].lower()
+    return subtag(language) in prompts.cues()
 
 
 @cache
 def cues(name: str, language: str | None) -> Cues:
     """The cues of a section for an article's language; those of all languages where it is not known or has none."""
     known = prompts.cues()
-    chosen = [known[_code(language)]] if has_cues(language) else list(known.values())
+    code = subtag(language)
+    chosen = [known[code]] if code in known else list(known.values())
     sections = [said[name] for said in chosen if name in said]
     lists: dict[str, list[str]] = {}
     values: dict[str, dict[str, list[str]]] = {}

@@ -9,6 +9,8 @@ from importlib import import_module
 
 import regex
 
+from service.extraction.language import subtag
+
 _LANGUAGES = ("en", "uk", "ru", "tr", "de")
 """Those searched together where an article's language is not known."""
 _MONTHS = (
@@ -48,7 +50,7 @@ _MOST = 8
 
 def spans(sentence: str, language: str | None) -> list[tuple[int, int]]:
     """Where the date expressions of a sentence stand; the arguments are those of `dates`."""
-    code = (language or "").replace("_", "-").split("-")[0].lower()
+    code = subtag(language)
     return [match.span() for match in _pattern(code if code in _LANGUAGES else None).finditer(sentence)]
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import sentencex
 
+from service.extraction.language import subtag
 from service.extraction.locate import Span
 
 LONGEST = 1_200
@@ -46,7 +47,7 @@ def pieces(text: str, language: str | None = None) -> Iterator[str]:
         language: BCP 47 tag; unknown ones and None fall back on general rules.
 
     """
-    code = (language or "en").replace("_", "-").split("-")[0].lower()
+    code = subtag(language) or "en"
     for block in _split(text, _BLANK_LINE if _hard_wrapped(text) else _LINE_BREAK):
         start = 0
         for sentence in sentencex.segment(code, _readable(block)) if block.strip() else [block]:
