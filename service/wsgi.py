@@ -31,6 +31,8 @@ SPARE_THREADS = 8
 """Threads beside those of the articles: they answer probes and refuse articles while all the others wait."""
 ANSWERING_SECONDS = 3
 """After the grace period: time to send the last answers."""
+ENDING = (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
+"""What ends the process that answers."""
 
 log = structlog.get_logger(__name__)
 
@@ -99,19 +101,37 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def run(self) -> None:
         logs.configure(self.settings.log_level)
-        super().run()
+        Master(self).run()
 
     def _ready(self, arbiter: Arbiter) -> None:
-        # gunicorn would reload on SIGHUP, but there is nothing to reload, and a closed terminal must end it all.
-        signal.signal(signal.SIGHUP, lambda *_: arbiter.signal(signal.SIGTERM, None))
         for listener in arbiter.LISTENERS:
             self._announce(str(listener))
+
+
+class Master(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """The process that starts the one that answers, and ends it."""
+
+    def spawn_worker(self) -> int:
+        # Until a new process has its own handlers it has this one's, which would queue the order to end for nobody.
+        # So the order waits until then (`Worker.init_signals`).
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        pid: int = super().spawn_worker()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return pid
+
+    def handle_hup(self) -> None:
+        """End: there is nothing to reload, and a closed terminal must leave nothing behind."""
+        self.handle_term()
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """The process that answers."""
 
     wsgi: Flask | None = None
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
     def drain(self, grace: float) -> None:
         if self.wsgi is not None:

@@ -24,7 +24,14 @@ from tests.support.model_server import ModelServer, smallest_answer
 
 PATIENCE = 20.0
 WORDS = "The unspeakable envoys met in Doha."
-DRAGOMAN = [sys.executable, "-c", "from service.cli import main; main()"]
+DRAGOMAN = "from service.cli import main; main()"
+SLOW_TO_BEGIN = f"""
+import time
+from service.wsgi import Worker
+begin = Worker.init_process
+Worker.init_process = lambda worker: (time.sleep(2), begin(worker))
+{DRAGOMAN}
+"""
 
 
 @dataclass
@@ -37,11 +44,11 @@ class Reply:
 class Service:
     """A running `dragoman serve`."""
 
-    def __init__(self, model: ModelServer, **settings: str) -> None:
+    def __init__(self, model: ModelServer, program: str = DRAGOMAN, **settings: str) -> None:
         outside = {name: value for name, value in os.environ.items() if not name.startswith(("DRAGOMAN_", "OPENAI_"))}
         named = {"OPENAI_BASE_URL": model.base_url, "OPENAI_API_KEY": "sk-operator", **settings}
         self.process = subprocess.Popen(
-            [*DRAGOMAN, "serve", "--port", "0"],
+            [sys.executable, "-c", program, "serve", "--port", "0"],
             env={**outside, **named},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -147,6 +154,14 @@ def test_ctrl_c_answers_503_at_once(services: Any, model: ModelServer, pool: Thr
 
     assert article.result().status == 503
     assert service.stopped()[0] == 0
+
+
+def test_order_to_end_reaches_a_worker_that_has_no_handlers_yet(services: Any) -> None:
+    service = services(program=SLOW_TO_BEGIN)
+
+    service.process.send_signal(signal.SIGTERM)
+
+    assert service.stopped() == (0, [])
 
 
 def test_closed_terminal_stops_an_idle_service(services: Any) -> None:
