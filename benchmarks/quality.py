@@ -1,10 +1,14 @@
 """Reads every suite with every system and writes docs/quality.md, and the summary in README.md.
 
-    python -m benchmarks.quality                        run what has not been run, then write (hours on two cores)
-    python -m benchmarks.quality --only-write           write from the runs that are there
+    python -m benchmarks.quality                        read what has not been read, then write (hours on two cores)
+    python -m benchmarks.quality --only-write           write from what has been counted
+    python -m benchmarks.quality --run langextract-1.5b-gold --most 6
     python -m benchmarks.quality --data ../shared/eval  where the outside data lies: quotes_polnear_dev.jsonl, …
 
-Runs are kept in `out/eval`; delete a file there to run it anew. Needs `make peers` for the other systems.
+What was counted in each article is kept in `benchmarks/runs`, a file for each system, model and suite, without any word
+of an article; what was found lies in `out/eval` until it is cleaned. Delete a file in `benchmarks/runs` to read anew.
+Articles are added to a file only by the same version of the same system, told the same; another one begins it anew.
+Needs `make peers` for the other systems.
 """
 
 import argparse
@@ -14,26 +18,31 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from evals.gold_suite import GoldSuite
-from evals.intervals import Cell, Interval, Number, difference_intervals, intervals, measures, total
+from evals.intervals import Cell, Interval, Number, intervals, measures, total
 from evals.plover import PloverSuite
 from evals.polnear import PolnearSuite
-from evals.results import Scored, cell, printed, score
-from evals.suites import Suite, SuiteAbsentError
+from evals.results import Figures, cell, changes, paired, printed, score
+from evals.suites import Suite
 from service.local.release import RELEASES
 
 ROOT = Path(__file__).parent.parent
-RUNS = ROOT / "out" / "eval"
+OUT = ROOT / "out" / "eval"
+COUNTED = ROOT / "benchmarks" / "runs"
 PAGE = ROOT / "docs" / "quality.md"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- quality: make quality-report -->", "<!-- /quality -->"
-_HOW = """Made by `make quality-report`; no figure here is written by hand. In brackets: 95 % intervals, bootstrap over
-articles. The suites, the scorer and how the gold was made: `evals/GUIDELINES.md`. How the other systems were run:
-`benchmarks/peers/README.md`. All read the same articles with the same model on the same machine. What is not listed was
-not run."""
+_HOW = """Made by `make quality-report` from what was counted (`benchmarks/runs`); no figure here is written by hand. In
+brackets: 95 % intervals, bootstrap over articles. The suites, the scorer and how the gold was made:
+`evals/GUIDELINES.md`. How the other systems were run: `benchmarks/peers/README.md`. All read the same articles with the
+same model on two cores; seconds are those of noisy machines. What is not listed was not run; where a system has read
+fewer articles, its time was limited, and they are the first ones."""
 OURS, PEERS = "dragoman", ("langextract", "instructor")
 DATA = {"polnear": "quotes_polnear_dev.jsonl", "plover": "sentences_plover.jsonl"}
+_SAME = ("system", "version", "model", "told", "prompt_version", "schema_version")
+"""What the articles of a run must have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +54,32 @@ class Run:
     suite: str
 
     @property
-    def file(self) -> Path:
-        if self.system != OURS:
-            return RUNS / f"peer-{self.system}-{self.size}-{'test' if self.suite == 'gold' else self.suite}.json"
-        return RUNS / f"{'gold-test' if self.suite == 'gold' else self.suite}-{RELEASES[self.size].model}.json"
+    def name(self) -> str:
+        return f"{self.system}-{self.size}-{self.suite}"
 
-    def command(self, data: Path) -> list[str]:
+    @property
+    def found(self) -> Path:
+        """The file with the records of the last reading."""
+        if self.system != OURS:
+            return OUT / f"peer-{self.system}-{self.size}-{'test' if self.suite == 'gold' else self.suite}.json"
+        return OUT / f"{'gold-test' if self.suite == 'gold' else self.suite}-{RELEASES[self.size].model}.json"
+
+    @property
+    def counted(self) -> Path:
+        """The file with what was counted in all readings."""
+        return COUNTED / f"{self.name}.json"
+
+    def command(self, articles: Sequence[str], data: Path) -> list[str]:
+        """What reads some articles."""
         told = ["--split", "test"] if self.suite == "gold" else ["--suite", self.suite, "--data", str(data)]
+        told += ["--size", self.size, "--articles", ",".join(articles)]
         if self.system == OURS:
-            command = [sys.executable, "-m", "service.cli", "eval", "run", "--size", self.size, *told]
-            return [*command, "--out", str(self.file)]
-        return [sys.executable, "-m", "benchmarks.peers.run", self.system, "--size", self.size, *told]
+            return [sys.executable, "-m", "service.cli", "eval", "run", *told, "--out", str(self.found)]
+        return [sys.executable, "-m", "benchmarks.peers.run", self.system, *told]
+
+    def read_before(self) -> dict[str, Any]:
+        """What was counted; nothing where nothing was read."""
+        return json.loads(self.counted.read_text(encoding="utf-8")) if self.counted.exists() else {"tallies": {}}
 
 
 PLAN = tuple(
@@ -67,28 +91,42 @@ PLAN = tuple(
 )
 
 
-def carry_out(folder: Path) -> None:
-    """Make the runs that are missing; one that fails is said and left out."""
-    for run in PLAN:
+def carry_out(runs: Sequence[Run], folder: Path, most: int | None) -> None:
+    """Read the articles that have not been read, up to so many in each run; a run that fails is said and left out."""
+    for run in runs:
         data = folder / DATA.get(run.suite, "")
-        if run.file.exists() or (run.suite in DATA and not data.is_file()):
+        if run.suite in DATA and not data.is_file():
             continue
-        print(f"{run.system} {run.size} {run.suite}", flush=True)
-        if subprocess.run(run.command(data), cwd=ROOT, check=False).returncode:
-            print(f"{run.system} {run.size} {run.suite} failed", file=sys.stderr)
+        known = run.read_before()["tallies"]
+        ids = [item.id for item in _suite(run.suite, folder).items()][:most]
+        missing = [name for name in ids if name not in known]
+        if not missing:
+            continue
+        print(f"{run.name}: {len(missing)} articles", flush=True)
+        if subprocess.run(run.command(missing, data), cwd=ROOT, check=False).returncode:
+            print(f"{run.name} failed", file=sys.stderr)
+        count(run, folder)
 
 
-def scored(folder: Path) -> dict[Run, Scored]:
+def count(run: Run, folder: Path) -> None:
+    """Add what the last reading has found to what was counted."""
+    if not run.found.exists():
+        return
+    found = json.loads(run.found.read_text(encoding="utf-8"))
+    tallies = score(_suite(run.suite, folder), found).as_json()["tallies"]
+    about = {key: found[key] for key in _SAME if key in found}
+    before = run.read_before()
+    if all(before.get(key) == value for key, value in about.items()):
+        tallies = {**before["tallies"], **tallies}
+    COUNTED.mkdir(exist_ok=True)
+    run.counted.write_text(json.dumps({**about, "tallies": tallies}, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def counted() -> dict[Run, Figures]:
     """The runs that are there, measured."""
-    found: dict[Run, Scored] = {}
-    for run in PLAN:
-        if not run.file.exists():
-            continue
-        try:
-            found[run] = score(_suite(run.suite, folder), json.loads(run.file.read_text(encoding="utf-8")))
-        except SuiteAbsentError as nothing:
-            print(f"{run.file.name} is left out: {nothing}", file=sys.stderr)
-    return found
+    return {
+        run: Figures(_suite(run.suite, COUNTED), run.read_before()["tallies"]) for run in PLAN if run.counted.exists()
+    }
 
 
 def _suite(name: str, folder: Path) -> Suite:
@@ -98,7 +136,7 @@ def _suite(name: str, folder: Path) -> Suite:
     return PolnearSuite(data) if name == "polnear" else PloverSuite(data)
 
 
-def page(found: Mapping[Run, Scored]) -> str:
+def page(found: Mapping[Run, Figures]) -> str:
     """The whole page."""
     parts = [
         "# How good the records are",
@@ -112,7 +150,7 @@ def page(found: Mapping[Run, Scored]) -> str:
     ]
     for run, result in found.items():
         if run.system == OURS:
-            count = len(result.items)
+            count = len(result.tallies)
             parts += [f"## Dragoman, {run.size}, {run.suite}: everything", f"{count} articles."]
             parts.append(printed(result.tables, result.intervals))
     return "\n\n".join([*filter(None, parts), *_agreement()]) + "\n"
@@ -139,29 +177,29 @@ _POLNEAR: Mapping[str, Cell] = {
 }
 
 
-def summary(found: Mapping[Run, Scored]) -> str:
+def summary(found: Mapping[Run, Figures]) -> str:
     """The test articles: a row for each system and model."""
     return _table(found, "gold", _GOLD)
 
 
-def _table(found: Mapping[Run, Scored], suite: str, columns: Mapping[str, Cell]) -> str:
+def _table(found: Mapping[Run, Figures], suite: str, columns: Mapping[str, Cell]) -> str:
     head = ["system", "model", "articles", *columns]
     lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     for run, result in found.items():
         if run.suite == suite:
             cells = (_cell(result, place) for place in columns.values())
-            lines.append(f"| {' | '.join([run.system, run.size, str(len(result.items)), *cells])} |")
+            lines.append(f"| {' | '.join([run.system, run.size, str(len(result.tallies)), *cells])} |")
     return "\n".join(lines)
 
 
-def _cell(result: Scored, place: Cell) -> str:
+def _cell(result: Figures, place: Cell) -> str:
     title, row, column = place
     value: Number = result.tables[title].get(row, {}).get(column)
     sure: Interval | None = result.intervals.get(place) if title == "detection" else None
     return cell(value, sure)
 
 
-def _differences(found: Mapping[Run, Scored], suite: str, place: Cell) -> str:
+def _differences(found: Mapping[Run, Figures], suite: str, place: Cell) -> str:
     """How far ours is ahead of each other system with the same model, over the articles that both read."""
     lines = [
         f"- {run.size}, over {run.system}: {_ahead(theirs, found[Run(OURS, run.size, suite)], place)}"
@@ -175,13 +213,11 @@ def _differences(found: Mapping[Run, Scored], suite: str, place: Cell) -> str:
     )
 
 
-def _ahead(theirs: Scored, ours: Scored, place: Cell) -> str:
-    known = {item.id for item in theirs.items}
-    both = [item.id for item in ours.items if item.id in known]
-    before, after = theirs.only(both), ours.only(both)
+def _ahead(theirs: Figures, ours: Figures, place: Cell) -> str:
+    before, after = paired(theirs, ours)
     change = (measures(after.tables).get(place) or 0.0) - (measures(before.tables).get(place) or 0.0)
-    low, high = difference_intervals(before.tallies, after.tallies, before.measure).get(place, (change, change))
-    return f"{change:+.2f} [{low:+.2f}, {high:+.2f}], {len(both)} articles"
+    low, high = changes(before, after).get(place, (change, change))
+    return f"{change:+.2f} [{low:+.2f}, {high:+.2f}], {len(before.tallies)} articles"
 
 
 def _agreement() -> Iterator[str]:
@@ -202,13 +238,15 @@ def with_summary(readme: str, said: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "eval", help="folder of the outside data")
+    parser.add_argument("--run", action="append", choices=[run.name for run in PLAN], help="only this one; repeatable")
+    parser.add_argument("--most", type=int, metavar="N", help="only the first so many articles of each run")
     parser.add_argument("--only-write", action="store_true")
     chosen = parser.parse_args(arguments)
     if not chosen.only_write:
-        carry_out(chosen.data)
-    found = scored(chosen.data)
+        carry_out([run for run in PLAN if run.name in (chosen.run or [run.name])], chosen.data, chosen.most)
+    found = counted()
     if not found:
-        sys.exit(f"there is no run in {RUNS}")
+        sys.exit(f"there is no run in {COUNTED}")
     PAGE.write_text(page(found), encoding="utf-8")
     README.write_text(with_summary(README.read_text(encoding="utf-8"), summary(found)), encoding="utf-8")
 

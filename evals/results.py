@@ -12,6 +12,7 @@ from evals.intervals import (
     Interval,
     Number,
     Tables,
+    Tally,
     Total,
     difference_intervals,
     differences,
@@ -29,32 +30,26 @@ _NO_VALUE = "–"
 
 
 @dataclass(frozen=True)
-class Scored:
-    """Items, the answers to them and the judgements on those, all in the same order."""
+class Figures:
+    """What was counted in some articles, in their order, and what follows from it."""
 
     suite: Suite
-    items: Sequence[Item]
-    answers: Sequence[Mapping[str, Any]]
-    judgements: Sequence[Judgement]
-    tallies: Sequence[Total]
+    tallies: Mapping[str, Tally]
 
     @cached_property
     def tables(self) -> Tables:
-        return self.measure(total(self.tallies))
+        return self.measure(total(self.tallies.values()))
 
     @cached_property
     def intervals(self) -> Mapping[Cell, Interval]:
-        return intervals(self.tallies, self.measure)
+        return intervals(list(self.tallies.values()), self.measure)
 
     def measure(self, whole: Total) -> Tables:
         return {**self.suite.tables(whole), **costs.tables(whole)}
 
-    def only(self, ids: Sequence[str]) -> "Scored":
+    def only(self, ids: Sequence[str]) -> "Figures":
         """The same for some articles, in the order of `ids`."""
-        places = {item.id: place for place, item in enumerate(self.items)}
-        parts = (self.items, self.answers, self.judgements, self.tallies)
-        items, answers, judgements, tallies = ([part[places[name]] for name in ids] for part in parts)
-        return Scored(self.suite, items, answers, judgements, tallies)  # type: ignore[arg-type]  # order of `parts`
+        return Figures(self.suite, {name: self.tallies[name] for name in ids})
 
     def as_json(self) -> dict[str, Any]:
         """Figures of the whole run and tallies of each article."""
@@ -64,7 +59,16 @@ class Scored:
             if (title, row, column) in self.intervals:
                 cell["low"], cell["high"] = self.intervals[title, row, column]
             figures.setdefault(title, {}).setdefault(row, {})[column] = cell
-        return {"scores": figures, "tallies": {i.id: dict(t) for i, t in zip(self.items, self.tallies, strict=True)}}
+        return {"scores": figures, "tallies": {name: dict(tally) for name, tally in self.tallies.items()}}
+
+
+@dataclass(frozen=True)
+class Scored(Figures):
+    """A run judged. Items, the answers to them and the judgements on those, all in the same order as the tallies."""
+
+    items: Sequence[Item]
+    answers: Sequence[Mapping[str, Any]]
+    judgements: Sequence[Judgement]
 
 
 def score(suite: Suite, run: Run) -> Scored:
@@ -80,11 +84,29 @@ def score(suite: Suite, run: Run) -> Scored:
         raise SuiteAbsentError(f"the suite {suite.name} has none of the articles in this run")
     said = [answers[item.id] for item in items]
     judgements = [suite.judge(item, answer.get("records") or {}) for item, answer in zip(items, said, strict=True)]
-    tallies = [
-        total([judgement.tally, costs.costs(item.text, answer)])
+    tallies = {
+        item.id: total([judgement.tally, costs.costs(item.text, answer)])
         for item, answer, judgement in zip(items, said, judgements, strict=True)
-    ]
-    return Scored(suite, items, said, judgements, tallies)
+    }
+    return Scored(suite, tallies, items, said, judgements)
+
+
+def paired(before: Figures, after: Figures) -> tuple[Figures, Figures]:
+    """The two over the articles that both have, in the same order.
+
+    Raises:
+        SuiteAbsentError: they have none in common.
+
+    """
+    both = [name for name in before.tallies if name in after.tallies]
+    if not both:
+        raise SuiteAbsentError("the two runs have no article in common")
+    return before.only(both), after.only(both)
+
+
+def changes(before: Figures, after: Figures) -> Mapping[Cell, Interval]:
+    """Between what values each measure's change lies; the two are paired."""
+    return difference_intervals(list(before.tallies.values()), list(after.tallies.values()), before.measure)
 
 
 def printed(tables: Tables, sure: Mapping[Cell, Interval]) -> str:
@@ -104,32 +126,30 @@ def printed(tables: Tables, sure: Mapping[Cell, Interval]) -> str:
 
 def compared(before: Scored, after: Scored) -> str:
     """What changed from one run to another, over the articles that both have; paired, with intervals."""
-    theirs = {item.id for item in after.items}
-    both = [item.id for item in before.items if item.id in theirs]
-    if not both:
-        raise SuiteAbsentError("the two runs have no article in common")
-    before, after = before.only(both), after.only(both)
-    changes = differences(before.tables, after.tables)
-    sure = difference_intervals(before.tallies, after.tallies, before.measure)
-    old, new = measures(before.tables), measures(after.tables)
+    first, second = paired(before, after)
+    sure = changes(first, second)
+    old, new = measures(first.tables), measures(second.tables)
     rows = [
         [" ".join(cell), _value(old[cell]), _value(new[cell]), *_change(change, sure.get(cell))]
-        for cell, change in changes.items()
+        for cell, change in differences(first.tables, second.tables).items()
     ]
-    figures = _table([f"{len(both)} articles", "before", "after", "change", "95 %"], rows)
+    figures = _table([f"{len(first.tallies)} articles", "before", "after", "change", "95 %"], rows)
     return "\n".join([figures, "", *_changed(before, after)])
 
 
 def _changed(before: Scored, after: Scored) -> Iterator[str]:
-    for item, *judgements in zip(before.items, before.judgements, after.judgements, strict=True):
-        old, new = (Counter((f.kind, f.verdict) for f in judgement.findings) for judgement in judgements)
+    later = dict(zip(after.tallies, after.judgements, strict=True))
+    for name, judgement in zip(before.tallies, before.judgements, strict=True):
+        if name not in later:
+            continue
+        old, new = (Counter((f.kind, f.verdict) for f in judged.findings) for judged in (judgement, later[name]))
         moved = [
             f"{kind} {verdict} {old[kind, verdict]} → {new[kind, verdict]}"
             for kind, verdict in sorted({*old, *new})
             if old[kind, verdict] != new[kind, verdict]
         ]
         if moved:
-            yield f"{item.id}: {', '.join(moved)}"
+            yield f"{name}: {', '.join(moved)}"
 
 
 def _change(change: float, sure: Interval | None) -> tuple[str, str]:

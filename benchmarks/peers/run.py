@@ -67,13 +67,14 @@ def main() -> None:
     parser.add_argument("--suite", choices=(GoldSuite.name, PolnearSuite.name), default=GoldSuite.name)
     parser.add_argument("--data", type=Path, help="JSONL file of polnear")
     parser.add_argument("--limit", type=int, help="only the first so many articles")
+    parser.add_argument("--articles", metavar="ID[,ID...]", help="only these")
     said = parser.parse_args()
     if not PYTHON.exists():
         sys.exit("The peers have no environment yet: make peers")
     gold = said.suite == GoldSuite.name
     suite: Suite = GoldSuite(said.split, said.layer or "") if gold else PolnearSuite(said.data)
     try:
-        items = suite.items()[: said.limit]
+        items = suite.items(set(said.articles.split(",")) if said.articles else None)[: said.limit]
     except (SuiteAbsentError, GoldError) as wrong:
         sys.exit(str(wrong))
     # What `dragoman eval score` asks of a stored run.
