@@ -51,6 +51,12 @@ eval: install ## Measure the records of the built-in model against gold (the dev
 quality-report: peers install ## Measure all systems on all suites (hours) and write docs/quality.md (EVAL_DATA=folder)
 	@$(BIN)/python -m benchmarks.quality $(if $(EVAL_DATA),--data "$(EVAL_DATA)")
 
+chaos: install ## 500 jobs through RabbitMQ and PostgreSQL while everything fails (CHAOS="--jobs 60")
+	@$(BIN)/python -m benchmarks.chaos $(CHAOS)
+
+soak: install ## 3,000 articles through HTTP with a faulty model server; memory over time (SOAK="--articles 300")
+	@$(BIN)/python -m benchmarks.soak $(SOAK)
+
 lint: install ## ruff, mypy and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -82,4 +88,4 @@ lock: install ## Resolve the dependencies anew
 clean: ## Remove the virtual environment and everything built
 	@rm -rf $(VENV) $(PEERS) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
 
-.PHONY: help install demo serve test test-live record peers eval lint format image-test docs lock clean
+.PHONY: help install demo serve test test-live record peers eval quality-report chaos soak lint format image-test docs lock clean

@@ -62,3 +62,6 @@ class Extraction(Closed):
     sentences: int = Field(ge=0)
     questions: int = Field(ge=0, description="parts of the article that were asked about, each for one kind")
     duration_seconds: float = Field(ge=0)
+    reused_from: str | None = Field(
+        default=None, description="id of the extraction that this repeats, at no cost: the article was read before"
+    )

@@ -1,23 +1,42 @@
 """Where the parts are put together: settings in, a Flask application out."""
 
+import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
+import platformdirs
 from flask import Flask
 
 from schemas import registry
 from service.extraction.model import StructuredModel
 from service.extraction.pipeline import Extractor
-from service.http import access_log, auth, body, extractions, health, kinds, problems
+from service.http import access_log, auth, batches, body, extractions, health, intake, jobs, kinds, problems, shapes
+from service.http.idempotency import Idempotency
+from service.http.intake import Intake, Limits
+from service.jobs.background import Regularly, SideBySide, Steady
+from service.jobs.broker import Broker
+from service.jobs.connection import BrokerConnection
+from service.jobs.embedded import EmbeddedRunner
+from service.jobs.relay import Relay
+from service.jobs.store import JobStore
+from service.jobs.topology import Topology
+from service.jobs.webhooks import Webhooks
+from service.jobs.work import Carrier
 from service.llm.chat import Chat
 from service.llm.profiles import PROFILES
 from service.runtime import Runtime
 from service.settings import Settings
 
+EXPIRY_SECONDS = 600.0
+"""How often jobs past their time are looked for."""
+WEBHOOK_SECONDS = 1.0
+"""How often webhooks that are due are looked for."""
+
 
 def create_app(settings: Settings, model: StructuredModel | None = None) -> Flask:
     """Build the service. Nothing is started and no connection opened before the first request.
 
-    Without `model` it is the one that the settings name.
+    Without `model` it is the one that the settings name. The store's tables have to be there: see `database_url`.
 
     Raises:
         KeysNeededError: the settings would open the service to other machines without a key.
@@ -26,7 +45,18 @@ def create_app(settings: Settings, model: StructuredModel | None = None) -> Flas
     auth.require_keys_beyond_loopback(settings.host, settings.api_keys)
     model = model or build_model(settings)
     extractor = build_extractor(settings, model)
-    runtime = Runtime(max_articles=settings.max_articles, on_close=model.close)
+    store = build_store(settings)
+    carrier = build_carrier(settings, extractor, store)
+    broker = build_broker(settings, "dragoman serve")
+    background = build_background(settings, store, carrier, model, broker)
+
+    async def close() -> None:
+        await model.close()
+        if broker is not None:
+            await broker.connection.close()
+        store.close()
+
+    runtime = Runtime(max_articles=settings.max_articles, on_close=close, background=background)
 
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_chars * body.BYTES_PER_CHAR + body.BYTES_BESIDES
@@ -42,6 +72,19 @@ def create_app(settings: Settings, model: StructuredModel | None = None) -> Flas
             max_deadline_seconds=settings.max_deadline_seconds,
         )
     )
+    limits = Limits(
+        max_deadline_seconds=settings.max_deadline_seconds,
+        max_batch_lines=settings.max_batch_lines,
+        callbacks=bool(settings.webhook_secrets),
+        callbacks_private=settings.webhook_private,
+    )
+    taking_in = Intake(extractor, carrier.fingerprint, store, limits)
+    keys = Idempotency(store)
+    app.register_blueprint(
+        intake.blueprint(store, taking_in, keys, runtime.wake, max_batch_bytes=settings.max_batch_bytes)
+    )
+    app.register_blueprint(jobs.blueprint(store, shapes.extraction_form(extractor.registry), runtime.wake))
+    app.register_blueprint(batches.blueprint(store, runtime.wake))
     app.register_blueprint(kinds.blueprint(extractor.registry))
     app.register_blueprint(health.blueprint(health.Readiness(model, runtime), runtime))
     return app
@@ -58,6 +101,66 @@ def build_extractor(settings: Settings, model: StructuredModel) -> Extractor:
         strategy=settings.strategy,
         lean=PROFILES[settings.profile].lean,
     )
+
+
+def database_url(settings: Settings) -> str:
+    """Where the jobs are kept. `service.jobs.database.upgrade` makes the tables there."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    return f"sqlite:///{platformdirs.user_data_path('dragoman') / 'jobs.db'}"
+
+
+def build_store(settings: Settings) -> JobStore:
+    """Make the store of jobs, for this process alone: it is not to be carried over a fork once it is used."""
+    return JobStore(database_url(settings), keep=timedelta(days=settings.result_days))
+
+
+def build_carrier(settings: Settings, extractor: Extractor, store: JobStore) -> Carrier:
+    """Make what carries jobs out."""
+    return Carrier(
+        extractor,
+        store,
+        deadline_seconds=settings.deadline_seconds,
+        max_deadline_seconds=settings.max_deadline_seconds,
+        attempts=settings.job_attempts,
+    )
+
+
+def build_background(
+    settings: Settings, store: JobStore, carrier: Carrier, model: StructuredModel, broker: Broker | None
+) -> SideBySide:
+    """What a service does for its jobs: publish them, or carry them out where there is no broker."""
+    if broker is not None:
+        return SideBySide([Relay(store, broker), *build_upkeep(settings, store)])
+    runner = EmbeddedRunner(store, carrier, concurrency=settings.job_concurrency, available=model.available)
+    return SideBySide([runner, *build_upkeep(settings, store)])
+
+
+def build_broker(settings: Settings, name: str) -> Broker | None:
+    """Make the broker that the settings name, if they do; nothing is opened yet.
+
+    Args:
+        settings: name its address.
+        name: what its listings call our connection.
+
+    Raises:
+        ValueError: the address is none.
+
+    """
+    if settings.broker_url is None:
+        return None
+    url = settings.broker_url.get_secret_value()
+    return Broker(BrokerConnection(url, Topology(settings.queue_prefix), name=name))
+
+
+def build_upkeep(settings: Settings, store: JobStore) -> list[Steady]:
+    """What every process with a store does: webhooks, and the end of what is kept for long enough."""
+    parts: list[Steady] = [Regularly("expiry", EXPIRY_SECONDS, lambda: asyncio.to_thread(store.expire))]
+    if settings.webhook_secrets:
+        secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
+        webhooks = Webhooks(store, secrets=secrets, allow_private=settings.webhook_private)
+        parts.append(Regularly("webhooks", WEBHOOK_SECONDS, webhooks.deliver_due))
+    return parts
 
 
 def build_model(settings: Settings, wrap: Callable[[Chat], Chat] | None = None) -> StructuredModel:
@@ -85,6 +188,8 @@ def build_model(settings: Settings, wrap: Callable[[Chat], Chat] | None = None) 
         max_calls_per_prompt=settings.max_calls_per_prompt,
         max_attempts=settings.max_attempts,
         reasks=settings.reasks,
+        breaker_failures=settings.breaker_failures,
+        breaker_seconds=settings.breaker_seconds,
         wrap=wrap,
     )
 

@@ -4,15 +4,17 @@ Flask is WSGI and a model call is a long wait. So each process has one asyncio l
 request's thread hands it a coroutine and waits. One connection pool then serves every request, and a waiting
 article costs a parked thread and a task.
 
-The thread is started by the first piece of work and not by the constructor, so that a server may fork in between.
+The thread is started by `start` or the first piece of work and not by the constructor, so that a server may fork in
+between.
 """
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from service.extraction.deadline import Deadline
 from service.extraction.errors import DeadlineExceededError, OverloadedError
@@ -25,12 +27,26 @@ CLOSING_SECONDS = 5.0
 Work = Callable[[], Coroutine[Any, Any, T]]
 
 
+class Background(Protocol):
+    """What goes on beside the requests, on the same loop."""
+
+    async def run(self) -> None:
+        """Go on until `stop`, finish what is begun, and return."""
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+
+    def wake(self) -> None:
+        """There is something new to do."""
+
+
 class Runtime:
     """Runs articles, up to a limit, each until its deadline.
 
     Args:
         max_articles: most articles in work at a time.
         on_close: awaited on the loop once all work is over.
+        background: what goes on beside the articles, from `start` on.
         patience: seconds that work gets past its deadline to come back with what it has.
 
     """
@@ -40,9 +56,11 @@ class Runtime:
         *,
         max_articles: int,
         on_close: Callable[[], Awaitable[None]] | None = None,
+        background: Background | None = None,
         patience: float = 0.5,
     ) -> None:
         self._on_close = on_close
+        self._background = background
         self._patience = patience
         self._slots = threading.BoundedSemaphore(max_articles)
         self._starting = threading.Lock()
@@ -50,6 +68,19 @@ class Runtime:
         self._thread: threading.Thread | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._draining = False
+        self._cancel_at = 0.0
+
+    def start(self) -> None:
+        """Begin what goes on in the background."""
+        loop = self._started_loop()
+        if self._background is not None:
+            loop.call_soon_threadsafe(self._begin, self._background)
+
+    def wake(self) -> None:
+        """Tell the background, where it has begun, that there is something new to do."""
+        loop = self._loop
+        if loop is not None and self._background is not None:
+            loop.call_soon_threadsafe(self._background.wake)
 
     def run_article(self, work: Work[T], deadline: Deadline) -> T:
         """Run one article if there is room for it.
@@ -70,13 +101,16 @@ class Runtime:
         return self._run(work, deadline, lambda: None)
 
     def drain(self, grace: float) -> None:
-        """Take no more articles; cancel those still in work after `grace` seconds. Returns at once.
+        """Take no more articles; cancel what is still in work after `grace` seconds. Returns at once.
 
         Safe to call from a signal handler.
         """
         self._draining = True
+        self._cancel_at = time.monotonic() + grace
         loop = self._loop
         if loop is not None:
+            if self._background is not None:
+                loop.call_soon_threadsafe(self._background.stop)
             loop.call_soon_threadsafe(loop.call_later, grace, self._cancel_all)
 
     @property
@@ -84,12 +118,13 @@ class Runtime:
         return self._draining
 
     def close(self) -> None:
-        """Cancel what is still in work and end the thread."""
+        """End the thread, after the grace period of `drain` for what is still in work; without one, cancel it."""
         self._draining = True
         loop, thread = self._loop, self._thread
         if loop is None or thread is None:
             return
-        wait_for([asyncio.run_coroutine_threadsafe(self._finish(), loop)], timeout=CLOSING_SECONDS)
+        grace = max(0.0, self._cancel_at - time.monotonic())
+        wait_for([asyncio.run_coroutine_threadsafe(self._finish(grace), loop)], timeout=grace + CLOSING_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         self._loop = self._thread = None
@@ -134,11 +169,18 @@ class Runtime:
                 self._thread.start()
             return self._loop
 
+    def _begin(self, background: Background) -> None:
+        task = asyncio.get_running_loop().create_task(background.run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     def _cancel_all(self) -> None:
         for task in self._tasks:
             task.cancel()
 
-    async def _finish(self) -> None:
+    async def _finish(self, grace: float) -> None:
+        if self._tasks and grace:
+            await asyncio.wait(self._tasks, timeout=grace)
         self._cancel_all()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._on_close is not None:

@@ -80,9 +80,49 @@ class Settings(BaseSettings):
         "for each kind read them once. Unset: no limit of their own.",
     )
     max_attempts: int = Field(default=5, ge=1, description="Tries per call when the transport fails.")
+    breaker_failures: int = Field(
+        default=5,
+        ge=1,
+        description="Failed model calls in a row after which the model server is left alone for a while; articles get "
+        "503 meanwhile.",
+    )
+    breaker_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        description="Longest such pause; the first is a second, each one more twice as long. An outage as long as this "
+        "is waited out by articles in work.",
+    )
     reasks: int = Field(default=1, ge=0, description="Times an unusable or ungrounded answer is asked again.")
     grace_seconds: float = Field(
         default=300.0, ge=0, description="After SIGTERM: time in which articles in work are finished; then 503."
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="Where jobs are kept: `postgresql://…` or `sqlite:///FILE`. Unset: a file in the user's data "
+        "directory.",
+    )
+    broker_url: SecretStr | None = Field(
+        default=None,
+        description="`amqp://…` of a RabbitMQ whose workers (`dragoman worker`) carry the jobs out. Unset: the service "
+        "does it itself.",
+    )
+    queue_prefix: str = Field(
+        default="dragoman", pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", description="What queues' names begin with."
+    )
+    job_concurrency: int = Field(default=4, ge=1, description="Jobs in work per process.")
+    job_attempts: int = Field(
+        default=6, ge=1, description="Tries per job; between them it waits from seconds to ten minutes, and blocks nobody."
+    )
+    result_days: float = Field(default=7.0, gt=0, description="Days that an ended job and its result are kept.")
+    max_batch_lines: int = Field(default=1_000, ge=1, description="Most articles in one batch.")
+    max_batch_bytes: int = Field(default=64 * 1024 * 1024, ge=1, description="Largest body of a batch.")
+    webhook_secrets: Annotated[list[SecretStr], NoDecode] = Field(
+        default_factory=list,
+        description="Comma-separated `whsec_…` secrets that webhooks are signed with (several while one replaces "
+        "another). Unset: no `callback_url` is taken.",
+    )
+    webhook_private: bool = Field(
+        default=False, description="Whether webhooks may go to private and loopback addresses, and over `http`."
     )
     cache_dir: Path | None = Field(
         default=None, description="Where model weights are kept. Unset: the user's cache directory."
@@ -112,7 +152,7 @@ class Settings(BaseSettings):
                 said[variable(name)] = str(value)
         return said
 
-    @field_validator("api_keys", mode="before")
+    @field_validator("api_keys", "webhook_secrets", mode="before")
     @classmethod
     def _split_keys(cls, value: object) -> object:
         if isinstance(value, str):

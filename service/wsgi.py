@@ -133,6 +133,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().init_signals()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        if self.wsgi is not None:
+            runtime_of(self.wsgi).start()
+
     def drain(self, grace: float) -> None:
         if self.wsgi is not None:
             runtime_of(self.wsgi).drain(grace)

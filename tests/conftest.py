@@ -1,6 +1,7 @@
-"""What holds for every test: no settings from the developer's own environment."""
+"""What holds for every test: no settings from the developer's own environment, nothing left in their folders."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -8,5 +9,21 @@ import pytest
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
-        if name.startswith(("DRAGOMAN_", "OPENAI_")) and name != "DRAGOMAN_CACHE_DIR":
+        if name.startswith(("DRAGOMAN_", "OPENAI_")) and name not in ("DRAGOMAN_CACHE_DIR", *OF_TESTS):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_store_in_the_home_directory(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(_data_home(tmp_path_factory)))
+
+
+OF_TESTS = ("DRAGOMAN_TEST_POSTGRES", "DRAGOMAN_TEST_RABBITMQ")
+"""Settings of the tests themselves."""
+
+
+def _data_home(factory: pytest.TempPathFactory) -> Path:
+    """One for all tests of a run: they have nothing to do with what is in it."""
+    folder = factory.getbasetemp() / "data"
+    folder.mkdir(exist_ok=True)
+    return folder

@@ -1,4 +1,4 @@
-"""The command line: `dragoman extract | serve | model | demo | eval`."""
+"""The command line: `dragoman extract | serve | worker | dead | model | demo | eval`."""
 
 from importlib import import_module
 
@@ -10,6 +10,8 @@ from service.settings import Settings
 SUBCOMMANDS = {
     "extract": "service.cli.extract:command",
     "serve": "service.cli.serve:command",
+    "worker": "service.cli.worker:command",
+    "dead": "service.cli.dead:group",
     "model": "service.cli.model:group",
     "demo": "service.cli.demo:command",
     "eval": "service.cli.evaluate:group",

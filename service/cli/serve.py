@@ -6,6 +6,7 @@ from contextlib import nullcontext
 import click
 
 from service.app import build_model, create_app
+from service.cli.storing import prepare_store
 from service.cli import ConfigurationError
 from service.cli.built_in import configured_or_built_in
 from service.http.auth import KeysNeededError, require_keys_beyond_loopback
@@ -50,6 +51,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         model = build_model(settings)
     except ValueError as error:
         raise ConfigurationError(str(error)) from error
+    prepare_store(settings)
     app = create_app(settings, model)
     WebServer(app, settings, listener, lambda url: _announce(url, settings)).run()
 

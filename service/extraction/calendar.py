@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from dateparser.data.languages_info import language_order
 from dateparser.date import DateDataParser
 
 from service.extraction.language import subtag
 
+_LANGUAGES = frozenset(language_order)
+"""Those that dateparser has; of another it says so only once it parses."""
 _ANCHORS = (datetime(2001, 3, 7), datetime(2014, 10, 19))  # noqa: DTZ001 (two unlike days, only to compare)
 
 _DECADE = re.compile(r"\b([12]\d\d)0s\b")
@@ -126,10 +129,7 @@ def _months(day: date) -> int:
 
 
 def _parse(words: str, base: datetime, prefer: str, language: str | None, order: str | None) -> _Found | None:
-    try:
-        parser = _parser(base, prefer, language, order)
-    except ValueError:  # a language that dateparser does not have
-        parser = _parser(base, prefer, None, order)
+    parser = _parser(base, prefer, language if language in _LANGUAGES else None, order)
     found = parser.get_date_data(words)
     if found.date_obj is None and (preposition := _PREPOSITION.match(words)):
         found = parser.get_date_data(words[preposition.end() :])

@@ -3,7 +3,7 @@
 Times of day and durations are no dates. Whether an expression has a value is `service.extraction.calendar`'s to say.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
 
@@ -49,21 +49,20 @@ _MOST = 8
 
 
 def spans(sentence: str, language: str | None) -> list[tuple[int, int]]:
-    """Where the date expressions of a sentence stand; the arguments are those of `dates`."""
-    code = subtag(language)
-    return [match.span() for match in _pattern(code if code in _LANGUAGES else None).finditer(sentence)]
-
-
-def dates(sentence: str, language: str | None) -> tuple[str, ...]:
-    """The date expressions of a sentence, in order and as they stand there, at most 8.
+    """Where the date expressions of a sentence stand.
 
     Args:
         sentence: words of the article.
         language: BCP 47 tag; None, and one that is not known, looks for those of all languages that are.
 
     """
-    found = (sentence[start:end].strip(" ,") for start, end in spans(sentence, language))
-    return tuple(dict.fromkeys(found))[:_MOST]
+    code = subtag(language)
+    return [match.span() for match in _pattern(code if code in _LANGUAGES else None).finditer(sentence)]
+
+
+def dates(sentence: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """The date expressions at some places of a sentence, in order and as they stand there, at most 8."""
+    return tuple(dict.fromkeys(sentence[start:end].strip(" ,") for start, end in places))[:_MOST]
 
 
 @cache

@@ -7,6 +7,7 @@
     │   └── UnknownKindError
     ├── ModelCallError               a call to the model server failed
     │   ├── ModelUnavailableError    it is down, overloaded or unreachable; retries are used up
+    │   │   └── BreakerOpenError     it failed so often that it is not asked just now; no call was made
     │   ├── ModelCredentialsError    it refused our key
     │   ├── ModelRequestError        it refused what we sent: another try would be refused too
     │   └── DeadlineExceededError    the time for the article is over
@@ -64,6 +65,10 @@ class ModelUnavailableError(ModelCallError):
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class BreakerOpenError(ModelUnavailableError):
+    """`retry_after` is the time in seconds until a call may be made again."""
 
 
 class ModelCredentialsError(ModelCallError):

@@ -27,13 +27,34 @@ from service.extraction.speech import attributions
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What code reads off an article before anything is asked. `names` are those of each sentence, by its number."""
+    """What code reads off an article before anything is asked.
+
+    `names` are those of each sentence, by its number; `told` what was looked for in it so far: see `telling`.
+    """
 
     text: str
     sentences: Sequence[Sentence]
     said: Sequence[Attribution]
     names: Mapping[int, tuple[str, ...]]
     language: str | None
+    told: dict[int, "Told"]
+
+    def telling(self, sentence: Sentence) -> "Told":
+        """The dates and amounts of a sentence, looked for once, however many leads it has."""
+        known = self.told.get(sentence.number)
+        if known is None:
+            when = spans(sentence.text, self.language)
+            amounts = phrases(_undated(sentence.text, when), self.language)
+            known = self.told[sentence.number] = Told(dates(sentence.text, when), amounts)
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Dates and amounts of a sentence; no amounts are known where number words of the language cannot be told."""
+
+    dates: tuple[str, ...]
+    amounts: tuple[str, ...] | None
 
 
 def read(text: str, sentences: Sequence[Sentence], found: Sequence[Passage], language: str | None) -> Reading:
@@ -43,7 +64,7 @@ def read(text: str, sentences: Sequence[Sentence], found: Sequence[Passage], lan
     """
     language = language or language_of(text)
     said = attributions(text, sentences, found, cues(SPEECH, language))
-    return Reading(text, sentences, said, names(sentences, language), language)
+    return Reading(text, sentences, said, names(sentences, language), language, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +178,16 @@ def _choices(article: Reading, shown: Sequence[Sentence]) -> Choices:
     named = _once(name for sentence in shown for name in article.names[sentence.number])
     bodies = cues(SPEECH, article.language)["bodies"]
     persons = tuple(n for n in named if " " in n and not bodies.search(n) and not code_of(n, article.language))
-    when = (date for sentence in shown for date in dates(sentence.text, article.language))
-    amounts: list[str] | None = []
-    for sentence in shown:
-        said = phrases(_undated(sentence.text, article.language), article.language)
-        amounts = None if said is None or amounts is None else [*amounts, *said]
-    return Choices(named, persons, _once(when), None if amounts is None else _once(amounts))
+    told = [article.telling(sentence) for sentence in shown]
+    when = _once(date for one in told for date in one.dates)
+    amounts = [one.amounts for one in told]
+    known = [amount for said in amounts for amount in said or ()]
+    return Choices(named, persons, when, None if None in amounts else _once(known))
 
 
-def _undated(words: str, language: str | None) -> str:
+def _undated(words: str, when: Sequence[tuple[int, int]]) -> str:
     """A sentence whose dates are masked, so that their numbers count nothing."""
-    for start, end in spans(words, language):
+    for start, end in when:
         words = words[:start] + "|" * (end - start) + words[end:]
     return words
 

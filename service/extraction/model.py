@@ -70,4 +70,15 @@ class StructuredModel(Protocol):
     async def ready(self) -> bool:
         """Whether the server answers; never a billed call."""
 
+    def check(self) -> None:
+        """Pass if a call may be made now. Safe on any thread.
+
+        Raises:
+            BreakerOpenError: the server keeps failing and is left alone for now.
+
+        """
+
+    async def available(self) -> None:
+        """Wait until a call may be made."""
+
     async def close(self) -> None: ...

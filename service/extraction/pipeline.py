@@ -1,12 +1,14 @@
 """The journey of one article: segment, plan, ask, ground, merge; derived fields are added while grounding."""
 
 import asyncio
+import hashlib
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from importlib import metadata
 from typing import Any
 
 from pydantic import BaseModel
@@ -124,17 +126,26 @@ class Extractor:
         self.registry = registry
         self._tasks = {record.kind: _Task.load(record, field_guide=field_guide, lean=lean) for record in registry}
         self._window_tokens = window_tokens
-        self._max_chars = max_chars
+        self.max_chars = max_chars
         self._strategy = strategy
+        self._field_guide = field_guide
         self._lean = lean
 
-    async def extract(self, article: Article, *, kinds: Sequence[str] | None = None, deadline: Deadline) -> Extraction:
+    async def extract(
+        self,
+        article: Article,
+        *,
+        kinds: Sequence[str] | None = None,
+        deadline: Deadline,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Extraction:
         """Extract the records of one article.
 
         Args:
             article: the article as posted.
             kinds: names of the kinds wanted; None for all.
             deadline: when the answer must be there, complete or not.
+            progress: told how many questions have been dealt with, and of how many, each time that it changes.
 
         Raises:
             RequestError: the article or the kinds cannot be served; no call was made.
@@ -142,7 +153,8 @@ class Extractor:
 
         """
         started = time.monotonic()
-        chosen = self._check(article, kinds)
+        self.check(article)
+        chosen = self._chosen(kinds)
         sentences = segment(article.text, article.language)
         found = tuple(passages(article.text))
         published = article.published_at
@@ -151,7 +163,8 @@ class Extractor:
         asked = self._plan(article, sentences, found, chosen)
         usage = UsageMeter()
         reader = _Reader(self._model, article.text, found, grounder, deadline, usage, self._lean)
-        parts = await _all_or_none([reader.read(self._tasks[kind], unit) for kind, unit in asked])
+        steps = _Steps(len(asked), progress)
+        parts = await _all_or_none([reader.answer(self._tasks[kind], unit, steps) for kind, unit in asked])
         whole = sum(parts, _Part())
         _raise_if_nothing(whole)
         records, contested = settle(merge(whole.records, one_by_one=self._strategy is Strategy.LEADS))
@@ -171,6 +184,32 @@ class Extractor:
             duration_seconds=round(time.monotonic() - started, 3),
         )
 
+    def check_model(self) -> None:
+        """Pass if an article may be begun.
+
+        Raises:
+            BreakerOpenError: the model server keeps failing and is left alone for now.
+
+        """
+        self._model.check()
+
+    def identity(self, kinds: Sequence[str] | None = None) -> str:
+        """A hash of all but the article that decides what is found: model, prompts, schemas, strategy, version.
+
+        Raises:
+            UnknownKindError: there is no such kind.
+
+        """
+        chosen = self._chosen(kinds)
+        parts = (
+            metadata.version("dragoman"),
+            self._model.name,
+            prompts.version([self._tasks[kind].prompt for kind in chosen]),
+            self.registry.version(chosen),
+            *(self._strategy, self._window_tokens, self._field_guide, self._lean),
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
     def _plan(
         self, article: Article, sentences: Sequence[Sentence], found: Sequence[Passage], chosen: Sequence[str]
     ) -> list[tuple[str, Window | Lead]]:
@@ -186,12 +225,20 @@ class Extractor:
         units = {kind: planned if found is None else found for kind, found in seen.items()}
         return [(kind, unit) for kind in chosen for unit in units[kind]]
 
-    def _check(self, article: Article, kinds: Sequence[str] | None) -> list[str]:
+    def check(self, article: Article) -> None:
+        """Refuse an article that cannot be read.
+
+        Raises:
+            EmptyArticleError, ArticleTooLongError: why.
+
+        """
         if not article.text.strip():
             raise EmptyArticleError("the article has no text")
-        if len(article.text) > self._max_chars:
-            message = f"the article has {len(article.text):,} characters; at most {self._max_chars:,} are read"
-            raise ArticleTooLongError(message, most=self._max_chars)
+        if len(article.text) > self.max_chars:
+            message = f"the article has {len(article.text):,} characters; at most {self.max_chars:,} are read"
+            raise ArticleTooLongError(message, most=self.max_chars)
+
+    def _chosen(self, kinds: Sequence[str] | None) -> list[str]:
         unknown = [kind for kind in kinds or () if kind not in self.registry]
         if unknown:
             raise UnknownKindError(f"there is no kind {unknown[0]!r}; there are {', '.join(self.registry.names)}")
@@ -212,6 +259,26 @@ class _Posed:
     where: str
 
 
+@dataclass(slots=True)
+class _Steps:
+    """Questions dealt with; `tell` hears of each."""
+
+    questions: int
+    tell: Callable[[int, int], None] | None
+    done: int = 0
+
+    def __post_init__(self) -> None:
+        self._told()
+
+    def advance(self) -> None:
+        self.done += 1
+        self._told()
+
+    def _told(self) -> None:
+        if self.tell is not None:
+            self.tell(self.done, self.questions)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Asks about the windows of one article."""
@@ -223,6 +290,12 @@ class _Reader:
     deadline: Deadline
     usage: UsageMeter
     lean: bool
+
+    async def answer(self, task: _Task, unit: Window | Lead, steps: _Steps) -> _Part:
+        """Deal with one question."""
+        part = await self.read(task, unit)
+        steps.advance()
+        return part
 
     async def read(self, task: _Task, unit: Window | Lead) -> _Part:
         """Read one kind in one window or lead; cut a window in two when the answer or the prompt is too long."""

@@ -57,13 +57,15 @@ def windows(sentences: Sequence[Sentence], budget: int) -> list[Window]:
     share = min(budget, whole // -(-whole // budget) + max(costs.values()))
     cut: list[Window] = []
     current: list[Sentence] = []
+    filled = 0
     for block in _paragraphs(sentences):
         for part in [block] if sum(costs[sentence.number] for sentence in block) <= budget else [[s] for s in block]:
             cost = sum(costs[sentence.number] for sentence in part)
-            if current and sum(costs[sentence.number] for sentence in current) + cost > share:
+            if current and filled + cost > share:
                 cut.append(Window(tuple(current)))
-                current = []
+                current, filled = [], 0
             current.extend(part)
+            filled += cost
     cut.append(Window(tuple(current)))
     return cut
 

@@ -1,6 +1,7 @@
 """Passages in quotation marks, found by code so that the model need not copy them."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,8 +10,11 @@ from service.extraction.plan import Shown
 _PAIRS = {"“": "”“", "„": "“”‟", "«": "»", "»": "«", "「": "」", "『": "』", "‘": "’", '"': '"'}
 """Opening mark → what may close it. German closes „ with “, Polish with ”, some Danish and German » with «."""
 
+_MARK = re.compile(f"[{''.join(_PAIRS)}]")
 _LONGEST = 4_000
 """Code points between two marks; beyond it one of them was forgotten."""
+_LEAST_UNCLOSED = 20
+"""Code points from an opening mark to the end of its paragraph, if nothing closes it."""
 _WORD = re.compile(r"\w+")
 _LINE_BREAK = re.compile(r"[\r\n]")
 
@@ -51,19 +55,18 @@ def numbered(text: str, found: Sequence[Passage], window: Shown) -> list[Passage
 
 
 def _scan(text: str) -> Iterator[Passage]:
-    position = 0
-    while position < len(text):
-        mark = text[position]
-        if mark not in _PAIRS or not _opens(text, position):
-            position += 1
+    ends = _Ends(text)
+    done = 0
+    for match in _MARK.finditer(text):
+        opening = match.start()
+        if opening < done or not _opens(text, opening):
             continue
-        end = _closing(text, position)
+        end = ends.of(opening)
         if end is None:
-            position += 1
             continue
-        if text[position + 1 : end].strip():
-            yield Passage(position + 1, end)
-        position = end + 1
+        if text[opening + 1 : end].strip():
+            yield Passage(opening + 1, end)
+        done = end + 1
 
 
 def _opens(text: str, position: int) -> bool:
@@ -76,26 +79,45 @@ def _opens(text: str, position: int) -> bool:
     return not (mark == "»" and not after.isalnum())
 
 
-def _closing(text: str, opening: int) -> int | None:
-    """Where the passage ends: its closing mark, or the end of its paragraph if that is missing."""
-    mark = text[opening]
-    closers = _PAIRS[mark]
-    depth = 0
-    end = min(len(text), opening + _LONGEST)
-    if mark not in '“„"' and not any(text.find(closer, opening + 1, end) > 0 for closer in closers):
-        return None
-    for position in range(opening + 1, end):
-        char = text[position]
-        if _LINE_BREAK.match(char):
-            # Speech that goes on in the next paragraph is closed only there; an unclosed ' or « is no quotation.
-            return position if mark in '“„"' and position - opening > 20 else None
-        if char in closers and not (char == "’" and _inside_word(text, position)):
-            if depth == 0:
-                return position
-            depth -= 1
-        elif char == mark and char not in closers:
-            depth += 1
-    return end if end == len(text) and mark in '“„"' and end - opening > 20 else None
+class _Ends:
+    """Where passages of a text end. All marks of a sort are paired in one pass, however many are never closed."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._breaks = [match.start() for match in _LINE_BREAK.finditer(text)]
+        self._pairs: dict[str, dict[int, int]] = {}
+
+    def of(self, opening: int) -> int | None:
+        """The closing mark, or the end of the paragraph if that is missing."""
+        mark = self._text[opening]
+        end = min(len(self._text), opening + _LONGEST)
+        if mark not in self._pairs:
+            self._pairs[mark] = self._paired(mark)
+        closing = self._pairs[mark].get(opening, end)
+        if closing < end:
+            return closing
+        # Speech that goes on in the next paragraph is closed only there; an unclosed ' or « is no quotation.
+        following = bisect_right(self._breaks, opening)
+        stop = self._breaks[following] if following < len(self._breaks) else len(self._text)
+        near = stop < end or stop == end == len(self._text)
+        return stop if near and mark in '“„"' and stop - opening > _LEAST_UNCLOSED else None
+
+    def _paired(self, mark: str) -> dict[int, int]:
+        """Each opening mark and what closes it in the same line."""
+        pairs: dict[int, int] = {}
+        pending: list[int] = []
+        closers = _PAIRS[mark]
+        for match in re.finditer(f"[{mark}{closers}\r\n]", self._text):
+            char, position = match[0], match.start()
+            if char in "\r\n":
+                pending.clear()
+                continue
+            closes = char in closers and not (char == "’" and _inside_word(self._text, position))
+            if closes and pending:
+                pairs[pending.pop()] = position
+            if char == mark and (char in closers or not closes):
+                pending.append(position)
+        return pairs
 
 
 def _inside_word(text: str, position: int) -> bool:

@@ -17,6 +17,9 @@ from service.extraction.locate import Span
 LONGEST = 1_200
 """Code points in one sentence. A longer one (tables, minified text, no punctuation at all) is cut at white space."""
 
+_STRETCH = 10_000
+"""Code points of one paragraph that are cut into sentences at a time."""
+
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
@@ -49,11 +52,8 @@ def pieces(text: str, language: str | None = None) -> Iterator[str]:
     """
     code = subtag(language) or "en"
     for block in _split(text, _BLANK_LINE if _hard_wrapped(text) else _LINE_BREAK):
-        start = 0
-        for sentence in sentencex.segment(code, _readable(block)) if block.strip() else [block]:
-            end = start + len(sentence)
-            yield from _cut(block[start:end])
-            start = end
+        for sentence in _sentences(block, code) if block.strip() else [block]:
+            yield from _cut(sentence, LONGEST)
 
 
 def segment(text: str, language: str | None = None) -> list[Sentence]:
@@ -73,6 +73,19 @@ def segment(text: str, language: str | None = None) -> list[Sentence]:
             paragraph += 1
         position += len(piece)
     return sentences
+
+
+def _sentences(block: str, language: str) -> Iterator[str]:
+    """Cut a block into sentences, a stretch at a time: sentencex takes the square of the time for one of great length."""
+    start = 0
+    while start < len(block):
+        stretch = next(_cut(block[start : start + _STRETCH + 1], _STRETCH))
+        lengths = [len(sentence) for sentence in sentencex.segment(language, _readable(stretch))] or [len(stretch)]
+        if start + len(stretch) < len(block) and len(lengths) > 1:
+            lengths.pop()  # it may go on in the next stretch
+        for length in lengths:
+            yield block[start : start + length]
+            start += length
 
 
 def _readable(block: str) -> str:
@@ -97,10 +110,10 @@ def _hard_wrapped(text: str) -> bool:
     return len(broken) > 2 and len(broken) > len(inner) / 2
 
 
-def _cut(piece: str) -> Iterator[str]:
-    while len(piece) > LONGEST:
-        space = max(piece.rfind(mark, 0, LONGEST) for mark in " \t\u00a0\u3000,;，、")
-        end = space + 1 if space > 0 else LONGEST
+def _cut(piece: str, longest: int) -> Iterator[str]:
+    while len(piece) > longest:
+        space = max(piece.rfind(mark, 0, longest) for mark in " \t\u00a0\u3000,;，、")
+        end = space + 1 if space > 0 else longest
         yield piece[:end]
         piece = piece[end:]
     yield piece

@@ -6,6 +6,7 @@ finds is a proposal: the model confirms the speaker and says who that is.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -80,7 +81,7 @@ def _units(
     spanning = [p for p in speech if "\n" in text[p.start : p.end] or _ENDED.search(text, p.start, p.end)]
     for sentence in sentences:
         if unit and not (
-            any(p.start < unit[-1].end and sentence.start < p.end for p in spanning)
+            _within(spanning, sentence.start, unit[-1].end)
             or (_CRIED.search(unit[-1].text) and _attributes(sentence, cues))
         ):
             yield tuple(unit)
@@ -88,6 +89,15 @@ def _units(
         unit.append(sentence)
     if unit:
         yield tuple(unit)
+
+
+def _within(passages: Sequence[Passage], start: int, end: int) -> Sequence[Passage]:
+    """The passages, of some in order, that have a part between two places."""
+    first = bisect_right(passages, start, key=lambda passage: passage.end)
+    last = first
+    while last < len(passages) and passages[last].start < end:
+        last += 1
+    return passages[first:last]
 
 
 def _attributes(sentence: Sentence, cues: Cues) -> bool:
@@ -114,7 +124,7 @@ class _Reader:
 
     def _clauses(self, start: int, end: int) -> list["_Clause"]:
         """Some sentences whole, or, where somebody speaks on each side of a semicolon, in their parts."""
-        passages = [Span(max(p.start, start), min(p.end, end)) for p in self.speech if p.start < end and start < p.end]
+        passages = [Span(max(p.start, start), min(p.end, end)) for p in _within(self.speech, start, end)]
         masked = _masked(self.text, start, end, passages)
         cuts = [start, *(start + semicolon.end() for semicolon in re.finditer(";", masked)), end]
         clauses = [
@@ -128,7 +138,7 @@ class _Reader:
     def quoted_whole(self, unit: tuple[Sentence, ...]) -> bool:
         """Whether quotation marks hold nearly all of some sentences."""
         start, end = unit[0].start, unit[-1].end
-        inside = sum(min(p.end, end) - max(p.start, start) for p in self.speech if p.start < end and start < p.end)
+        inside = sum(min(p.end, end) - max(p.start, start) for p in _within(self.speech, start, end))
         return inside >= 0.8 * (end - start)
 
 

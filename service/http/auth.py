@@ -9,8 +9,8 @@ from flask import Flask, request
 
 from service.http.problems import Problem, ProblemError
 
-PUBLIC = frozenset({"health.healthz", "health.readyz"})
-"""Endpoints that need no key: probes have none, and the answers tell nothing."""
+PUBLIC = frozenset({"health.healthz", "health.readyz", "openapi.index"})
+"""Endpoints that need no key: probes and generators of clients have none, and the answers tell nothing of articles."""
 
 CHALLENGE = 'Bearer realm="dragoman"'
 

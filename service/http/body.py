@@ -4,15 +4,15 @@ import codecs
 import json
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from flask import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
 from schemas.article import Article
 from service.http import pointers
-from service.http.problems import Problem, ProblemError, invalid, malformed
+from service.http.problems import Problem, ProblemError, invalid, malformed, of_http
 
 JSON = "application/json"
 TEXT = "text/plain"
@@ -33,6 +33,13 @@ CHARSETS = frozenset(
 )
 """Encodings in which text is met on the web. Python's list has others, some of which are no encodings of text."""
 
+CHARSET = Problem(415, "unsupported_charset", "The text has an encoding this service does not read.")
+PROBLEMS = (
+    *(of_http(error) for error in (BadRequest(), RequestEntityTooLarge(), UnsupportedMediaType())),
+    *(malformed("").problem, CHARSET, invalid(()).problem),
+)
+"""What reading a body may end with, apart from the details."""
+
 
 class ExtractionRequest(BaseModel):
     """The JSON form of a request."""
@@ -44,7 +51,10 @@ class ExtractionRequest(BaseModel):
     deadline_seconds: float | None = Field(default=None, gt=0, strict=True, allow_inf_nan=False)
 
 
-def read(request: Request) -> ExtractionRequest:
+Form = TypeVar("Form", bound=ExtractionRequest)
+
+
+def read(request: Request, form: type[Form]) -> Form:
     """Read a request in either of its two forms.
 
     Raises:
@@ -52,16 +62,44 @@ def read(request: Request) -> ExtractionRequest:
         HTTPException: 413 the body is too large.
 
     """
-    if request.mimetype == JSON:
-        return _validated(_json(_bytes(request)))
-    if request.mimetype == TEXT:
-        return _validated({"article": {"text": _text(_bytes(request), request.mimetype_params)}})
-    raise ProblemError(Problem(415, "unsupported_media_type", f"The body must be {JSON} or {TEXT}."))
+    require(request, JSON, TEXT)
+    data = content(request)
+    document = _json(data) if request.mimetype == JSON else {"article": {"text": _text(data, request.mimetype_params)}}
+    return _validated(document, form)
 
 
-def _bytes(request: Request) -> bytes:
+def require(request: Request, *types: str) -> None:
+    """Refuse other media types.
+
+    Raises:
+        ProblemError: 415.
+
+    """
+    if request.mimetype not in types:
+        one_of = f"{', '.join(types[:-1])} or {types[-1]}"
+        raise ProblemError(Problem(415, "unsupported_media_type", f"The body must be {one_of}."))
+
+
+def line(data: bytes, form: type[Form]) -> Form:
+    """Read a line of NDJSON.
+
+    Raises:
+        ProblemError: 400 it is no JSON, 422 the fields do not fit.
+
+    """
+    return _validated(_json(data), form)
+
+
+def content(request: Request) -> bytes:
+    """Read a body whole.
+
+    Raises:
+        ProblemError: 400 it broke off.
+        HTTPException: 413 it is too large.
+
+    """
     try:
-        data = request.get_data(cache=False)
+        data = request.get_data()
         request.stream.read(1)  # of a chunked body over the limit, the line above returns the beginning, in silence
     except HTTPException:
         raise
@@ -77,7 +115,7 @@ def _text(data: bytes, params: dict[str, str]) -> str:
     except (LookupError, ValueError):
         codec = ""
     if codec not in CHARSETS:
-        raise ProblemError(Problem(415, "unsupported_charset", "The text has an encoding this service does not read."))
+        raise ProblemError(CHARSET)
     try:
         return data.decode(codec)
     except UnicodeDecodeError as error:
@@ -120,8 +158,8 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _validated(document: Any) -> ExtractionRequest:
+def _validated(document: Any, form: type[Form]) -> Form:
     try:
-        return ExtractionRequest.model_validate(document)
+        return form.model_validate(document)
     except ValidationError as error:
         raise invalid(pointers.faults(error, document)) from None

@@ -3,17 +3,33 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from flask import Blueprint, Response
+from pydantic import BaseModel
 
 from service.extraction.deadline import Deadline
 from service.extraction.errors import ModelCallError
 from service.extraction.model import StructuredModel
+from service.http.body import JSON
+from service.http.openapi import answer, described
 from service.http.problems import Problem, ProblemError
 from service.runtime import Runtime
 
 NOT_READY = Problem(503, "not_ready", "The model server does not answer.", headers={"Retry-After": "2"})
 DRAINING = Problem(503, "not_ready", "The service is shutting down.", headers={"Retry-After": "2"})
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Ready(BaseModel):
+    """So does the model server."""
+
+    status: Literal["ready"] = "ready"
 
 
 class Readiness:
@@ -63,15 +79,21 @@ def blueprint(readiness: Readiness, runtime: Runtime) -> Blueprint:
     routes = Blueprint("health", __name__)
 
     @routes.get("/healthz")
+    @described("Whether the process is alive", answers={200: answer("It is.", {JSON: Alive})})
     def healthz() -> Response:
-        return Response('{"status": "alive"}', mimetype="application/json")
+        return Response(Alive().model_dump_json(), mimetype=JSON)
 
     @routes.get("/readyz")
+    @described(
+        "Whether the service can work",
+        answers={200: answer("It can.", {JSON: Ready})},
+        ends_with=[NOT_READY, DRAINING],
+    )
     def readyz() -> Response:
         if runtime.draining:
             raise ProblemError(DRAINING)
         if not readiness.ready():
             raise ProblemError(NOT_READY)
-        return Response('{"status": "ready"}', mimetype="application/json")
+        return Response(Ready().model_dump_json(), mimetype=JSON)
 
     return routes

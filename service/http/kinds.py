@@ -1,31 +1,45 @@
 """GET /v1/kinds: what kinds of records there are, and the shape of each."""
 
 import inspect
-import json
+from typing import Any
 
 from flask import Blueprint, Response
+from pydantic import BaseModel, Field
 
 from schemas.registry import Registry
+from service.http.body import JSON
+from service.http.openapi import answer, described
+
+
+class Kind(BaseModel):
+    """A kind of record; `schema` is the JSON Schema of its records."""
+
+    name: str
+    description: str
+    shape: dict[str, Any] = Field(alias="schema")
+
+
+class Kinds(BaseModel):
+    """All kinds, in the order of their records."""
+
+    kinds: list[Kind]
 
 
 def blueprint(registry: Registry) -> Blueprint:
     """Make the route. Its answer is the same for as long as the process lives."""
     routes = Blueprint("kinds", __name__)
-    listing = json.dumps(
-        {
-            "kinds": [
-                {
-                    "name": record.kind,
-                    "description": inspect.getdoc(record),
-                    "schema": record.model_json_schema(mode="serialization"),
-                }
-                for record in registry
-            ]
-        },
-        ensure_ascii=False,
-    )
+    known = [
+        Kind(
+            name=record.kind,
+            description=inspect.getdoc(record) or "",
+            schema=record.model_json_schema(mode="serialization"),
+        )
+        for record in registry
+    ]
+    listing = Kinds(kinds=known).model_dump_json(by_alias=True)
 
     @routes.get("/v1/kinds")
+    @described("The kinds of records that there are", answers={200: answer("All of them.", {JSON: Kinds})})
     def index() -> Response:
         return Response(listing, mimetype="application/json")
 

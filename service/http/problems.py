@@ -4,17 +4,19 @@ The sentences are ours and constant. What the model server said, what an excepti
 stay out of them, except for the names of the caller's own fields.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from math import ceil
 
 import structlog
 from flask import Flask, Response, g
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 from werkzeug.exceptions import HTTPException
 
 from service.extraction import errors
+from service.jobs.errors import IdempotencyConflictError, IdempotencyInProgressError, StoreUnavailableError
 from service.telemetry.logs import trace
 
 MEDIA_TYPE = "application/problem+json"
@@ -30,6 +32,20 @@ class FieldFault:
     detail: str
 
 
+class ProblemDocument(BaseModel):
+    """What went wrong, as RFC 9457 has it. Programs go by `code`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    instance: str | SkipJsonSchema[None] = Field(default=None, description="what the logs call the request")
+    errors: Sequence[FieldFault] | SkipJsonSchema[None] = Field(default=None, description="the fields at fault")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     status: int
@@ -40,18 +56,15 @@ class Problem:
 
     def body(self, request_id: str | None = None) -> str:
         """The problem as JSON; `request_id` is what the logs call the request."""
-        document: dict[str, object] = {
-            "type": f"urn:dragoman:problem:{self.code}",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "detail": self.detail,
-            "code": self.code,
-        }
-        if request_id is not None:
-            document["instance"] = f"urn:dragoman:request:{request_id}"
-        if self.faults:
-            document["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in self.faults]
-        return json.dumps(document, ensure_ascii=False)
+        return ProblemDocument(
+            type=f"urn:dragoman:problem:{self.code}",
+            title=HTTPStatus(self.status).phrase,
+            status=self.status,
+            detail=self.detail,
+            code=self.code,
+            instance=request_id and f"urn:dragoman:request:{request_id}",
+            errors=self.faults or None,
+        ).model_dump_json(exclude_none=True)
 
 
 class ProblemError(Exception):
@@ -85,9 +98,15 @@ KNOWN: dict[type[errors.DragomanError], tuple[int, str]] = {
     errors.ModelCallError: (502, "The model server could not be used."),
     errors.AnswerError: (502, "The model gave no answer that could be used."),
     errors.OverloadedError: (503, "The service takes no more articles just now."),
+    StoreUnavailableError: (503, "The store of jobs is out of reach."),
+    IdempotencyConflictError: (422, "This Idempotency-Key was sent with another request. Send a new one."),
+    IdempotencyInProgressError: (409, "The first request with this Idempotency-Key is still being taken in."),
     errors.DragomanError: (500, "Something went wrong inside the service."),
 }
 """Status and sentence by error class; a class without a line of its own has its parent's."""
+
+PASSING = (errors.ModelUnavailableError, errors.OverloadedError, StoreUnavailableError, IdempotencyInProgressError)
+"""Errors that go away by themselves."""
 
 PLACES: dict[type[errors.DragomanError], str] = {
     errors.EmptyArticleError: "#/article/text",
@@ -107,7 +126,7 @@ HTTP_FAULTS = {
 INTERNAL = Problem(500, "internal_error", "Something went wrong inside the service. It has been logged.")
 
 RETRY_SECONDS = 5.0
-"""Wait before another try where the model server named none."""
+"""Wait before another try where nobody named one."""
 
 
 def of_error(error: errors.DragomanError) -> Problem:
@@ -115,12 +134,24 @@ def of_error(error: errors.DragomanError) -> Problem:
     status, sentence = next(KNOWN[one] for one in type(error).__mro__ if one in KNOWN)
     detail = sentence.format(error=error)
     headers: dict[str, str] = {}
-    if isinstance(error, errors.ModelUnavailableError | errors.OverloadedError):
-        seconds = error.retry_after if error.retry_after is not None else RETRY_SECONDS
+    if isinstance(error, PASSING):
+        asked: float | None = getattr(error, "retry_after", None)
+        seconds = RETRY_SECONDS if asked is None else asked
         headers["Retry-After"] = str(max(1, ceil(seconds)))
     place = PLACES.get(type(error))
     faults = (FieldFault(place, detail),) if place else ()
     return Problem(status, error.code, detail, faults, headers)
+
+
+def of_branches(*branches: type[errors.DragomanError]) -> list[Problem]:
+    """The problems that all errors of some branches are, to describe them: their sentences lack the figures."""
+    return [of_error(error("")) for branch in branches for error in _tree(branch)]
+
+
+def _tree(branch: type[errors.DragomanError]) -> Iterable[type[errors.DragomanError]]:
+    yield branch
+    for error in branch.__subclasses__():
+        yield from _tree(error)
 
 
 def of_http(error: HTTPException) -> Problem:

@@ -13,9 +13,11 @@ from service.extraction.errors import (
     ModelUnavailableError,
 )
 from service.extraction.model import Answer, Question, UsageMeter
+from service.llm.breaker import Breaker
 from service.llm.chat import Chat
 from service.llm.dialogue import Dialogue
-from service.llm.patience import Patience, Pauses
+from service.llm.patience import Patience
+from service.llm.pauses import Pauses
 from service.llm.profiles import Profile
 from service.llm.transport import ChatClient
 
@@ -37,6 +39,8 @@ class InstructorModel:
         max_calls: calls in flight; more wait for their turn.
         max_calls_per_prompt: of these, calls that begin with the same instructions; None sets no limit.
         max_attempts: most calls for one request while the transport fails.
+        breaker_failures: failed calls in a row after which the server is left alone for a while.
+        breaker_seconds: the longest of these pauses; an outage as long as that is waited out.
         reasks: how often an answer that cannot be used, or about which the review complains, is asked for again.
         pauses: how waits between calls are made.
         wrap: puts something between this model and the wire, such as a memory of answers.
@@ -54,6 +58,8 @@ class InstructorModel:
         max_calls_per_prompt: int | None = None,
         max_attempts: int = 5,
         reasks: int = 1,
+        breaker_failures: int = 5,
+        breaker_seconds: float = 30.0,
         pauses: Pauses | None = None,
         wrap: Callable[[Chat], Chat] | None = None,
     ) -> None:
@@ -65,12 +71,14 @@ class InstructorModel:
         self._max_attempts = max_attempts
         self._reasks = reasks
         self._pauses = pauses or Pauses()
+        self._breaker = Breaker(failures=breaker_failures, seconds=breaker_seconds, pauses=self._pauses)
         chat = ChatClient(
             base_url=base_url,
             api_key=api_key,
             answer_seconds=profile.answer_seconds,
             max_calls=max_calls,
             max_calls_per_prompt=max_calls_per_prompt,
+            breaker=self._breaker,
         )
         self._chat: Chat = wrap(chat) if wrap else chat
 
@@ -92,7 +100,7 @@ class InstructorModel:
             model=self._model,
             profile=self._profile,
             chat=self._chat,
-            patience=Patience(max_attempts=self._max_attempts, deadline=deadline, pauses=self._pauses),
+            patience=Patience(self._max_attempts, deadline, self._pauses, self._breaker),
             reasks=self._reasks,
             usage=usage,
         )
@@ -106,6 +114,14 @@ class InstructorModel:
     async def ready(self) -> bool:
         """Whether the server answers; never a billed call."""
         return await self._chat.ready()
+
+    def check(self) -> None:
+        """Pass if a call may be made now (see `StructuredModel`)."""
+        self._breaker.check()
+
+    async def available(self) -> None:
+        """Wait until a call may be made."""
+        await self._breaker.available()
 
     async def close(self) -> None:
         await self._chat.close()

@@ -86,17 +86,25 @@ class Completion(BaseModel):
             completion_tokens=self.tokens.completion_tokens or 0,
         )
 
+    def chosen(self) -> Choice:
+        """The answer itself.
+
+        Raises:
+            ModelUnavailableError: there is none, which servers under load are known to send.
+        """
+        if not self.choices:
+            raise ModelUnavailableError("the model server answered without any choice")
+        return self.choices[0]
+
     def text(self, *, reads_reasoning: bool) -> str:
         """The JSON that the model wrote, freed from reasoning, fences and prose around it; may be empty.
 
         Raises:
-            ModelUnavailableError: there is no choice, which servers under load are known to send.
+            ModelUnavailableError: there is no answer.
             AnswerRefusedError: the model or a filter refused.
             AnswerTruncatedError: cut off at the token limit.
         """
-        if not self.choices:
-            raise ModelUnavailableError("the model server answered without any choice")
-        choice = self.choices[0]
+        choice = self.chosen()
         if choice.message.refusal:
             raise AnswerRefusedError("the model refused to answer")
         if choice.finish_reason == "content_filter":

@@ -15,7 +15,12 @@ from openai.types.chat.chat_completion import Choice
 from pydantic import ValidationError
 
 from schemas.result import Usage
-from service.extraction.errors import AnswerMalformedError, ContextTooLongError, ModelUnavailableError
+from service.extraction.errors import (
+    AnswerMalformedError,
+    BreakerOpenError,
+    ContextTooLongError,
+    ModelUnavailableError,
+)
 from service.extraction.model import Answer, Question, UsageMeter
 from service.llm.chat import Chat
 from service.llm.complaints import for_caller, for_model
@@ -103,6 +108,8 @@ class Dialogue(Generic[Answer]):
                 {**self._request, "messages": messages}, usage=self._usage, repeats=self._repeats
             )
             text = completion.text(reads_reasoning=self._profile.reads_reasoning)
+        except BreakerOpenError:
+            raise  # no call was made
         except ModelUnavailableError:
             self._repeats = Usage(retries=1)
             self._patience.failures += 1

@@ -1,16 +1,15 @@
 """When a call that failed is repeated, and after which wait: the one retry policy, built on tenacity."""
 
-import asyncio
 import logging
-import random
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from instructor.core.exceptions import ResponseParsingError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from service.extraction.deadline import Deadline
-from service.extraction.errors import ModelUnavailableError
+from service.extraction.errors import BreakerOpenError, ModelUnavailableError
+from service.llm.breaker import Breaker, BreakerState
+from service.llm.pauses import Pauses
 
 logger = logging.getLogger(__name__)
 
@@ -22,36 +21,20 @@ class Complaint(ResponseParsingError):
     """An answer that is asked for once more; the message tells the model why."""
 
 
-def full_jitter(most: float) -> float:
-    """A wait between nothing and `most` seconds, so that callers who failed together do not return together."""
-    return random.uniform(0.0, most)  # noqa: S311 - spreads load, guards nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Pauses:
-    """How waits are made; tests put their own in.
-
-    Args:
-        sleep: waits the seconds it is given.
-        jitter: chooses a wait, given the longest.
-    """
-
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    jitter: Callable[[float], float] = full_jitter
-
-
 @dataclass(slots=True)
 class Patience:
     """Decides for one question. Transport failures in a row are counted here; re-asks are bounded by the dialogue.
 
     Args:
-        max_attempts: most calls for the same request.
+        max_attempts: most calls for the same request, as long as others are answered. When nobody is, it is the
+            breaker that says how often the server is called and how long it is waited for.
         deadline: no wait passes it.
     """
 
     max_attempts: int
     deadline: Deadline
     pauses: Pauses
+    breaker: Breaker
     failures: int = 0
 
     def policy(self) -> AsyncRetrying:
@@ -70,14 +53,19 @@ class Patience:
         if failure is None:
             return 0.0
         if failure.retry_after is not None:
-            return failure.retry_after + self.pauses.jitter(FIRST_WAIT)
+            # Who has failed more often comes later, so that a breaker's probe is not always the same hopeless question.
+            return failure.retry_after + self.pauses.jitter(FIRST_WAIT * max(1, self.failures))
         return self.pauses.jitter(min(LONGEST_WAIT, FIRST_WAIT * 2 ** (self.failures - 1)))
 
     def _give_up(self, state: RetryCallState) -> bool:
         """Tenacity has worked out the wait when it asks this."""
         if _transport_failure(state) is None:
             return False
-        return self.failures >= self.max_attempts or state.upcoming_sleep >= self.deadline.remaining()
+        if state.upcoming_sleep >= self.deadline.remaining():
+            return True
+        if self.breaker.state is BreakerState.CLOSED:
+            return self.failures >= self.max_attempts
+        return not self.breaker.worth_waiting(state.upcoming_sleep)
 
     async def _sleep(self, seconds: float) -> None:
         if seconds > 0:
@@ -85,7 +73,7 @@ class Patience:
 
     def _note(self, state: RetryCallState) -> None:
         failure = _transport_failure(state)
-        if failure is not None:
+        if failure is not None and not isinstance(failure, BreakerOpenError):
             logger.warning("%s; try %d follows in %.1f s", failure, self.failures + 1, state.upcoming_sleep)
 
 

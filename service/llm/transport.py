@@ -12,6 +12,7 @@ from openai import APIConnectionError, APIStatusError, AsyncOpenAI, BadRequestEr
 from schemas.result import Usage
 from service.extraction.errors import DragomanError, ModelUnavailableError
 from service.extraction.model import UsageMeter
+from service.llm.breaker import Breaker
 from service.llm.completion import Completion
 from service.llm.faults import meaning_of
 
@@ -38,6 +39,7 @@ class ChatClient:
         answer_seconds: longest wait for one answer.
         max_calls: calls in flight; more wait for their turn.
         max_calls_per_prompt: of these, calls whose first message is the same; None sets no limit.
+        breaker: told how each call ends; while it is open, none is made.
 
     Raises:
         ValueError: no such address or key can be sent. The message holds neither.
@@ -51,10 +53,12 @@ class ChatClient:
         answer_seconds: float,
         max_calls: int,
         max_calls_per_prompt: int | None = None,
+        breaker: Breaker,
     ) -> None:
         url = _checked_url(base_url or OPENAI_URL)
         key = _checked_key(api_key)
         self._answer_seconds = answer_seconds
+        self._breaker = breaker
         self._slots = asyncio.Semaphore(max_calls)
         # One for each kind at most: the first message is a kind's instructions.
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
@@ -84,15 +88,28 @@ class ChatClient:
             repeats: says whether this call repeats another, as a retry or as a re-ask.
 
         Raises:
+            BreakerOpenError: the server was not called, because it keeps failing.
             ModelUnavailableError: a failure that may pass: worth another try.
             ModelCallError, AnswerError: a failure that will not pass.
         """
+        # The breaker is asked last: it may open while a call waits for its turn.
         async with self._turns[body["messages"][0]["content"]], self._slots:
-            usage.add(Usage(calls=1) + repeats)
-            answer = await self._post(body if self._takes_temperature else _without_temperature(body))
-        completion = Completion.read(answer)
-        usage.add(completion.usage)
+            with self._breaker.call():
+                usage.add(Usage(calls=1) + repeats)
+                completion = Completion.read(await self._answer(body, usage))
+                usage.add(completion.usage)
+                completion.chosen()
         return completion
+
+    async def _answer(self, body: Mapping[str, Any], usage: UsageMeter) -> bytes:
+        """Post it; once more where the model turns out to choose its own temperature."""
+        if self._takes_temperature:
+            try:
+                return await self._post(body)
+            except _TemperatureRefusedError:
+                self._takes_temperature = False
+                usage.add(Usage(calls=1, retries=1))
+        return await self._post({name: value for name, value in body.items() if name != "temperature"})
 
     async def _post(self, body: Mapping[str, Any]) -> bytes:
         failure: DragomanError
@@ -104,19 +121,13 @@ class ChatClient:
         except TimeoutError:
             failure = ModelUnavailableError(f"the model server gave no answer within {self._answer_seconds:g} s")
         except APIStatusError as refused:
-            failure = self._meaning_of(refused)
+            failure = _meaning_of(refused, body)
         except APIConnectionError as broken:
             raise ModelUnavailableError("the connection to the model server failed") from broken
         else:
             return answer.content
         # Raised out here, because the SDK's error holds the server's words and would stay attached as its context.
         raise failure
-
-    def _meaning_of(self, refused: APIStatusError) -> DragomanError:
-        if isinstance(refused, BadRequestError) and refused.param == "temperature" and self._takes_temperature:
-            self._takes_temperature = False
-            return ModelUnavailableError("the model chooses its own temperature", retry_after=0.0)
-        return meaning_of(refused)
 
     async def ready(self) -> bool:
         """Whether the server lists its models: a call that no server bills."""
@@ -131,8 +142,14 @@ class ChatClient:
         await self._openai.close()
 
 
-def _without_temperature(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: value for name, value in body.items() if name != "temperature"}
+class _TemperatureRefusedError(DragomanError):
+    """The model chooses its own temperature."""
+
+
+def _meaning_of(refused: APIStatusError, body: Mapping[str, Any]) -> DragomanError:
+    if isinstance(refused, BadRequestError) and refused.param == "temperature" and "temperature" in body:
+        return _TemperatureRefusedError("the model chooses its own temperature")
+    return meaning_of(refused)
 
 
 def _checked_url(text: str) -> httpx2.URL:

@@ -1,6 +1,7 @@
 """The service in its container: an article over HTTP, keys, probes, signals."""
 
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -89,3 +90,15 @@ def test_built_in_model_is_an_extra_that_the_image_does_not_have(image: Image) -
     assert ended.stderr == (
         "Error: The built-in model needs an extra. Install it with: pip install 'dragoman[local]'\n"
     )
+
+
+def test_container_reads_jobs_and_keeps_them_in_its_volume(start: Start, model: ModelServer) -> None:
+    service = start(model)
+    assert list(service.image.config["Volumes"]) == ["/data"]
+    posted = service.http.post("/v1/jobs", json={"article": {"text": ARTICLE}}, headers=WITH_KEY)
+    assert posted.status_code == 202, posted.text
+    patience = time.monotonic() + 30
+    while "Retry-After" in (job := service.http.get(posted.headers["Location"], headers=WITH_KEY)).headers:
+        assert time.monotonic() < patience, job.text
+        time.sleep(0.1)
+    assert job.json()["state"] == "complete"

@@ -20,6 +20,7 @@ from service.extraction.errors import DragomanError
 from service.extraction.model import UsageMeter
 from service.llm.profiles import PROFILES
 from service.settings import ProfileName
+from tests.support.fast_time import FastTime
 from tests.support.model_server import ModelServer, Script, Scripted, answer, refusal
 from tests.support.people import (
     ARTICLE,
@@ -72,10 +73,10 @@ async def run(case: Case) -> Outcome:
     profile = PROFILES[case.profile]
     if case.answer_seconds is not None:
         profile = dataclasses.replace(profile, answer_seconds=case.answer_seconds)
-    waits: list[float] = []
+    passed = FastTime()
     meter = UsageMeter()
     with ModelServer(*case.script) as server:
-        model = model_for(server, profile, waits=waits, reasks=case.reasks)
+        model = model_for(server, profile, time=passed, reasks=case.reasks)
         started = time.monotonic()
         error = None
         try:
@@ -88,7 +89,7 @@ async def run(case: Case) -> Outcome:
         finally:
             seconds = time.monotonic() - started
             await model.close()
-        return Outcome(len(server.chats), got, waits, meter.total, error, seconds)
+        return Outcome(len(server.chats), got, passed.waits, meter.total, error, seconds)
 
 
 FIRST = answer(people("first"))

@@ -1,6 +1,5 @@
 """A small question, with answers to it, for tests of the model layer."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Literal
 
@@ -8,9 +7,10 @@ from pydantic import BaseModel, ConfigDict
 
 from service.extraction.model import Message, Question
 from service.llm.client import InstructorModel
-from service.llm.patience import Pauses
+from service.llm.pauses import Pauses
 from service.llm.profiles import PROFILES, Profile
 from service.settings import ProfileName
+from tests.support.fast_time import FastTime
 from tests.support.model_server import ModelServer
 
 KEY = "sk-test-Zq8"
@@ -64,19 +64,15 @@ def model_for(
     server: ModelServer,
     profile: Profile = PROFILES[ProfileName.OPENAI],
     *,
-    waits: list[float] | None = None,
+    time: FastTime | None = None,
+    pauses: Pauses | None = None,
+    max_attempts: int = ATTEMPTS,
     reasks: int = 1,
     max_calls: int = 8,
     max_calls_per_prompt: int | None = None,
     api_key: str | None = KEY,
 ) -> InstructorModel:
-    """A model on a scripted server which notes its waits in `waits` and never really waits."""
-    noted = [] if waits is None else waits
-
-    async def sleep(seconds: float) -> None:
-        noted.append(seconds)
-        await asyncio.sleep(0)
-
+    """A model on a scripted server whose waits take no time, unless `pauses` says otherwise."""
     return InstructorModel(
         profile=profile,
         model="scripted",
@@ -84,7 +80,7 @@ def model_for(
         api_key=api_key,
         max_calls=max_calls,
         max_calls_per_prompt=max_calls_per_prompt,
-        max_attempts=ATTEMPTS,
+        max_attempts=max_attempts,
         reasks=reasks,
-        pauses=Pauses(sleep=sleep, jitter=lambda most: most),
+        pauses=pauses or (time or FastTime()).pauses,
     )

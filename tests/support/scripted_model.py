@@ -1,5 +1,6 @@
 """The model of most tests: says what it was told to say, and remembers what it was asked."""
 
+import asyncio
 import inspect
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,6 +8,7 @@ from typing import Any
 
 from schemas.result import Usage
 from service.extraction.deadline import Deadline
+from service.extraction.errors import BreakerOpenError
 from service.extraction.model import Answer, Question, UsageMeter
 
 Line = Exception | Mapping[str, Any] | Callable[[Question[Any]], Mapping[str, Any] | Awaitable[Mapping[str, Any]]]
@@ -24,6 +26,8 @@ class ScriptedModel:
         otherwise: for calls after the script's end; None makes such a call fail the test.
         reasks: how often a complaint of the review is answered with the next line.
         is_ready: what `ready` says, or raises.
+
+    While `unavailable` is set, `check` raises it and `available` waits.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class ScriptedModel:
         self.deadlines: list[Deadline] = []
         self.readiness_checks = 0
         self.closed = False
+        self.unavailable: BreakerOpenError | None = None
 
     async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
         self.questions.append(question)
@@ -78,6 +83,14 @@ class ScriptedModel:
         if isinstance(self.is_ready, Exception):
             raise self.is_ready
         return self.is_ready
+
+    def check(self) -> None:
+        if self.unavailable is not None:
+            raise self.unavailable
+
+    async def available(self) -> None:
+        while self.unavailable is not None:  # noqa: ASYNC110 - tests set it from any thread
+            await asyncio.sleep(0.01)
 
     async def close(self) -> None:
         self.closed = True

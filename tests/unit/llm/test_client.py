@@ -9,7 +9,9 @@ import pytest
 import service.llm
 from service.extraction.deadline import Deadline
 from service.extraction.model import StructuredModel, UsageMeter
+from service.llm.breaker import Breaker
 from service.llm.client import InstructorModel
+from service.llm.pauses import Pauses
 from service.llm.profiles import PROFILES
 from service.llm.transport import OPENAI_URL, ChatClient
 from service.settings import ProfileName
@@ -36,7 +38,8 @@ async def test_making_a_model_calls_nobody(server: ModelServer) -> None:
 
 async def test_address_is_openai_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
-    chat = ChatClient(base_url=None, api_key=KEY, answer_seconds=1, max_calls=1)
+    breaker = Breaker(failures=1, seconds=1, pauses=Pauses())
+    chat = ChatClient(base_url=None, api_key=KEY, answer_seconds=1, max_calls=1, breaker=breaker)
     assert str(chat._openai.base_url) == OPENAI_URL + "/"
     await chat.close()
 

@@ -15,6 +15,7 @@ from service.extraction.errors import (
 from service.extraction.model import UsageMeter
 from service.llm import faults
 from service.llm.faults import wait_asked_for
+from tests.support.fast_time import FastTime
 from tests.support.fault_table import CASES, Case, run
 from tests.support.model_server import ModelServer, refusal
 from tests.support.people import ARTICLE, ATTEMPTS, KEY, model_for, people_question
@@ -68,14 +69,14 @@ async def test_server_words_stay_out_of_the_whole_chain_of_errors(server: ModelS
 async def test_unreachable_server_is_tried_and_then_unavailable() -> None:
     with ModelServer() as server:
         model = model_for(server)
-    waits: list[float] = []
-    model = model_for(server, waits=waits)
+    time = FastTime()
+    model = model_for(server, time=time)
     meter = UsageMeter()
     with pytest.raises(ModelUnavailableError, match="connection to the model server failed") as raised:
         await model.fill(people_question(), deadline=Deadline.after(30), usage=meter)
     await model.close()
     assert (meter.total.calls, meter.total.retries) == (ATTEMPTS, ATTEMPTS - 1)
-    assert waits == [0.5, 1.0, 2.0]
+    assert time.waits == [0.5, 1.0, 2.0]
     assert raised.value.__cause__ is not None
 
 

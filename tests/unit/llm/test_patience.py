@@ -11,21 +11,21 @@ from schemas.result import Usage
 from service.extraction.deadline import Deadline
 from service.extraction.errors import DeadlineExceededError, ModelUnavailableError
 from service.extraction.model import UsageMeter
-from service.llm.patience import FIRST_WAIT, LONGEST_WAIT, Patience, Pauses, full_jitter
+from service.llm.breaker import Breaker
+from service.llm.patience import FIRST_WAIT, LONGEST_WAIT, Patience
+from service.llm.pauses import Pauses, full_jitter
 from service.llm.profiles import PROFILES
 from service.settings import ProfileName
+from tests.support.fast_time import FastTime
 from tests.support.model_server import ModelServer, answer, refusal
 from tests.support.people import model_for, people, people_question
 
 
 async def waits_of(failures: int, *, deadline: float = 1e6) -> list[float]:
     """The waits between calls which all fail, with the jitter at its most."""
-    waits: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-
-    patience = Patience(failures, Deadline.after(deadline), Pauses(sleep=sleep, jitter=lambda most: most))
+    passed = FastTime()
+    breaker = Breaker(failures=1, seconds=30, pauses=passed.pauses)
+    patience = Patience(failures, Deadline.after(deadline), passed.pauses, breaker)
 
     async def call() -> None:
         patience.failures += 1
@@ -33,7 +33,7 @@ async def waits_of(failures: int, *, deadline: float = 1e6) -> list[float]:
 
     with pytest.raises(ModelUnavailableError):
         await patience.policy()(call)
-    return waits
+    return passed.waits
 
 
 async def called(server: ModelServer) -> None:
@@ -115,13 +115,12 @@ async def test_calls_with_the_same_first_message_take_turns_beside_others(server
 
 async def test_wait_between_tries_leaves_the_turn_to_others(server: ModelServer) -> None:
     server.then(refusal(503), answer(people("second")), answer(people("first")))
-    model = model_for(server, max_calls=1)
     woken = asyncio.Event()
 
     async def sleep(_: float) -> None:
         await woken.wait()
 
-    model._pauses = Pauses(sleep=sleep)
+    model = model_for(server, max_calls=1, pauses=Pauses(sleep=sleep))
     waiting = asyncio.create_task(model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter()))
     await called(server)
     other = await model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter())
@@ -147,14 +146,13 @@ async def test_cancelling_ends_the_call_and_frees_its_turn(server: ModelServer) 
 
 async def test_cancelling_a_wait_between_tries_makes_no_further_call(server: ModelServer) -> None:
     server.then(refusal(503))
-    model = model_for(server)
     sleeping = asyncio.Event()
 
     async def sleep(_: float) -> None:
         sleeping.set()
         await asyncio.sleep(60)
 
-    model._pauses = Pauses(sleep=sleep)
+    model = model_for(server, pauses=Pauses(sleep=sleep))
     task = asyncio.create_task(model.fill(people_question(), deadline=Deadline.after(90), usage=UsageMeter()))
     await sleeping.wait()
     task.cancel()
@@ -176,22 +174,21 @@ async def test_timed_out_calls_are_bounded_by_the_attempts(server: ModelServer) 
 async def test_an_answer_makes_the_count_of_failures_start_anew(server: ModelServer) -> None:
     three = (refusal(500),) * 3
     server.then(*three, answer("nonsense"), *three, answer(people("first")))
-    waits: list[float] = []
-    model = model_for(server, waits=waits)
+    passed = FastTime()
+    model = model_for(server, time=passed)
     await model.fill(people_question(), deadline=Deadline.after(60), usage=UsageMeter())
     await model.close()
-    assert waits == [0.5, 1.0, 2.0, 0.5, 1.0, 2.0]
+    assert passed.waits == [0.5, 1.0, 2.0, 0.5, 1.0, 2.0]
 
 
 async def test_failure_at_the_very_end_of_the_time_counts_as_late(server: ModelServer) -> None:
     server.then(refusal(503))
-    model = model_for(server)
 
     def jitter_that_takes_too_long(_: float) -> float:
         time.sleep(0.2)
         return 0.0
 
-    model._pauses = Pauses(jitter=jitter_that_takes_too_long)
+    model = model_for(server, pauses=Pauses(jitter=jitter_that_takes_too_long))
     with pytest.raises(DeadlineExceededError):
         await model.fill(people_question(), deadline=Deadline.after(0.15), usage=UsageMeter())
     await model.close()

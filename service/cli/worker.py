@@ -1,0 +1,121 @@
+"""`dragoman worker`: articles from RabbitMQ."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+import click
+import structlog
+
+from service.app import build_carrier, build_extractor, build_model, build_store, build_upkeep
+from service.cli import ConfigurationError
+from service.cli.queue import broker_connection
+from service.cli.storing import prepare_store
+from service.extraction.model import StructuredModel
+from service.jobs.addresses import CallbackRefusedError, check_url
+from service.jobs.background import SideBySide
+from service.jobs.broker import Broker
+from service.jobs.connection import BrokerConnection
+from service.jobs.relay import Relay
+from service.jobs.states import Order
+from service.jobs.worker import Worker
+from service.settings import Settings
+from service.telemetry import logs
+
+EXIT_FAULT = 70
+"""EX_SOFTWARE of BSD's sysexits.h: a bug, and the log says where."""
+
+log = structlog.get_logger(__name__)
+
+
+@click.command()
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1),
+    help="Articles in work at a time.  [default: DRAGOMAN_JOB_CONCURRENCY, else 4]",
+)
+def command(concurrency: int | None) -> None:
+    """Take articles from a RabbitMQ queue until Ctrl-C or SIGTERM.
+
+    DRAGOMAN_BROKER_URL names the broker, DRAGOMAN_DATABASE_URL the store of jobs that all workers and the service
+    share, and OPENAI_BASE_URL, OPENAI_API_KEY, DRAGOMAN_MODEL and DRAGOMAN_PROFILE the model. To do more at a time,
+    start more workers, on this machine or on others; they need no further setting.
+
+    Any program may publish to the queue `dragoman.articles`: {"article": {"text": "..."}, "id": "..."}. What was found
+    is stored, and comes as JSON to the exchange `dragoman.extractions` and to the queue in `reply_to`. What cannot be
+    read is found with `dragoman dead list`. GET /asyncapi.json of the service describes all of it.
+
+    On SIGTERM no more articles are taken, and those in work are finished within DRAGOMAN_GRACE_SECONDS; what is left
+    then, and everything on Ctrl-C, goes back to the queue. Exit codes: 0 stopped, 1 the store cannot be opened,
+    2 wrong usage, 70 a bug, 78 a setting is wrong.
+    """
+    settings = Settings()
+    if concurrency is not None:
+        settings = settings.model_copy(update={"job_concurrency": concurrency})
+    connection = broker_connection(settings, name="dragoman worker")
+    try:
+        model = build_model(settings)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
+    prepare_store(settings)
+    logs.configure(settings.log_level)
+    click.echo(
+        f"Dragoman takes articles from {connection.topology.articles}, {settings.job_concurrency} at a time, "
+        f"model {settings.model}."
+    )
+    try:
+        asyncio.run(_work(settings, model, connection))
+    except Exception:
+        log.exception("unexpected exception")
+        sys.exit(EXIT_FAULT)
+
+
+async def _work(settings: Settings, model: StructuredModel, connection: BrokerConnection) -> None:
+    store = build_store(settings)
+    broker = Broker(connection)
+    worker = Worker(
+        store,
+        build_carrier(settings, build_extractor(settings, model), store),
+        broker,
+        concurrency=settings.job_concurrency,
+        available=model.available,
+        accept=_acceptance(settings),
+    )
+    try:
+        await _until_told(
+            SideBySide([worker, Relay(store, broker), *build_upkeep(settings, store)]), settings.grace_seconds
+        )
+    finally:
+        await connection.close()
+        await model.close()
+        store.close()
+
+
+async def _until_told(parts: SideBySide, grace: float) -> None:
+    """Run until a signal says to end: SIGTERM with a grace period, SIGINT without."""
+    loop = asyncio.get_running_loop()
+    running = loop.create_task(parts.run())
+
+    def end() -> None:
+        parts.stop()
+        loop.call_later(grace, running.cancel)
+
+    loop.add_signal_handler(signal.SIGTERM, end)
+    loop.add_signal_handler(signal.SIGINT, running.cancel)
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+def _acceptance(settings: Settings) -> Callable[[Order], None]:
+    """The check of orders that come as messages; those that come over HTTP were checked there."""
+
+    def accept(order: Order) -> None:
+        if order.callback_url is None:
+            return
+        if not settings.webhook_secrets:
+            raise CallbackRefusedError("no webhooks are sent here: there is no secret to sign them with")
+        check_url(order.callback_url, allow_private=settings.webhook_private)
+
+    return accept

@@ -1,0 +1,161 @@
+"""POST /v1/jobs: articles to be read later, one, or a batch as NDJSON with a request in each line."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, Response, request
+from pydantic import Field
+
+from service.extraction.errors import RequestError
+from service.extraction.pipeline import Extractor
+from service.http import batches, body, jobs, shapes
+from service.http.extractions import check
+from service.http.idempotency import KEY_HEADER, UNUSABLE_KEY, Idempotency
+from service.http.job_forms import BatchForm, JobForm, Submitted, batch_path, job_path, rejected
+from service.http.openapi import answer, article_body, described
+from service.http.pointers import MOST_FAULTS
+from service.http.problems import FieldFault, Problem, ProblemError, invalid, of_branches, of_error
+from service.jobs.addresses import CallbackRefusedError, check_url
+from service.jobs.errors import StoreError
+from service.jobs.states import Order, Rejected
+from service.jobs.store import JobStore
+
+NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+
+NO_LINES = Problem(422, "batch_unusable", "No line of the batch is a job.")
+TOO_LONG = Problem(413, "batch_too_long", "The batch has more lines than are taken. Post it in parts.")
+CALLBACKS_OFF = "This service sends no webhooks: its operator has set no secret to sign them with."
+
+
+class JobRequest(body.ExtractionRequest):
+    """One article to be read later."""
+
+    reuse: bool = Field(
+        default=True, strict=True, description="Whether an earlier result for the same article will do."
+    )
+    callback_url: str | None = Field(default=None, max_length=2_000, description="Told when the job has ended.")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is taken in: see the settings of the same names. `callbacks`: whether there are secrets to sign with."""
+
+    max_deadline_seconds: float
+    max_batch_lines: int
+    callbacks: bool
+    callbacks_private: bool
+
+
+class Intake:
+    """Makes jobs of what is posted.
+
+    Args:
+        extractor: knows what can be read.
+        fingerprint: see `Carrier.fingerprint`.
+        store: takes the jobs in.
+        limits: how much, and whether with webhooks.
+
+    """
+
+    def __init__(
+        self, extractor: Extractor, fingerprint: Callable[[Order], str], store: JobStore, limits: Limits
+    ) -> None:
+        self._extractor = extractor
+        self._fingerprint = fingerprint
+        self._store = store
+        self._limits = limits
+        self.form = shapes.request_form(
+            JobRequest,
+            extractor.registry,
+            max_chars=extractor.max_chars,
+            max_deadline_seconds=limits.max_deadline_seconds,
+        )
+
+    def job(self, posted: JobRequest, reserved: str | None) -> str:
+        """Take one article in; the job's path."""
+        order, fingerprint = self._order(posted)
+        return job_path(self._store.add(order, fingerprint=fingerprint, job_id=reserved).id)
+
+    def batch(self, data: bytes, reserved: str | None) -> str:
+        """Take a batch in, as far as its lines are good; the batch's path.
+
+        Raises:
+            ProblemError: 413 it has too many lines, 422 none of them is good.
+
+        """
+        orders, refused = self._lines(data)
+        if not orders:
+            raise _nothing_usable(refused)
+        return batch_path(self._store.add_batch(orders, refused, batch_id=reserved).id)
+
+    def _lines(self, data: bytes) -> tuple[list[tuple[int, Order, str]], list[Rejected]]:
+        """The orders in a batch, with the numbers of their lines, and the lines that are none."""
+        orders: list[tuple[int, Order, str]] = []
+        refused: list[Rejected] = []
+        written = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
+        if len(written) > self._limits.max_batch_lines:
+            detail = f"A batch has at most {self._limits.max_batch_lines:,} lines. Post it in parts."
+            raise ProblemError(replace(TOO_LONG, detail=detail))
+        for number, line in written:
+            try:
+                orders.append((number, *self._order(body.line(line, JobRequest))))
+            except ProblemError as error:
+                refused.append(rejected(number, error.problem))
+            except RequestError as error:
+                refused.append(rejected(number, of_error(error)))
+        return orders, refused
+
+    def _order(self, posted: JobRequest) -> tuple[Order, str]:
+        """An order that can be served, and its fingerprint."""
+        check(posted, self._extractor.registry.names, self._limits.max_deadline_seconds)
+        self._extractor.check(posted.article)
+        if posted.callback_url is not None:
+            self._check_callback(posted.callback_url)
+        order = Order(**{name: getattr(posted, name) for name in JobRequest.model_fields})
+        return order, self._fingerprint(order)
+
+    def _check_callback(self, url: str) -> None:
+        if not self._limits.callbacks:
+            raise invalid([FieldFault("#/callback_url", CALLBACKS_OFF)])
+        try:
+            check_url(url, allow_private=self._limits.callbacks_private)
+        except CallbackRefusedError as refused:
+            raise invalid([FieldFault("#/callback_url", str(refused))]) from None
+
+
+def blueprint(
+    store: JobStore, intake: Intake, keys: Idempotency, wake: Callable[[], None], *, max_batch_bytes: int
+) -> Blueprint:
+    """Make the route. `wake` is called when there are new jobs."""
+    routes = Blueprint("intake", __name__)
+
+    @routes.post("/v1/jobs")
+    @described(
+        "Have an article, or a batch of them, read later",
+        takes=article_body(intake.form, dict.fromkeys(NDJSON, intake.form)),
+        parameters=[KEY_HEADER],
+        answers={
+            202: answer("Taken in for good.", {body.JSON: Submitted}, ("Location", "Retry-After")),
+        },
+        ends_with=[*body.PROBLEMS, *of_branches(RequestError, StoreError), UNUSABLE_KEY, NO_LINES, TOO_LONG],
+    )
+    def create() -> Response:
+        body.require(request, body.JSON, body.TEXT, *NDJSON)
+        if request.mimetype in NDJSON:
+            request.max_content_length = max_batch_bytes
+            data = body.content(request)
+            path = keys.once(data, lambda reserved: intake.batch(data, reserved))
+        else:
+            data = body.content(request)
+            path = keys.once(data, lambda reserved: intake.job(body.read(request, JobRequest), reserved))
+        wake()
+        *_, place, name = path.split("/")
+        form: JobForm | BatchForm = jobs.form(store, name) if place == "jobs" else batches.form(store, name)
+        return Response(form.model_dump_json(), 202, {"Location": path, **jobs.AGAIN}, mimetype=body.JSON)
+
+    return routes
+
+
+def _nothing_usable(refused: Sequence[Rejected]) -> ProblemError:
+    faults = [FieldFault(f"#/{one.line}", f"{one.detail} ({one.code})") for one in refused[:MOST_FAULTS]]
+    return ProblemError(replace(NO_LINES, faults=faults or [FieldFault("#", "There is no line.")]))

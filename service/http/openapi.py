@@ -1,0 +1,221 @@
+"""GET /openapi.json: every route in OpenAPI 3.1, read off the routes themselves.
+
+Each view says beside its route, with `@described`, what it takes, what it answers and which problems it may end with.
+Path, method and name are Flask's, the forms are pydantic's; status, code and headers of a problem are those of the
+`Problem` itself.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from http import HTTPStatus
+from importlib import metadata
+from typing import TypeVar
+
+from flask import Blueprint, Flask, Response, current_app
+from openapi_pydantic import (
+    Components,
+    Header,
+    Info,
+    License,
+    MediaType,
+    OpenAPI,
+    Operation,
+    Parameter,
+    PathItem,
+    Reference,
+    RequestBody,
+    Schema,
+    SecurityScheme,
+)
+from openapi_pydantic import Response as Answer
+from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema_class
+from pydantic import BaseModel
+from werkzeug.routing import Rule
+
+from service.http import access_log, auth, problems
+from service.http.body import CHARSETS, JSON, TEXT
+from service.http.problems import Problem
+
+Content = Mapping[str, type[BaseModel] | Schema]
+"""Media type → form. A form of text is a `Schema`."""
+
+_KEY = "key"
+_ABOUT_KEYS = "Where the service has no keys, it serves its own machine alone and asks for none."
+_DESCRIPTION = "openapi"
+"""Attribute of a view that holds its `Operation`."""
+_BY_FLASK = frozenset({"HEAD", "OPTIONS"})
+"""Methods that Flask answers by itself."""
+_ARGUMENT = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
+_HEADERS: Mapping[str, tuple[str, Schema]] = {
+    "Location": ("Address of what was made.", Schema(type="string", schema_format="uri-reference")),
+    "Retry-After": ("Seconds after which another try makes sense.", Schema(type="integer", minimum=1)),
+    "WWW-Authenticate": ("How a key is sent.", Schema(type="string")),
+    access_log.HEADER: (
+        "What the service's logs call the request: the name that was sent in this header, or a new one.",
+        Schema(type="string", pattern=f"^{access_log.SANE.pattern}$"),
+    ),
+}
+
+View = TypeVar("View", bound=Callable[..., Response])
+
+
+class UndescribedRouteError(Exception):
+    """A route has no `@described`. The message names it."""
+
+
+def described(
+    summary: str,
+    *,
+    answers: Mapping[int, Answer],
+    ends_with: Iterable[Problem] = (),
+    takes: RequestBody | None = None,
+    parameters: Iterable[Parameter] = (),
+) -> Callable[[View], View]:
+    """Say what a view does. It stands between the route and the function.
+
+    Args:
+        summary: one line.
+        answers: what it answers when all goes well, by status; see `answer`.
+        ends_with: the problems that are its own; those of keys and of bugs are added to each.
+        takes: the body; see `body`.
+        parameters: those of query and header; those of the path are read off the route.
+
+    """
+    described_as = Operation(
+        summary=summary,
+        parameters=list(parameters) or None,
+        requestBody=takes,
+        responses={str(status): one for status, one in answers.items()} | _refusals(ends_with),
+    )
+
+    def describe(view: View) -> View:
+        view.__dict__[_DESCRIPTION] = described_as
+        return view
+
+    return describe
+
+
+def body(content: Content, description: str | None = None) -> RequestBody:
+    """A body that must be there, in one of several forms."""
+    return RequestBody(content=_media(content), description=description, required=True)
+
+
+def article_body(form: type[BaseModel], more: Content | None = None) -> RequestBody:
+    """A body with an article, as JSON or as bare text, or in further forms."""
+    text = Schema(type="string", minLength=1, description="The article's text alone.")
+    about = f"Text is UTF-8 unless its `charset` is one of: {', '.join(sorted(CHARSETS))}."
+    return body({JSON: form, TEXT: text, **(more or {})}, about)
+
+
+def answer(description: str, content: Content, headers: Iterable[str] = ()) -> Answer:
+    """An answer in one of several forms, with headers that it always has besides those of every answer."""
+    return Answer(description=description, content=_media(content), headers=_headers(dict.fromkeys(headers, True)))
+
+
+def blueprint() -> Blueprint:
+    """Make the route. The document is made when it is first asked for, and is the same from then on."""
+    routes = Blueprint("openapi", __name__)
+    rendered = cache(lambda: document(current_app))
+
+    @routes.get("/openapi.json")
+    @described("This document", answers={200: answer("The document.", {JSON: Schema(type="object")})})
+    def index() -> Response:
+        return Response(rendered(), mimetype=JSON)
+
+    return routes
+
+
+def document(app: Flask) -> str:
+    """Describe all routes of an application.
+
+    Raises:
+        UndescribedRouteError: one of them does not say what it does.
+
+    """
+    paths: dict[str, dict[str, Operation]] = {}
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - _BY_FLASK:
+            paths.setdefault(_ARGUMENT.sub(r"{\1}", rule.rule), {})[method.lower()] = _operation(app, rule)
+    described_as = construct_open_api_with_schema_class(
+        OpenAPI(
+            info=Info(
+                title="Dragoman",
+                version=metadata.version("dragoman"),
+                summary="Extracts negotiations, sanctions, military claims and quoted officials from news articles.",
+                license=License(name="Apache-2.0", identifier="Apache-2.0"),
+            ),
+            paths={path: PathItem.model_validate(operations) for path, operations in sorted(paths.items())},
+            components=Components(
+                headers={name: _header(name) for name in _HEADERS},
+                securitySchemes={_KEY: SecurityScheme(type="http", scheme="bearer", description=_ABOUT_KEYS)},
+            ),
+        )
+    )
+    return described_as.model_dump_json(by_alias=True, exclude_none=True)
+
+
+def _operation(app: Flask, rule: Rule) -> Operation:
+    own: Operation | None = getattr(app.view_functions[rule.endpoint], _DESCRIPTION, None)
+    if own is None:
+        raise UndescribedRouteError(f"{rule.rule} does not say what it does")
+    public = rule.endpoint in auth.PUBLIC
+    in_path = [
+        Parameter.model_validate({"name": name, "in": "path", "required": True, "schema": Schema(type="string")})
+        for name in _ARGUMENT.findall(rule.rule)
+    ]
+    common = _refusals([auth.NOT_LOCAL, problems.INTERNAL, *(() if public else (auth.MISSING, auth.WRONG))])
+    return own.model_copy(
+        update={
+            "operationId": rule.endpoint,
+            "tags": [rule.endpoint.partition(".")[0]],
+            "security": [] if public else [{_KEY: []}],
+            "parameters": [*in_path, *(own.parameters or ())] or None,
+            "responses": dict(sorted({**common, **(own.responses or {})}.items())),
+        }
+    )
+
+
+def _refusals(ends: Iterable[Problem]) -> dict[str, Answer]:
+    """One answer for each status that some problems have."""
+    by_status: dict[int, list[Problem]] = {}
+    for problem in ends:
+        by_status.setdefault(problem.status, []).append(problem)
+    return {str(status): _refusal(HTTPStatus(status), those) for status, those in by_status.items()}
+
+
+def _refusal(status: HTTPStatus, those: list[Problem]) -> Answer:
+    codes = list(dict.fromkeys(problem.code for problem in those))
+    narrowed = Schema(properties={"code": Schema(enum=codes), "status": Schema(const=status.value)})
+    form = Schema(allOf=[PydanticSchema(schema_class=problems.ProblemDocument), narrowed])
+    names = dict.fromkeys(name for problem in those for name in problem.headers if name in _HEADERS)
+    return Answer(
+        description=f"{status.phrase}: {', '.join(codes)}",
+        content=_media({problems.MEDIA_TYPE: form}),
+        headers=_headers({name: all(name in problem.headers for problem in those) for name in names}),
+    )
+
+
+def _media(content: Content) -> dict[str, MediaType]:
+    return {
+        media_type: MediaType(
+            media_type_schema=form if isinstance(form, Schema) else PydanticSchema(schema_class=form),
+        )
+        for media_type, form in content.items()
+    }
+
+
+def _headers(required: Mapping[str, bool]) -> dict[str, Header | Reference]:
+    """Headers by name; those which an answer always has are the components."""
+    always = {name for name, there in required.items() if there} | {access_log.HEADER}
+    return {
+        name: Reference.model_validate({"$ref": f"#/components/headers/{name}"})
+        if name in always
+        else _header(name, required=False)
+        for name in {**required, access_log.HEADER: True}
+    }
+
+
+def _header(name: str, *, required: bool = True) -> Header:
+    description, schema = _HEADERS[name]
+    return Header(description=description, required=required, param_schema=schema)

@@ -1,0 +1,52 @@
+"""What callers send and receive, narrowed to what this service offers: its kinds, its limits.
+
+The OpenAPI document shows these models. What arrives is read with the wide ones, whose errors can say more.
+"""
+
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, Field, create_model
+
+from schemas.article import Article
+from schemas.fields import Closed
+from schemas.registry import Registry
+from schemas.result import Extraction
+
+Form = TypeVar("Form", bound=BaseModel)
+
+
+@cache
+def request_form(form: type[Form], registry: Registry, *, max_chars: int, max_deadline_seconds: float) -> type[Form]:
+    """A form of request with the kinds and the limits that hold here."""
+    kind: Any = Literal[registry.names]
+    return create_model(
+        form.__name__,
+        __base__=form,
+        __doc__=form.__doc__,
+        article=(_article(max_chars), ...),
+        kinds=(list[kind] | None, form.model_fields["kinds"]),
+        deadline_seconds=(
+            Annotated[float, Field(le=max_deadline_seconds)] | None,
+            form.model_fields["deadline_seconds"],
+        ),
+    )
+
+
+@cache
+def _article(max_chars: int) -> type[Article]:
+    text = Annotated[str, Field(max_length=max_chars, pattern=r"\S")]
+    return create_model(
+        Article.__name__, __base__=Article, __doc__=Article.__doc__, text=(text, Article.model_fields["text"])
+    )
+
+
+@cache
+def extraction_form(registry: Registry) -> type[Extraction]:
+    """The answer to an article, with the form of the records of each kind that may have been asked for."""
+    fields: dict[str, Any] = {}
+    for record in registry:
+        fields[record.kind] = (list[record], Field(default_factory=list))  # type: ignore[valid-type]  # built at run time
+    about = "Records by kind: those of the kinds asked for."
+    records = create_model("Records", __base__=Closed, __doc__=about, **fields)
+    return create_model(Extraction.__name__, __base__=Extraction, __doc__=Extraction.__doc__, records=(records, ...))

@@ -1,0 +1,26 @@
+"""What can go wrong with the store of jobs.
+
+DragomanError
+└── StoreError
+    ├── StoreUnavailableError       the database is out of reach; nothing was changed, or it was changed in full
+    ├── IdempotencyConflictError    the key was used with another payload
+    └── IdempotencyInProgressError  the first request with the key is not answered yet
+"""
+
+from service.extraction.errors import DragomanError
+
+
+class StoreError(DragomanError):
+    code = "store_error"
+
+
+class StoreUnavailableError(StoreError):
+    code = "store_unavailable"
+
+
+class IdempotencyConflictError(StoreError):
+    code = "idempotency_key_reused"
+
+
+class IdempotencyInProgressError(StoreError):
+    code = "idempotency_key_in_progress"

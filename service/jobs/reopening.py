@@ -1,0 +1,40 @@
+"""Failed jobs done again, because somebody has mended what they failed of."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from service.jobs.database import Database
+from service.jobs.states import State
+from service.jobs.tables import jobs
+
+
+class Reopening:
+    """What the dead letters need of the database of jobs."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def reopen(self, job_id: str) -> bool:
+        """Queue a failed job as if it were new; false, and nothing changed, where there is no such failed job."""
+
+        def work(connection: Connection) -> bool:
+            now = self._now()
+            fresh = {
+                "state": State.QUEUED,
+                "due_at": now,
+                "send_at": now,
+                "announce_at": None,
+                "started_at": None,
+                "finished_at": None,
+                "token": None,
+                "attempts": 0,
+                "trouble_code": None,
+                "trouble_detail": None,
+            }
+            failed = (jobs.c.id == job_id) & (jobs.c.state == State.FAILED)
+            return connection.execute(update(jobs).where(failed).values(fresh)).rowcount == 1
+
+        return self._database.write(work)

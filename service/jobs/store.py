@@ -1,0 +1,240 @@
+"""The store of jobs: what was taken in, how far it is, and what came out of it.
+
+Its parts are `Claims` (carrying out), `Outbox` (the broker), `Callbacks` (webhooks) and `Keys` (idempotency).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+
+from service.jobs.callbacks import Callbacks
+from service.jobs.claims import Claims
+from service.jobs.database import Database
+from service.jobs.inserting import insert_new
+from service.jobs.keys import Keys
+from service.jobs.outbox import Outbox
+from service.jobs.rows import document_of, job_of, rejected_of, with_results
+from service.jobs.states import ENDED, Batch, Delivery, Job, Order, Rejected, State
+from service.jobs.tables import batches, callbacks, jobs, keys, orders, results
+
+KEEP = timedelta(days=7)
+OVERDUE = timedelta(minutes=10)
+PAGE = 50
+"""Results that are read at a time."""
+SWEEP = 500
+"""Jobs that are deleted in one transaction."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class JobStore(Claims, Outbox, Callbacks, Keys):
+    """Keeps jobs in SQLite or PostgreSQL. Safe for use from several threads and processes; opens nothing at first.
+
+    Every method is one transaction that is tried again when the connection breaks, or a few of them.
+
+    Args:
+        url: `sqlite:///PATH` or `postgresql://…`. Its tables are made by `service.jobs.database.upgrade`.
+        keep: how long a job is kept after its end.
+        now: tells the time.
+        overdue: how long after its time a job that the broker has confirmed is published again, if nobody began it.
+
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        keep: timedelta = KEEP,
+        now: Callable[[], datetime] = utc_now,
+        overdue: timedelta = OVERDUE,
+    ) -> None:
+        super().__init__(Database(url), keep=keep, now=now, overdue=overdue)
+
+    def close(self) -> None:
+        """Close the connections. The store may be used again and opens new ones."""
+        self._database.close()
+
+    def add(self, order: Order, *, fingerprint: str, job_id: str | None = None, sent: bool = False) -> Job:
+        """Take a job in; one that is there already comes back unchanged.
+
+        Args:
+            order: what is wanted.
+            fingerprint: the same for two orders that have the same result.
+            job_id: the caller's own; unset: a new one.
+            sent: whether the broker has it already.
+
+        """
+        row_id = job_id or uuid4().hex
+
+        def work(connection: Connection) -> Job:
+            row = self._row(row_id, order, fingerprint, self._now(), sent=sent)
+            if insert_new(connection, jobs, row):
+                _add_papers(connection, [(row_id, order)])
+            return job_of(connection.execute(select(jobs).where(jobs.c.id == row_id)).one())
+
+        return self._database.write(work)
+
+    def add_batch(
+        self,
+        orders: Sequence[tuple[int, Order, str]],
+        rejected: Sequence[Rejected],
+        *,
+        batch_id: str | None = None,
+    ) -> Batch:
+        """Take in jobs as (line, order, fingerprint) together; a batch that is there already comes back unchanged."""
+        row_id = batch_id or uuid4().hex
+        lines = [(uuid4().hex, *order) for order in orders]
+
+        def work(connection: Connection) -> Batch:
+            now = self._now()
+            batch = {"id": row_id, "created_at": now, "expires_at": now + self._keep}
+            refused = [document_of(line) for line in rejected]
+            if insert_new(connection, batches, {**batch, "rejected": refused}) and lines:
+                rows = [
+                    self._row(job_id, order, fingerprint, now, batch_id=row_id, line=line)
+                    for job_id, line, order, fingerprint in lines
+                ]
+                connection.execute(insert(jobs), rows)
+                _add_papers(connection, [(job_id, order) for job_id, _, order, _ in lines])
+            return _batch(connection, row_id)
+
+        return self._database.write(work)
+
+    def earlier(self, fingerprint: str) -> tuple[str, dict[str, Any]] | None:
+        """The newest complete result with that fingerprint that was really read, with the id of its job."""
+
+        def work(connection: Connection) -> tuple[str, dict[str, Any]] | None:
+            fit = (jobs.c.fingerprint == fingerprint) & (jobs.c.state == State.COMPLETE) & jobs.c.reused_from.is_(None)
+            found = with_results().where(fit, jobs.c.expires_at > self._now()).order_by(jobs.c.finished_at.desc())
+            row = connection.execute(found.limit(1)).one_or_none()
+            return (row.id, row.body) if row is not None else None
+
+        return self._database.read(work)
+
+    def job(self, job_id: str) -> Job | None:
+        found = select(jobs).where(jobs.c.id == job_id)
+        row = self._database.read(lambda connection: connection.execute(found).one_or_none())
+        return job_of(row) if row is not None else None
+
+    def result(self, job_id: str) -> dict[str, Any] | None:
+        """The result of a job, if it has ended with one."""
+        found = select(results.c.body).where(results.c.job_id == job_id)
+        return self._database.read(lambda connection: connection.scalars(found).one_or_none())
+
+    def batch(self, batch_id: str) -> Batch | None:
+        def work(connection: Connection) -> Batch | None:
+            known = connection.execute(select(batches.c.id).where(batches.c.id == batch_id)).one_or_none()
+            return _batch(connection, batch_id) if known is not None else None
+
+        return self._database.read(work)
+
+    def batch_jobs(self, batch_id: str) -> Iterator[tuple[Job, dict[str, Any] | None]]:
+        """The jobs of a batch with their results, in the order of their lines. No transaction is held meanwhile."""
+        of_batch = with_results().where(jobs.c.batch_id == batch_id).order_by(jobs.c.line).limit(PAGE)
+
+        def page(after: int) -> Sequence[Row[Any]]:
+            rest = of_batch.where(jobs.c.line > after)
+            return self._database.read(lambda connection: connection.execute(rest).all())
+
+        rows = page(0)
+        while rows:
+            for row in rows:
+                yield job_of(row), row.body
+            rows = page(rows[-1].line) if len(rows) == PAGE else ()
+
+    def cancel(self, job_id: str) -> Job | None:
+        """End a job now, unless it has ended. Whoever works on it is told when he renews his lease."""
+
+        def work(connection: Connection) -> Job | None:
+            self._cancel(connection, jobs.c.id == job_id)
+            row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
+            return job_of(row) if row is not None else None
+
+        return self._database.write(work)
+
+    def cancel_batch(self, batch_id: str) -> Batch | None:
+        """End all jobs of a batch that have not ended."""
+        self._database.write(lambda connection: self._cancel(connection, jobs.c.batch_id == batch_id))
+        return self.batch(batch_id)
+
+    def expire(self) -> int:
+        """Delete what is past its time, but no job that has not ended; how many jobs these were."""
+        deleted = 0
+        while True:
+            swept = self._database.write(self._sweep)
+            deleted += swept
+            if swept < SWEEP:
+                break
+        self._database.write(self._sweep_rest)
+        return deleted
+
+    def counts(self) -> dict[State, int]:
+        """How many jobs are in which state."""
+        return self._database.read(lambda connection: _counts(connection, jobs.c.id.is_not(None)))
+
+    def _row(
+        self,
+        job_id: str,
+        order: Order,
+        fingerprint: str,
+        now: datetime,
+        *,
+        sent: bool = False,
+        batch_id: str | None = None,
+        line: int | None = None,
+    ) -> dict[str, Any]:
+        times = {"created_at": now, "expires_at": now + self._keep, "due_at": now}
+        return {
+            "id": job_id,
+            "state": State.QUEUED,
+            "fingerprint": fingerprint,
+            "article_id": order.article.id,
+            "batch_id": batch_id,
+            "line": line,
+            "reply_to": order.reply_to,
+            "send_at": now + self._overdue if sent else now,
+            **times,
+        }
+
+    def _cancel(self, connection: Connection, which: ColumnElement[bool]) -> None:
+        self._end(connection, which & jobs.c.due_at.is_not(None), State.CANCELLED, {"token": None})
+
+    def _sweep(self, connection: Connection) -> int:
+        old = select(jobs.c.id).where(jobs.c.expires_at <= self._now(), jobs.c.state.in_(ENDED)).limit(SWEEP)
+        return connection.execute(delete(jobs).where(jobs.c.id.in_(old))).rowcount
+
+    def _sweep_rest(self, connection: Connection) -> None:
+        now = self._now()
+        used = select(jobs.c.id).where(jobs.c.batch_id == batches.c.id).exists()
+        connection.execute(delete(batches).where(batches.c.expires_at <= now, ~used))
+        connection.execute(delete(keys).where(keys.c.expires_at <= now))
+
+
+def _add_papers(connection: Connection, added: Sequence[tuple[str, Order]]) -> None:
+    bodies = [{"job_id": job_id, "body": order.model_dump(mode="json")} for job_id, order in added]
+    connection.execute(insert(orders), bodies)
+    calls = [
+        {"job_id": job_id, "url": order.callback_url, "state": Delivery.PENDING}
+        for job_id, order in added
+        if order.callback_url is not None
+    ]
+    if calls:
+        connection.execute(insert(callbacks), calls)
+
+
+def _batch(connection: Connection, batch_id: str) -> Batch:
+    row = connection.execute(select(batches).where(batches.c.id == batch_id)).one()
+    last = connection.scalar(select(func.max(jobs.c.expires_at)).where(jobs.c.batch_id == batch_id))
+    counts = _counts(connection, jobs.c.batch_id == batch_id)
+    expires_at = max(row.expires_at, last) if last is not None else row.expires_at
+    return Batch(row.id, row.created_at, expires_at, counts, rejected_of(row.rejected))
+
+
+def _counts(connection: Connection, which: ColumnElement[bool]) -> dict[State, int]:
+    counted = select(jobs.c.state, func.count()).where(which).group_by(jobs.c.state)
+    return {State(state): number for state, number in connection.execute(counted)}

@@ -1,0 +1,241 @@
+"""The queue worker: messages in, jobs carried out, results in the store and on the exchange.
+
+A message is acknowledged after the end of its job is stored and told. Until then it is the broker's, so that whatever
+happens to a worker, the message comes again; and as the store has one claim for a job at a time and one end for each,
+a message that comes twice is no job done twice.
+
+Work does not depend on the connection that its message came over. Where that breaks, the article is read to its end,
+and the same message that comes again over the next connection finds it done, or waits.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import structlog
+from aio_pika.abc import AbstractIncomingMessage
+
+from service.extraction.errors import RequestError
+from service.jobs import messages
+from service.jobs.broker import Broker, waits
+from service.jobs.connection import BrokerUnavailableError, Session, answered
+from service.jobs.errors import StoreUnavailableError
+from service.jobs.messages import PoisonError
+from service.jobs.states import ENDED, Announcement, Job, Order, State
+from service.jobs.stopping import Stop, first_of
+from service.jobs.store import JobStore
+from service.jobs.work import Carrier
+
+QUICK_WAITS = 6
+"""So often a message waits for the shortest time while somebody else has its job; then for a longer one."""
+STORE_SECONDS = 5.0
+"""Pause of a message while the store is out of reach."""
+HELD_SECONDS = 60.0
+"""So long messages that have come already wait here for the model server; then others may have them."""
+FAULT = "internal_error"
+PROMPT_SECONDS = 0.05
+"""A model server that is there lets a call through in this time."""
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Consumes articles.
+
+    Args:
+        store: has the jobs.
+        carrier: carries them out.
+        broker: has the messages.
+        concurrency: jobs in work at a time, and messages that are fetched for them.
+        available: returns when the model server is worth calling; until then no messages are taken.
+        accept: raises a `RequestError` for an order that this service does not take.
+
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        carrier: Carrier,
+        broker: Broker,
+        *,
+        concurrency: int,
+        available: Callable[[], Awaitable[None]] | None = None,
+        accept: Callable[[Order], None] | None = None,
+    ) -> None:
+        self._store = store
+        self._carrier = carrier
+        self._broker = broker
+        self._concurrency = concurrency
+        self._available = available
+        self._accept = accept
+        self._slots = asyncio.Semaphore(concurrency)
+        self._held = asyncio.Event()
+        """A message has come and could not be worked on: the model server is out of reach."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stop = Stop()
+
+    async def run(self) -> None:
+        """Work until `stop`, and then finish what is begun. Cancelled, jobs in work are put back for others."""
+        try:
+            while not self._stop:
+                if self._available is not None:
+                    await self._stop.or_result(self._available())
+                session = await self._stop.or_result(self._broker.connection.session())
+                if session is not None:
+                    await self._consume(session)
+            await asyncio.gather(*self._tasks)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Take no more messages."""
+        self._stop.give()
+
+    def wake(self) -> None:
+        """The broker tells by itself what is new."""
+
+    async def _consume(self, session: Session) -> None:
+        """Take messages until the session is lost, or the model server, or until `stop`."""
+        self._held.clear()
+        try:
+            async with answered():
+                channel = await session.consuming(self._concurrency)
+                queue = await channel.get_queue(self._broker.topology.articles, ensure=False)
+                tag = await queue.consume(self._receive)
+        except BrokerUnavailableError:
+            await session.close()
+            return
+        await self._stop.or_result(first_of(session.lost, self._held))
+        if session.lost.is_set():
+            return
+        if self._held.is_set():
+            log.warning("no messages are taken: the model server is out of reach")
+        try:
+            async with answered():
+                await queue.cancel(tag)
+        except BrokerUnavailableError:
+            await session.close()
+
+    async def _receive(self, message: AbstractIncomingMessage) -> None:
+        """Take a message over. What aio-pika runs here it cancels with the connection, so the work is not done here."""
+        task = asyncio.create_task(self._serve(message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, message: AbstractIncomingMessage) -> None:
+        try:
+            async with self._slots:
+                if self._stop:
+                    await _give_back(message)
+                else:
+                    await self._settle(message)
+        except asyncio.CancelledError:
+            await asyncio.shield(_give_back(message))
+            raise
+        except BrokerUnavailableError:
+            await _give_back(message)
+
+    async def _settle(self, message: AbstractIncomingMessage) -> None:
+        """Do what a message asks for; afterwards it is acknowledged, or waits in a queue of its own."""
+        try:
+            await self._work(message)
+        except BrokerUnavailableError:
+            raise
+        except StoreUnavailableError:
+            log.warning("the store of jobs is out of reach")
+            await self._broker.delay(message, message.message_id, STORE_SECONDS)
+        except Exception:
+            log.exception("unexpected exception", job=message.message_id)
+            await self._broker.bury(message, message.message_id, code=FAULT, reason="a bug, see the log", attempts=0)
+        async with answered():
+            await message.ack()
+
+    async def _work(self, message: AbstractIncomingMessage) -> None:
+        try:
+            posted = messages.read(message.body)
+            order = _with_reply(posted.order, message.reply_to)
+            fingerprint = self._carrier.fingerprint(order)
+            if self._accept is not None:
+                self._accept(order)
+        except (PoisonError, RequestError) as error:
+            log.warning("a message is poison", code=error.code)
+            await self._broker.refuse(message, error)
+            return
+        name = posted.id or messages.usable_id(message.message_id)
+        if name is None:
+            # Without one, the same message that comes again would be another job.
+            await self._broker.send_again(message, uuid4().hex)
+            return
+        await asyncio.to_thread(self._store.add, order, fingerprint=fingerprint, job_id=name, sent=True)
+        if await self._is_available():
+            await self._carry_out(message, name)
+        else:
+            await self._broker.delay(message, name, HELD_SECONDS)
+
+    async def _is_available(self) -> bool:
+        """Wait for the model server, but not for long: false where it stays away."""
+        if self._available is None:
+            return True
+        waiting = asyncio.ensure_future(self._available())
+        try:
+            await asyncio.wait([waiting], timeout=PROMPT_SECONDS)
+            if not waiting.done():
+                self._held.set()
+                await self._stop.or_result(asyncio.wait([waiting], timeout=HELD_SECONDS))
+            return waiting.done()
+        finally:
+            waiting.cancel()
+
+    async def _carry_out(self, message: AbstractIncomingMessage, name: str) -> None:
+        claim = await asyncio.to_thread(self._store.claim, name, self._carrier.lease)
+        if claim is not None:
+            outcome = await self._carrier.carry_out(claim)
+            if outcome.again_at is not None:
+                await self._broker.delay(message, name, _until(outcome.again_at))
+                return
+        job = await asyncio.to_thread(self._store.job, name)
+        if job is None:
+            return
+        if job.state in ENDED:
+            await self._tell(message, job)
+        elif job.not_before is not None and _until(job.not_before) > 0:
+            await self._broker.delay(message, name, _until(job.not_before))
+        else:
+            # Somebody else has it, or died with it a moment ago.
+            quick, slow = sorted(self._broker.topology.pauses)[:2]
+            waited = waits(message)
+            await self._broker.delay(message, name, quick if waited < QUICK_WAITS else slow, waits=waited + 1)
+
+    async def _tell(self, message: AbstractIncomingMessage, job: Job) -> None:
+        """Tell how a job has ended, unless that was done by whoever had this message before."""
+        untold = await asyncio.to_thread(self._store.announcement, job.id)
+        if job.trouble is not None and job.state is State.FAILED and (untold is not None or message.redelivered):
+            await self._broker.bury(
+                message, job.id, code=job.trouble.code, reason=job.trouble.detail, attempts=job.attempts
+            )
+        if untold is not None:
+            await self._broker.announce(untold, reply_to=message.reply_to, correlation_id=message.correlation_id)
+            await asyncio.to_thread(self._store.mark_announced, [job.id])
+        elif message.reply_to:
+            told = Announcement(job, message.reply_to, await asyncio.to_thread(self._store.result, job.id))
+            await self._broker.reply(told, message.reply_to, message.correlation_id)
+
+
+async def _give_back(message: AbstractIncomingMessage) -> None:
+    """Have the broker deliver a message again; where the connection is lost it does so anyway."""
+    with suppress(BrokerUnavailableError):
+        async with answered():
+            await message.nack(requeue=True)
+
+
+def _with_reply(order: Order, reply_to: str | None) -> Order:
+    """The order, with the message's own `reply_to` where it names none: who restarts the job knows it then."""
+    return order if order.reply_to or not reply_to else order.model_copy(update={"reply_to": reply_to})
+
+
+def _until(moment: datetime) -> float:
+    return (moment - datetime.now(UTC)).total_seconds()

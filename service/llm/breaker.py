@@ -1,0 +1,134 @@
+"""Leaves a model server alone that fails again and again.
+
+    closed       calls are made; `failures` of them in a row that failed open it
+    open         no call is made until a pause is over
+    half-open    one call is made, the probe: an answer closes the breaker, a failure opens it for twice as long
+
+Only what says that the server is down or overloaded is a failure (`ModelUnavailableError`). Whatever else the server
+answers shows that it is there, and closes the breaker whenever its call was begun. A call that was cancelled says
+nothing.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from service.extraction.errors import BreakerOpenError, DragomanError, ModelUnavailableError
+from service.llm.pauses import Pauses
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE = 1.0
+PROBING_SECONDS = 1.0
+"""How long to wait before asking again whether the probe has come back."""
+
+
+class BreakerState(StrEnum):
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half-open"
+
+
+class Breaker:
+    """Decides whether a call may be made now. Used on one event loop; `check` and `state` on any thread.
+
+    Args:
+        failures: failed calls in a row that open it.
+        seconds: longest pause; and how long an outage may last before it makes no sense to wait for its end.
+        pauses: the clock, and how waits are made.
+    """
+
+    def __init__(self, *, failures: int, seconds: float, pauses: Pauses) -> None:
+        self._most_failures = failures
+        self._longest = seconds
+        self._pauses = pauses
+        self._failures = 0
+        self._openings = 0
+        self._opened: float | None = None
+        """When it opened first, since it was closed."""
+        self._until = 0.0
+        self._probe: object | None = None
+
+    @property
+    def state(self) -> BreakerState:
+        if self._opened is None:
+            return BreakerState.CLOSED
+        return BreakerState.OPEN if self._pauses.clock() < self._until else BreakerState.HALF_OPEN
+
+    def remaining(self) -> float:
+        """Seconds until a call may be made, as far as is known; 0.0 is now."""
+        if self._opened is None:
+            return 0.0
+        return max(self._until - self._pauses.clock(), PROBING_SECONDS if self._probe else 0.0)
+
+    def worth_waiting(self, seconds: float) -> bool:
+        """Whether an outage that goes on for so much longer is still one to be waited out."""
+        return self._opened is None or self._pauses.clock() + seconds - self._opened <= self._longest
+
+    def check(self) -> None:
+        """Pass if a call may be made now.
+
+        Raises:
+            BreakerOpenError: not yet.
+        """
+        seconds = self.remaining()
+        if seconds > 0:
+            raise BreakerOpenError("the model server keeps failing and is left alone for now", retry_after=seconds)
+
+    async def available(self) -> None:
+        """Wait until a call may be made."""
+        while (seconds := self.remaining()) > 0:
+            # An answer to an older call may close it before the pause is over.
+            await self._pauses.sleep(min(seconds, PROBING_SECONDS))
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """Make one call inside; how it ends is what the breaker goes by.
+
+        Raises:
+            BreakerOpenError: no call may be made now.
+        """
+        self.check()
+        probe = None if self._opened is None else object()
+        self._probe = probe
+        try:
+            yield
+        except ModelUnavailableError as error:
+            self._failed(error, is_probe=probe is not None and probe is self._probe)
+            raise
+        except DragomanError:
+            self._answered()
+            raise
+        except BaseException:
+            if probe is self._probe:
+                self._probe = None
+            raise
+        else:
+            self._answered()
+
+    def _failed(self, error: ModelUnavailableError, *, is_probe: bool) -> None:
+        self._failures += 1
+        if is_probe or (self._opened is None and self._failures >= self._most_failures):
+            self._open(error)
+        if self._opened is not None:
+            error.retry_after = max(error.retry_after or 0.0, self.remaining())
+
+    def _open(self, error: ModelUnavailableError) -> None:
+        now = self._pauses.clock()
+        if self._opened is None:
+            self._opened = now
+        most = min(self._longest, FIRST_PAUSE * 2**self._openings)
+        asked = min(self._longest, error.retry_after or 0.0)
+        self._openings += 1
+        self._probe = None
+        self._until = now + max(asked, most / 2 + self._pauses.jitter(most / 2))
+        logger.warning(
+            "%d calls in a row failed (%s); the next follows in %.1f s", self._failures, error, self.remaining()
+        )
+
+    def _answered(self) -> None:
+        if self._opened is not None:
+            logger.warning("the model server answers again, after %.1f s", self._pauses.clock() - self._opened)
+        self._failures = self._openings = 0
+        self._opened = self._probe = None

@@ -1,0 +1,416 @@
+"""/v1/jobs and /v1/batches, with the jobs carried out inside the service."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from service.app import runtime_of
+from service.extraction.errors import ModelUnavailableError
+from service.jobs.database import upgrade
+from service.jobs.states import Ending, State
+from service.jobs.store import JobStore
+from tests.api.conftest import problem_of
+from tests.support.scripted_model import NOTHING, ScriptedModel
+
+Build = Callable[..., Flask]
+ARTICLE = {"text": "Envoys of Oman met in Muscat.", "id": "a-1"}
+PATIENCE = 10.0
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
+
+class Service:
+    """A service with a store of its own; `start` lets it carry its jobs out."""
+
+    def __init__(self, app: Flask, url: str) -> None:
+        self.app = app
+        self.client = app.test_client()
+        self.store = JobStore(url)
+
+    def start(self) -> None:
+        runtime_of(self.app).start()
+
+    def ended(self, path: str) -> dict[str, Any]:
+        """A job or batch once it has ended."""
+        patience = time.monotonic() + PATIENCE
+        while time.monotonic() < patience:
+            shown = self.client.get(path)
+            if "Retry-After" not in shown.headers:
+                return dict(shown.get_json())
+            time.sleep(0.02)
+        raise AssertionError(f"{path} has not ended: {shown.get_json()}")
+
+    def lines(self, path: str) -> list[dict[str, Any]]:
+        answer = self.client.get(path)
+        assert answer.mimetype == "application/x-ndjson"
+        return [json.loads(line) for line in answer.text.splitlines()]
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("store") / "jobs.db"
+    upgrade(f"sqlite:///{path}")
+    return path.read_bytes()
+
+
+@pytest.fixture
+def serving(build: Build, empty_store: bytes, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    services: list[Service] = []
+
+    def make(*args: Any, **settings: Any) -> Service:
+        path = tmp_path / "jobs.db"
+        if not path.exists():
+            path.write_bytes(empty_store)
+        url = f"sqlite:///{path}"
+        services.append(Service(build(*args, database_url=url, **settings), url))
+        return services[-1]
+
+    yield make
+    for service in services:
+        service.store.close()
+
+
+@pytest.fixture
+def service(serving: Callable[..., Service]) -> Service:
+    return serving()
+
+
+def accepted(answer: TestResponse) -> dict[str, Any]:
+    assert answer.status_code == 202
+    assert int(answer.headers["Retry-After"]) >= 1
+    return dict(answer.get_json())
+
+
+def posted(*documents: Any) -> bytes:
+    return "".join(f"{one if isinstance(one, str) else json.dumps(one)}\n" for one in documents).encode()
+
+
+def test_article_is_taken_in_and_read(service: Service) -> None:
+    answer = service.client.post("/v1/jobs", json={"article": ARTICLE, "kinds": ["negotiations"]})
+    job = accepted(answer)
+
+    assert answer.headers["Location"] == f"/v1/jobs/{job['id']}"
+    assert (job["state"], job["article_id"], job["attempts"]) == ("queued", "a-1", 0)
+    assert problem_of(service.client.get(f"/v1/jobs/{job['id']}/result"))["code"] == "job_unfinished"
+
+    service.start()
+    ended = service.ended(answer.headers["Location"])
+    result = service.client.get(ended["result"]).get_json()
+
+    assert (ended["state"], ended["attempts"], ended["error"]) == ("complete", 1, None)
+    assert ended["progress"] == {"done": 1, "questions": 1}
+    assert ended["created_at"] <= ended["started_at"] <= ended["finished_at"] < ended["expires_at"]
+    assert (result["article_id"], list(result["records"]), result["reused_from"]) == ("a-1", ["negotiations"], None)
+
+
+def test_bare_text_is_a_job_too(service: Service) -> None:
+    job = accepted(service.client.post("/v1/jobs", data="Envoys met.", content_type="text/plain"))
+
+    assert service.client.get(f"/v1/jobs/{job['id']}").get_json() == job
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"article": {"text": " "}}, 422, "article_empty"),
+        ({"article": {"text": "x" * 11}}, 413, "article_too_long"),
+        ({"article": {"text": "x"}, "kinds": ["weather"]}, 422, "unknown_kind"),
+        ({"article": {"text": "x"}, "deadline_seconds": 1e6}, 422, "invalid_fields"),
+        ({"article": {"text": "x"}, "reuse": "yes"}, 422, "invalid_fields"),
+        ({"article": {"text": "x"}, "reply_to": "queue"}, 422, "invalid_fields"),
+        ({"article": {"text": "x"}, "callback_url": "https://example.com"}, 422, "invalid_fields"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_at_once(
+    serving: Callable[..., Service], body: Any, status: int, code: str
+) -> None:
+    service = serving(max_chars=10)
+
+    problem = problem_of(service.client.post("/v1/jobs", json=body))
+
+    assert (problem["status"], problem["code"]) == (status, code)
+    assert not service.store.counts()
+
+
+def test_callback_is_checked_where_there_are_secrets(serving: Callable[..., Service]) -> None:
+    service = serving(webhook_secrets="whsec_QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJC")
+
+    def post(url: str) -> TestResponse:
+        return service.client.post("/v1/jobs", json={"article": ARTICLE, "callback_url": url})
+
+    for url in ("http://example.com", "https://127.0.0.1/", "https://[::1]/x", "ftp://example.com", "nonsense"):
+        problem = problem_of(post(url))
+        assert problem["errors"][0]["pointer"] == "#/callback_url", url
+    job = accepted(post("https://example.com/hook"))
+    assert job["callback"]["state"] == "pending"
+
+
+def test_batch_takes_its_good_lines_and_names_the_bad(service: Service) -> None:
+    body = posted(
+        {"article": ARTICLE},
+        "nonsense",
+        "",
+        {"article": {"text": "B"}, "kinds": ["weather"]},
+        {"article": {"text": "C"}},
+    )
+    answer = service.client.post("/v1/jobs", data=body, headers=NDJSON)
+    batch = accepted(answer)
+
+    assert answer.headers["Location"] == f"/v1/batches/{batch['id']}"
+    assert [(one["line"], one["error"]["code"]) for one in batch["rejected"]] == [
+        (2, "malformed_body"),
+        (4, "unknown_kind"),
+    ]
+    assert batch["counts"]["queued"] == 2
+
+    service.start()
+    ended = service.ended(answer.headers["Location"])
+    lines = service.lines(ended["results"])
+
+    assert ended["counts"]["complete"] == 2
+    assert [line["line"] for line in lines] == [1, 2, 4, 5]
+    assert [line.get("state", line.get("error", {})) for line in lines[::3]] == ["complete", "complete"]
+    assert lines[0]["extraction"]["status"] == "complete"
+    assert lines[1]["error"]["code"] == "malformed_body"
+
+
+def test_batch_without_a_good_line_is_refused(service: Service) -> None:
+    for body in (b"", b"\n\n", posted("nonsense", {"article": {}})):
+        problem = problem_of(service.client.post("/v1/jobs", data=body, headers=NDJSON))
+        assert problem["code"] == "batch_unusable"
+
+
+def test_batch_has_limits(serving: Callable[..., Service]) -> None:
+    service = serving(max_batch_lines=2, max_batch_bytes=1_000)
+
+    long = service.client.post("/v1/jobs", data=posted(*[{"article": ARTICLE}] * 3), headers=NDJSON)
+    large = service.client.post("/v1/jobs", data=posted({"article": {"text": "x" * 1_000}}), headers=NDJSON)
+
+    assert problem_of(long)["code"] == "batch_too_long"
+    assert problem_of(large)["code"] == "body_too_large"
+    assert accepted(service.client.post("/v1/jobs", data=posted(*[{"article": ARTICLE}] * 2), headers=NDJSON))
+
+
+def test_same_key_and_payload_is_the_same_job(service: Service) -> None:
+    def post(document: Any, key: str = "k-1") -> TestResponse:
+        return service.client.post("/v1/jobs", json=document, headers={"Idempotency-Key": key})
+
+    first, again = post({"article": ARTICLE}), post({"article": ARTICLE})
+
+    assert accepted(first)["id"] == accepted(again)["id"]
+    assert problem_of(post({"article": {"text": "Another."}}))["code"] == "idempotency_key_reused"
+    assert accepted(post({"article": ARTICLE}, "k-2"))["id"] != first.get_json()["id"]
+    assert service.store.counts() == {State.QUEUED: 2}
+    for key in ("", "x" * 256, "white space", "ключ".encode().decode("latin-1")):
+        assert problem_of(post({"article": ARTICLE}, key))["code"] == "idempotency_key_unusable"
+
+
+def test_key_of_a_refused_request_is_free_again(service: Service) -> None:
+    headers = {"Idempotency-Key": "k-1"}
+
+    assert problem_of(service.client.post("/v1/jobs", json={"article": {"text": ""}}, headers=headers))["status"] == 422
+    assert accepted(service.client.post("/v1/jobs", json={"article": ARTICLE}, headers=headers))
+
+
+def test_key_in_progress_is_told(service: Service) -> None:
+    headers = {"Idempotency-Key": "k-1", "Content-Type": "application/json"}
+    data = json.dumps({"article": ARTICLE})
+    inside, answers = threading.Event(), threading.Event()
+    store: Any = next(
+        cell.cell_contents
+        for cell in service.app.view_functions["jobs.state"].__closure__ or ()
+        if isinstance(cell.cell_contents, JobStore)
+    )
+    add = store.add
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        inside.set()
+        answers.wait(PATIENCE)
+        return add(*args, **kwargs)
+
+    store.add = slow
+    first: list[TestResponse] = []
+    thread = threading.Thread(
+        target=lambda: first.append(service.app.test_client().post("/v1/jobs", data=data, headers=headers))
+    )
+    thread.start()
+    assert inside.wait(PATIENCE)
+    problem = service.client.post("/v1/jobs", data=data, headers=headers)
+    answers.set()
+    thread.join()
+
+    assert problem_of(problem)["code"] == "idempotency_key_in_progress"
+    assert problem.status_code == 409
+    assert int(problem.headers["Retry-After"]) >= 1
+    assert accepted(first[0])
+
+
+def test_batch_posted_twice_with_a_key_is_one_batch(service: Service) -> None:
+    headers = {**NDJSON, "Idempotency-Key": "b-1"}
+    body = posted({"article": ARTICLE}, {"article": {"text": "B"}})
+
+    first, again = (accepted(service.client.post("/v1/jobs", data=body, headers=headers)) for _ in range(2))
+
+    assert first["id"] == again["id"]
+    assert service.store.counts() == {State.QUEUED: 2}
+
+
+def test_result_is_reused_unless_it_is_not_wanted(serving: Callable[..., Service]) -> None:
+    model = ScriptedModel(otherwise=NOTHING)
+    service = serving(model)
+    service.start()
+
+    def read(**more: Any) -> dict[str, Any]:
+        document = {"article": {"text": "Envoys met.", **more.pop("article", {})}, **more}
+        return service.ended(service.client.post("/v1/jobs", json=document).headers["Location"])
+
+    first = read(article={"id": "one"})
+    asked = len(model.questions)
+    second = read(article={"id": "two"})
+    result = service.client.get(second["result"]).get_json()
+
+    assert (first["reused_from"], second["reused_from"]) == (None, first["id"])
+    assert len(model.questions) == asked
+    assert result["article_id"] == "two"
+    assert result["reused_from"] == service.client.get(first["result"]).get_json()["id"]
+    assert set(result["usage"].values()) == {0}
+    assert read(reuse=False)["reused_from"] is None
+    assert read(kinds=["sanctions"])["reused_from"] is None
+    assert read(article={"published_at": "2026-05-04"})["reused_from"] is None
+
+
+def test_queued_job_is_cancelled(service: Service) -> None:
+    path = service.client.post("/v1/jobs", json={"article": ARTICLE}).headers["Location"]
+
+    cancelled = service.client.delete(path)
+
+    assert cancelled.get_json()["state"] == "cancelled"
+    assert service.client.delete(path).get_json()["state"] == "cancelled"
+    assert problem_of(service.client.get(f"{path}/result"))["code"] == "job_cancelled"
+    service.start()
+    assert service.ended(path)["attempts"] == 0
+
+
+def test_batch_is_cancelled(service: Service) -> None:
+    path = service.client.post(
+        "/v1/jobs", data=posted({"article": ARTICLE}, {"article": ARTICLE}), headers=NDJSON
+    ).headers["Location"]
+
+    assert service.client.delete(path).get_json()["counts"]["cancelled"] == 2
+    assert [line["state"] for line in service.lines(f"{path}/results")] == ["cancelled"] * 2
+
+
+def test_failed_job_says_why(serving: Callable[..., Service]) -> None:
+    service = serving(ScriptedModel(otherwise=ModelUnavailableError("the model server answered 500")), job_attempts=1)
+    service.start()
+
+    job = service.ended(service.client.post("/v1/jobs", json={"article": ARTICLE}).headers["Location"])
+    problem = problem_of(service.client.get(f"/v1/jobs/{job['id']}/result"))
+
+    assert (job["state"], job["result"]) == ("failed", None)
+    assert job["error"] == {"code": "model_unavailable", "detail": "the model server answered 500"}
+    assert problem["code"] == "job_failed"
+    assert "model_unavailable" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/jobs/none", "/v1/jobs/none/result", "/v1/batches/none", "/v1/batches/none/results"]
+)
+def test_unknown_job_is_not_found(service: Service, path: str) -> None:
+    assert problem_of(service.client.get(path))["status"] == 404
+
+
+def test_unfinished_jobs_are_gone_on_with_after_a_restart(serving: Callable[..., Service]) -> None:
+    before = serving()
+    paths = [before.client.post("/v1/jobs", json={"article": ARTICLE}).headers["Location"] for _ in range(3)]
+    runtime_of(before.app).close()
+
+    after = serving()
+    after.start()
+
+    assert [after.ended(path)["state"] for path in paths] == ["complete"] * 3
+
+
+def test_jobs_are_read_while_the_service_drains_and_no_new_ones_begun(serving: Callable[..., Service]) -> None:
+    gate = threading.Event()
+    inside = threading.Event()
+
+    def slow(_question: Any) -> Any:
+        inside.set()
+
+        async def answer() -> Any:
+            import asyncio
+
+            await asyncio.to_thread(gate.wait, PATIENCE)
+            return NOTHING
+
+        return answer()
+
+    service = serving(ScriptedModel(otherwise=slow), job_concurrency=1)
+    first, second = (
+        service.client.post("/v1/jobs", json={"article": ARTICLE, "reuse": False, "kinds": ["sanctions"]})
+        for _ in range(2)
+    )
+    service.start()
+    assert inside.wait(PATIENCE)
+
+    runtime_of(service.app).drain(PATIENCE)
+    threading.Timer(0.1, gate.set).start()
+    runtime_of(service.app).close()
+
+    assert service.store.job(first.get_json()["id"]).state is State.COMPLETE  # type: ignore[union-attr]
+    assert service.store.job(second.get_json()["id"]).state is State.QUEUED  # type: ignore[union-attr]
+
+
+def test_job_cut_off_at_the_end_of_the_grace_period_is_put_back_uncounted(serving: Callable[..., Service]) -> None:
+    inside = threading.Event()
+
+    def for_ever(_question: Any) -> Any:
+        inside.set()
+
+        async def answer() -> Any:
+            import asyncio
+
+            await asyncio.Event().wait()
+
+        return answer()
+
+    service = serving(ScriptedModel(otherwise=for_ever))
+    job_id = service.client.post("/v1/jobs", json={"article": ARTICLE}).get_json()["id"]
+    service.start()
+    assert inside.wait(PATIENCE)
+
+    runtime_of(service.app).close()
+
+    job = service.store.job(job_id)
+    assert job is not None
+    assert (job.state, job.attempts) == (State.QUEUED, 0)
+
+
+def test_store_out_of_reach_is_a_problem_of_its_own(serving: Callable[..., Service], tmp_path: Path) -> None:
+    service = serving()
+    (tmp_path / "jobs.db").unlink()
+
+    problem = problem_of(answer := service.client.post("/v1/jobs", json={"article": ARTICLE}))
+
+    assert (problem["status"], problem["code"]) == (503, "store_unavailable")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_result_of_another_process_is_seen(service: Service) -> None:
+    job_id = service.client.post("/v1/jobs", json={"article": ARTICLE}).get_json()["id"]
+    from datetime import timedelta
+
+    claim = service.store.claim(job_id, timedelta(seconds=30))
+    assert claim is not None
+    service.store.renew(claim, timedelta(seconds=30), done=2, questions=5)
+
+    assert service.client.get(f"/v1/jobs/{job_id}").get_json()["progress"] == {"done": 2, "questions": 5}
+    assert service.store.finish(claim, Ending(State.PARTIAL, {"status": "partial", "questions": 5}))
+    assert service.client.get(f"/v1/jobs/{job_id}/result").get_json()["status"] == "partial"

@@ -1,0 +1,274 @@
+"""Connections that break, and writers that wait for each other: nothing is lost, and nothing is done twice."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
+
+from service.jobs.database import Database
+from service.jobs.errors import StoreUnavailableError
+from service.jobs.states import Claim, Ending, Order, State
+from service.jobs.store import JobStore, utc_now
+from tests.support.databases import Clock, Schema
+
+LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture
+def on_postgres(opened: Callable[..., JobStore], schema: Schema) -> JobStore:
+    return opened(schema.url)
+
+
+@contextmanager
+def answer_lost(store: JobStore) -> Iterator[None]:
+    """The next transaction is committed, but its connection breaks before anybody is told so."""
+    dialect = store._database._opened().dialect
+    commit = dialect.do_commit
+    broken = []
+
+    def break_after_commit(connection: Any) -> None:
+        commit(connection)
+        if not broken:
+            broken.append(connection)
+            connection.dbapi_connection.close()
+            raise psycopg.OperationalError("the connection is lost")
+
+    dialect.do_commit = break_after_commit  # type: ignore[method-assign]
+    yield
+    del dialect.do_commit
+    assert broken
+
+
+def claimed(store: JobStore, job_id: str) -> Claim:
+    claim = store.claim(job_id, LEASE)
+    assert claim is not None
+    return claim
+
+
+def test_transaction_whose_connection_is_cut_is_done_again(on_postgres: JobStore, order: Order) -> None:
+    calls = []
+
+    def work(connection: Connection) -> int:
+        calls.append(connection.execute(text("UPDATE jobs SET attempts = attempts + 1")).rowcount)
+        if len(calls) < 3:
+            connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return calls[-1]
+
+    on_postgres.add(order, fingerprint="f", job_id="one")
+
+    assert on_postgres._database.write(work) == 1
+    assert len(calls) == 3
+    job = on_postgres.job("one")
+    assert job is not None
+    assert job.attempts == 1
+
+
+def test_connections_cut_while_idle_are_not_noticed(on_postgres: JobStore, schema: Schema, order: Order) -> None:
+    on_postgres.add(order, fingerprint="f", job_id="one")
+    assert schema.cut_connections() == 1
+
+    assert on_postgres.add(order, fingerprint="f", job_id="two").state is State.QUEUED
+    assert on_postgres.counts() == {State.QUEUED: 2}
+
+
+def test_job_is_taken_in_once_when_the_answer_is_lost(on_postgres: JobStore, order: Order) -> None:
+    with answer_lost(on_postgres):
+        job = on_postgres.add(order, fingerprint="f")
+
+    assert on_postgres.job(job.id) == job
+    assert on_postgres.counts() == {State.QUEUED: 1}
+
+
+def test_batch_is_taken_in_once_when_the_answer_is_lost(on_postgres: JobStore, order: Order) -> None:
+    with answer_lost(on_postgres):
+        batch = on_postgres.add_batch([(1, order, "f"), (2, order, "f")], [])
+
+    assert on_postgres.batch(batch.id) == batch
+    assert on_postgres.counts() == {State.QUEUED: 2}
+
+
+def test_key_is_its_holders_when_the_answer_is_lost(on_postgres: JobStore) -> None:
+    with answer_lost(on_postgres):
+        assert on_postgres.begin("caller", "key", "payload").location is None
+
+
+def test_claim_whose_answer_is_lost_ends_with_its_lease(on_postgres: JobStore, order: Order, clock: Clock) -> None:
+    on_postgres.add(order, fingerprint="f", job_id="one")
+    with answer_lost(on_postgres):
+        assert on_postgres.claim_next(LEASE) is None
+
+    clock.pass_by(seconds=30)
+    assert claimed(on_postgres, "one").attempt == 2
+
+
+def test_job_is_finished_once_when_the_answer_is_lost(on_postgres: JobStore, order: Order) -> None:
+    on_postgres.add(order, fingerprint="f", job_id="one")
+    claim = claimed(on_postgres, "one")
+    with answer_lost(on_postgres):
+        assert on_postgres.finish(claim, Ending(State.COMPLETE, {"n": 1}))
+
+    assert on_postgres.counts() == {State.COMPLETE: 1}
+    assert on_postgres.result("one") == {"n": 1}
+
+
+def test_job_is_put_back_once_when_the_answer_is_lost(on_postgres: JobStore, order: Order) -> None:
+    on_postgres.add(order, fingerprint="f", job_id="one")
+    claim = claimed(on_postgres, "one")
+    with answer_lost(on_postgres):
+        assert on_postgres.put_back(claim, counts=False)
+
+    assert claimed(on_postgres, "one").attempt == 1
+
+
+def test_lease_is_renewed_when_the_answer_is_lost(on_postgres: JobStore, order: Order) -> None:
+    on_postgres.add(order, fingerprint="f", job_id="one")
+    claim = claimed(on_postgres, "one")
+    with answer_lost(on_postgres):
+        assert on_postgres.renew(claim, LEASE, done=1, questions=2)
+
+
+def test_callback_whose_answer_is_lost_is_due_after_its_lease(
+    on_postgres: JobStore, order: Order, clock: Clock
+) -> None:
+    on_postgres.add(order.model_copy(update={"callback_url": "https://example.org/"}), fingerprint="f", job_id="one")
+    on_postgres.cancel("one")
+    with answer_lost(on_postgres):
+        assert on_postgres.due_callbacks(5, LEASE) == []
+
+    clock.pass_by(seconds=30)
+    assert len(on_postgres.due_callbacks(5, LEASE)) == 1
+
+
+def test_work_goes_on_while_connections_are_cut(opened: Callable[..., JobStore], schema: Schema, order: Order) -> None:
+    """What a store out of reach leaves undone is taken up again when its lease has run out."""
+    store = opened(schema.url, now=utc_now)
+    batch = store.add_batch([(line, order, "f") for line in range(1, 41)], [])
+    ended = Event()
+    cuts = []
+
+    def cut() -> None:
+        while not ended.wait(0.05):
+            cuts.append(schema.cut_connections())
+
+    def work_off(number: int) -> list[str]:
+        finished = []
+        while store.counts().keys() != {State.COMPLETE}:
+            try:
+                claim = store.claim_next(timedelta(seconds=1))
+                if claim is not None and store.finish(claim, Ending(State.COMPLETE, {"by": number})):
+                    finished.append(claim.job_id)
+            except StoreUnavailableError:
+                continue
+        return finished
+
+    with ThreadPoolExecutor(4) as pool:
+        cutting = pool.submit(cut)
+        try:
+            finished = [job_id for one in pool.map(work_off, range(3), timeout=60) for job_id in one]
+        finally:
+            ended.set()
+        cutting.result()
+
+    assert sum(cuts) > 3
+    # An ending whose answer came too late, after all tries, is stored and not in this list.
+    assert len(finished) == len(set(finished))
+    assert store.counts() == {State.COMPLETE: 40}
+    assert all(result is not None for _, result in store.batch_jobs(batch.id))
+
+
+def test_errors_of_ours_are_not_tried_again(store: JobStore) -> None:
+    calls = []
+
+    def work(connection: Connection) -> None:
+        calls.append(connection)
+        raise LookupError("ours")
+
+    with pytest.raises(LookupError, match="ours"):
+        store._database.write(work)
+    assert len(calls) == 1
+
+
+def test_bug_in_a_statement_is_no_outage(on_postgres: JobStore) -> None:
+    with pytest.raises(ProgrammingError):
+        on_postgres._database.write(lambda connection: connection.execute(text("SELECT nonsense")))
+
+
+def test_error_of_the_database_does_not_show_the_article(store: JobStore, order: Order) -> None:
+    with pytest.raises(Exception, match=r"(?i)unique") as caught:
+        store.add_batch([(1, order, "f"), (1, order, "f")], [])
+
+    assert order.article.text not in str(caught.value)
+
+
+def test_writer_waits_for_another_one(opened: Callable[..., JobStore], sqlite_url: str, order: Order) -> None:
+    store = opened(sqlite_url)
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as pool:
+        adding = pool.submit(store.add, order, fingerprint="f", job_id="one")
+        with pytest.raises(TimeoutError):
+            adding.result(timeout=0.2)
+        assert store.job("one") is None  # a reader does not wait
+        other.execute("COMMIT")
+        assert adding.result(timeout=5).state is State.QUEUED
+    other.close()
+
+
+def test_writer_does_not_wait_for_ever_on_sqlite(
+    opened: Callable[..., JobStore], sqlite_url: str, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.jobs.database.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("service.jobs.database.TRIES", 2)
+    store = opened(sqlite_url)
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(StoreUnavailableError):
+        store.add(order, fingerprint="f")
+    other.close()
+
+
+def test_writer_does_not_wait_for_ever_on_postgres(
+    on_postgres: JobStore, schema: Schema, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.jobs.database.LOCK_SECONDS", 0.05)
+    on_postgres.add(order, fingerprint="f", job_id="one")
+
+    with psycopg.connect(schema.url) as other:
+        other.execute("SELECT * FROM jobs FOR UPDATE")
+        with pytest.raises(StoreUnavailableError):
+            on_postgres.cancel("one")
+        assert on_postgres.claim_next(LEASE) is None  # what is locked is passed over
+    assert on_postgres.claim_next(LEASE) is not None
+
+
+def test_committed_work_survives_a_crash_of_the_machine(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    try:
+        pragmas = database.read(
+            lambda connection: [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in ("journal_mode", "synchronous", "foreign_keys")
+            ]
+        )
+    finally:
+        database.close()
+
+    assert pragmas == ["wal", 2, 1]
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_forms_of_postgres_addresses_mean_the_same(
+    opened: Callable[..., JobStore], schema: Schema, scheme: str
+) -> None:
+    store = opened(scheme + schema.url.removeprefix("postgresql"))
+
+    assert store.counts() == {}

@@ -1,0 +1,85 @@
+"""The tables that the migrations make are those that the store works with."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, inspect, make_url
+
+import service.jobs
+from service.jobs.database import Database, upgrade
+from service.jobs.tables import metadata
+
+
+@pytest.fixture
+def connection(bare_url: str) -> Iterator[Connection]:
+    upgrade(bare_url)
+    engine = create_engine(make_url(bare_url.replace("postgresql:", "postgresql+psycopg:")))
+    with engine.connect() as opened:
+        yield opened
+    engine.dispose()
+
+
+def test_tables_are_those_that_the_migrations_make(connection: Connection) -> None:
+    context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+
+    assert compare_metadata(context, metadata) == []
+
+
+def test_indexes_of_work_leave_out_what_is_done(connection: Connection) -> None:
+    """Autogenerate does not look at the conditions of indexes."""
+    partial = [
+        index for index in metadata.tables["jobs"].indexes if index.dialect_options["sqlite"]["where"] is not None
+    ]
+    known = {index["name"]: index["dialect_options"] for index in inspect(connection).get_indexes("jobs")}
+
+    assert len(partial) == 3
+    for index in partial:
+        (condition,) = [text for name, text in known[index.name].items() if name.endswith("_where")]
+        assert "IS NOT NULL" in str(condition)
+
+
+def test_upgrades_at_the_same_time_make_the_tables_once(bare_url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(upgrade, [bare_url] * 4))
+
+    database = Database(bare_url)
+    try:
+        tables = database.read(lambda opened: set(inspect(opened).get_table_names()))
+    finally:
+        database.close()
+    assert tables == {*metadata.tables, "alembic_version"}
+
+
+def test_upgrade_that_fails_leaves_nothing_behind(bare_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(bare_url)
+    monkeypatch.setattr("alembic.op.create_index", _refused)
+    try:
+        with pytest.raises(RefusedError):
+            database.upgrade()
+        assert database.read(lambda opened: inspect(opened).get_table_names()) == []
+        monkeypatch.undo()
+        database.upgrade()
+        assert "jobs" in database.read(lambda opened: inspect(opened).get_table_names())
+    finally:
+        database.close()
+
+
+def test_migrations_form_one_line() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(service.jobs.__file__).parent / "migrations"))
+
+    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+
+
+class RefusedError(Exception):
+    pass
+
+
+def _refused(*_: object, **__: object) -> None:
+    raise RefusedError

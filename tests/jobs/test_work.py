@@ -1,0 +1,290 @@
+"""Jobs carried out: what an attempt comes to, and who holds the lease meanwhile."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from schemas.article import Article
+from schemas.registry import built_in
+from service.extraction.errors import (
+    AnswerRefusedError,
+    DeadlineExceededError,
+    ModelCredentialsError,
+    ModelUnavailableError,
+)
+from service.extraction.pipeline import Extractor
+from service.jobs.background import Regularly, SideBySide
+from service.jobs.embedded import EmbeddedRunner
+from service.jobs.states import Claim, Order, State
+from service.jobs.store import JobStore, utc_now
+from service.jobs.work import PAUSES, Carrier, Outcome
+from tests.support.scripted_model import NOTHING, ScriptedModel
+
+MINUTE = timedelta(minutes=1)
+PATIENCE = 10.0
+ORDER = Order(article=Article(text="Envoys met in Doha.", id="a-1"), kinds=["sanctions"], reuse=False)
+
+
+@pytest.fixture
+def store(opened: Callable[..., JobStore], sqlite_url: str) -> JobStore:
+    return opened(sqlite_url, now=utc_now)
+
+
+def carrier(store: JobStore, *script: Any, **options: Any) -> Carrier:
+    model = ScriptedModel(*script, otherwise=NOTHING)
+    extractor = Extractor(model, built_in(), window_tokens=1_000, max_chars=10_000)
+    limits = {"deadline_seconds": 30.0, "max_deadline_seconds": 60.0, "attempts": 3, "jitter": lambda most: most}
+    return Carrier(extractor, store, **{**limits, **options})
+
+
+def taken(store: JobStore, order: Order = ORDER, carries: Carrier | None = None) -> Claim:
+    job = store.add(order, fingerprint=carries.fingerprint(order) if carries else "f")
+    claim = store.claim(job.id, MINUTE)
+    assert claim is not None
+    return claim
+
+
+def again(store: JobStore, claim: Claim) -> Claim:
+    """The claim of a further attempt, whose time has come."""
+    later = JobStore(str(store._database._url), now=lambda: utc_now() + timedelta(hours=2))
+    next_claim = later.claim(claim.job_id, timedelta(days=1))
+    later.close()
+    assert next_claim is not None
+    return next_claim
+
+
+async def test_result_is_stored(store: JobStore) -> None:
+    claim = taken(store)
+
+    outcome = await carrier(store).carry_out(claim)
+
+    job = store.job(claim.job_id)
+    assert job is not None
+    assert outcome.ending is not None
+    assert (outcome.ending.state, job.state, job.done, job.questions) == (State.COMPLETE, State.COMPLETE, 1, 1)
+    assert store.result(claim.job_id) == outcome.ending.result
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModelUnavailableError("the model server answered 503"),
+        ModelCredentialsError("the model server refused our credentials (401)"),
+        DeadlineExceededError("the time was over"),
+    ],
+)
+async def test_failed_call_is_tried_again_later_and_at_last_given_up(store: JobStore, error: Exception) -> None:
+    claim = taken(store)
+    carries = carrier(store, error, error, error)
+    waits = []
+
+    for _ in range(2):
+        before = utc_now()
+        outcome = await carries.carry_out(claim)
+        assert outcome.again_at is not None
+        waits.append((outcome.again_at - before).total_seconds())
+        job = store.job(claim.job_id)
+        assert job is not None
+        assert (job.state, job.trouble and job.trouble.detail) == (State.QUEUED, str(error))
+        assert store.claim(claim.job_id, MINUTE) is None
+        claim = again(store, claim)
+    outcome = await carries.carry_out(claim)
+
+    assert waits == pytest.approx(PAUSES[:2], abs=1.0)
+    assert outcome.ending is not None
+    assert outcome.ending.state is State.FAILED
+    assert outcome.ending.trouble is not None
+    assert outcome.ending.trouble.detail == str(error)
+
+
+async def test_wait_that_the_server_asks_for_is_kept(store: JobStore) -> None:
+    before = utc_now()
+
+    outcome = await carrier(store, ModelUnavailableError("busy", retry_after=300.0)).carry_out(taken(store))
+
+    assert outcome.again_at is not None
+    assert outcome.again_at - before >= timedelta(seconds=300)
+
+
+async def test_answer_that_is_none_makes_the_job_partial_and_not_tried_again(store: JobStore) -> None:
+    outcome = await carrier(store, AnswerRefusedError("the model server refused the prompt")).carry_out(taken(store))
+
+    assert outcome.ending is not None
+    assert outcome.ending.state is State.PARTIAL
+    assert outcome.ending.result is not None
+    assert outcome.ending.result["failures"][0]["code"] == "answer_refused"
+
+
+async def test_article_that_cannot_be_read_fails_at_once(store: JobStore) -> None:
+    claim = taken(store, Order(article=Article(text="x" * 10_001)))
+
+    outcome = await carrier(store).carry_out(claim)
+
+    assert outcome.ending is not None
+    assert (outcome.ending.state, outcome.ending.trouble and outcome.ending.trouble.code) == (
+        State.FAILED,
+        "article_too_long",
+    )
+
+
+async def test_bug_is_tried_again_and_tells_nothing(store: JobStore) -> None:
+    claim = taken(store)
+    carries = carrier(store, *[ValueError("unspeakable")] * 2, attempts=2)
+
+    assert (await carries.carry_out(claim)).again_at is not None
+    outcome = await carries.carry_out(again(store, claim))
+
+    assert outcome.ending is not None
+    assert outcome.ending.trouble is not None
+    assert outcome.ending.trouble.code == "internal_error"
+    assert "unspeakable" not in outcome.ending.trouble.detail
+
+
+async def test_lease_is_renewed_while_the_article_is_read(store: JobStore) -> None:
+    gate = asyncio.Event()
+
+    async def answer(_question: Any) -> Any:
+        await gate.wait()
+        return NOTHING
+
+    lease = timedelta(seconds=0.6)
+    job = store.add(ORDER, fingerprint="f")
+    claim = store.claim(job.id, lease)
+    assert claim is not None
+    reading = asyncio.create_task(carrier(store, answer, lease=lease).carry_out(claim))
+    await asyncio.sleep(0.9)
+
+    assert store.claim(job.id, lease) is None
+    assert store.job(job.id).questions == 1  # type: ignore[union-attr]
+    gate.set()
+    assert (await reading).ending is not None
+
+
+async def test_cancelled_job_is_left(store: JobStore) -> None:
+    left = asyncio.Event()
+
+    async def answer(_question: Any) -> Any:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.set()
+
+    claim = taken(store)
+    reading = asyncio.create_task(carrier(store, answer, lease=timedelta(seconds=0.3)).carry_out(claim))
+    await asyncio.sleep(0.05)
+    store.cancel(claim.job_id)
+
+    assert await asyncio.wait_for(reading, PATIENCE) == Outcome()
+    assert left.is_set()
+    assert store.job(claim.job_id).state is State.CANCELLED  # type: ignore[union-attr]
+
+
+async def test_end_of_a_lost_claim_is_not_stored(store: JobStore) -> None:
+    claim = taken(store)
+    other = again(store, claim)
+
+    assert await carrier(store).carry_out(claim) == Outcome()
+    assert store.result(claim.job_id) is None
+    assert (await carrier(store).carry_out(other)).ending is not None
+
+
+async def test_interrupted_attempt_does_not_count(store: JobStore) -> None:
+    async def answer(_question: Any) -> Any:
+        await asyncio.Event().wait()
+
+    claim = taken(store)
+    reading = asyncio.create_task(carrier(store, answer).carry_out(claim))
+    await asyncio.sleep(0.05)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+
+    next_claim = store.claim(claim.job_id, MINUTE)
+    assert next_claim is not None
+    assert next_claim.attempt == 1
+
+
+async def test_runner_works_the_store_off_side_by_side_and_ends(store: JobStore) -> None:
+    at_once, most, both = 0, 0, asyncio.Event()
+
+    async def answer(_question: Any) -> Any:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        if at_once == 2:
+            both.set()
+        await asyncio.wait_for(both.wait(), PATIENCE)
+        at_once -= 1
+        return NOTHING
+
+    async def available() -> None:
+        return
+
+    jobs = [store.add(ORDER, fingerprint="f") for _ in range(4)]
+    runner = EmbeddedRunner(store, carrier(store, *[answer] * 4), concurrency=2, available=available)
+    running = asyncio.create_task(SideBySide([runner]).run())
+    while any(store.job(job.id).state is not State.COMPLETE for job in jobs):  # type: ignore[union-attr]  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    runner.stop()
+    await asyncio.wait_for(running, PATIENCE)
+
+    assert most == 2
+
+
+async def test_runner_begins_nothing_while_the_model_server_is_left_alone(store: JobStore) -> None:
+    open_again = asyncio.Event()
+    job = store.add(ORDER, fingerprint="f")
+    runner = EmbeddedRunner(store, carrier(store), concurrency=1, available=open_again.wait)  # type: ignore[arg-type]
+    running = asyncio.create_task(runner.run())
+    await asyncio.sleep(0.1)
+    assert store.job(job.id).attempts == 0  # type: ignore[union-attr]
+
+    open_again.set()
+    while store.job(job.id).state is not State.COMPLETE:  # type: ignore[union-attr]  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    runner.stop()
+    await asyncio.wait_for(running, PATIENCE)
+
+
+async def test_runner_outlives_a_store_that_fails(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.jobs.embedded.POLL_SECONDS", 0.01)
+    failures = iter([OSError(), OSError()])
+    claim_next = store.claim_next
+
+    def failing(lease: timedelta) -> Claim | None:
+        for error in failures:
+            raise error
+        return claim_next(lease)
+
+    monkeypatch.setattr(store, "claim_next", failing)
+    job = store.add(ORDER, fingerprint="f")
+
+    async def available() -> None:
+        return
+
+    runner = EmbeddedRunner(store, carrier(store), concurrency=1, available=available)
+    running = asyncio.create_task(runner.run())
+    while store.job(job.id).state is not State.COMPLETE:  # type: ignore[union-attr]  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    runner.stop()
+    await asyncio.wait_for(running, PATIENCE)
+
+
+async def test_what_is_done_regularly_goes_on_after_a_failure() -> None:
+    times = 0
+
+    async def act() -> None:
+        nonlocal times
+        times += 1
+        if times == 1:
+            raise OSError
+        if times == 3:
+            regularly.stop()
+
+    regularly = Regularly("a test", 0.001, act)
+    await asyncio.wait_for(regularly.run(), PATIENCE)
+
+    assert times == 3

@@ -1,0 +1,335 @@
+"""Whatever comes twice is done once, and what was begun by somebody who is gone is done by somebody else."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from service.jobs.connection import BrokerConnection
+from service.jobs.errors import StoreUnavailableError
+from service.jobs.states import State
+from service.jobs.store import JobStore
+from service.jobs.topology import DELIVERY_LIMIT, Topology
+from tests.queue.conftest import Work
+from tests.queue.wire import Line, Sender, article, ended, eventually
+from tests.support.scripted_model import NOTHING, ScriptedModel
+
+
+class Pondering:
+    """A model that has begun, and answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self.model = ScriptedModel(otherwise=self._ponder)
+
+    @property
+    def asked(self) -> int:
+        return len(self.model.questions)
+
+    async def _ponder(self, _: object) -> Any:
+        self.begun.set()
+        await self.may_answer.wait()
+        return NOTHING
+
+
+@asynccontextmanager
+async def doomed(broker_url: str, topology: Topology, store_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A worker's process that has begun with an article."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.queue.doomed", broker_url, topology.prefix, store_url),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        assert await asyncio.wait_for(process.stdout.readline(), 30) == b"thinking\n"
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        process._transport.close()  # type: ignore[attr-defined]  # asyncio leaves the pipe to the collector
+
+
+async def test_killed_worker_s_article_is_done_by_another(
+    sender: Sender, work: Work, store: JobStore, store_url: str, broker_url: str
+) -> None:
+    ear = await sender.listen()
+    await sender.send(article(id="job-1"))
+    async with doomed(broker_url, sender.topology, store_url) as process:
+        process.kill()
+    await work(ScriptedModel(otherwise=NOTHING))
+
+    told = await ear.heard()
+
+    assert (told["id"], told["state"], told["attempts"]) == ("job-1", "complete", 2)
+    assert store.counts() == {State.COMPLETE: 1}
+    assert await ear.silent()
+
+
+async def test_article_outlives_the_connection_that_it_came_over(
+    sender: Sender, work: Work, store: JobStore, line: Line
+) -> None:
+    ear = await sender.listen()
+    pondering = Pondering()
+    await work(pondering.model, url=await line.open())
+    await sender.send(article(id="job-1"))
+    await pondering.begun.wait()
+
+    line.cut()
+    line.mend()
+    await eventually(lambda: _waits_for_somebody(sender))
+    pondering.may_answer.set()
+
+    told = await ear.heard()
+    assert (told["state"], told["attempts"]) == ("complete", 1)
+    assert pondering.asked == 1
+    assert await ear.silent(1.0)
+    assert [await sender.size(queue) for queue in sender.topology.queues()] == [0, 0, 0, 0]
+
+
+async def test_end_that_could_not_be_told_is_told_when_the_broker_is_back(
+    sender: Sender, work: Work, store: JobStore, line: Line
+) -> None:
+    ear = await sender.listen()
+    pondering = Pondering()
+    await work(pondering.model, url=await line.open())
+    await sender.send(article(id="job-1"))
+    await pondering.begun.wait()
+
+    line.cut()
+    pondering.may_answer.set()
+    assert (await ended(store, "job-1")).state is State.COMPLETE
+    assert store.announcement("job-1") is not None
+    line.mend()
+
+    assert (await ear.heard())["id"] == "job-1"
+    assert pondering.asked == 1
+
+
+async def test_worker_goes_on_after_every_cut(sender: Sender, work: Work, store: JobStore, line: Line) -> None:
+    await work(url=await line.open())
+
+    for number in range(4):
+        await sender.send(article(id=f"job-{number}"))
+        await ended(store, f"job-{number}")
+        line.cut()
+        line.mend()
+
+
+async def test_worker_that_starts_before_its_broker_waits_for_it(
+    sender: Sender, work: Work, store: JobStore, line: Line
+) -> None:
+    url = await line.open()
+    line.cut()
+    await work(url=url)
+    await sender.send(article(id="job-1"))
+    await asyncio.sleep(0.5)
+    line.mend()
+
+    assert (await ended(store, "job-1")).state is State.COMPLETE
+
+
+async def test_worker_goes_on_when_its_queue_was_deleted_and_made_anew(
+    sender: Sender, work: Work, store: JobStore
+) -> None:
+    await work()
+    await sender.send(article(id="job-1"))
+    await ended(store, "job-1")
+
+    await sender.channel.queue_delete(sender.topology.articles)
+    await sender.topology.declare(sender.channel)
+    await sender.send(article(id="job-2"))
+
+    assert (await ended(store, "job-2")).state is State.COMPLETE
+
+
+async def test_stopped_worker_finishes_what_it_has_begun_and_takes_no_more(
+    sender: Sender, work: Work, store: JobStore
+) -> None:
+    ear = await sender.listen()
+    pondering = Pondering()
+    worker = await work(pondering.model, concurrency=1)
+    await sender.send(article(id="job-1"))
+    await pondering.begun.wait()
+
+    worker.stop()
+    await sender.send(article(id="job-2"))
+    pondering.may_answer.set()
+
+    assert (await ear.heard())["id"] == "job-1"
+    assert await ear.silent()
+    assert await sender.size(sender.topology.articles) == 1
+    assert store.job("job-2") is None
+
+
+async def test_cancelled_worker_gives_back_what_it_has_begun(sender: Sender, work: Work, store: JobStore) -> None:
+    pondering = Pondering()
+    worker = await work(pondering.model)
+    await sender.send(article(id="job-1"))
+    await pondering.begun.wait()
+
+    await work.cancel(worker)
+
+    job = store.job("job-1")
+    assert job is not None
+    assert (job.state, job.attempts) == (State.QUEUED, 0)
+    await eventually(lambda: _size(sender, sender.topology.articles))
+
+
+async def test_two_workers_share_the_articles_and_double_none(sender: Sender, work: Work, store: JobStore) -> None:
+    async def think(_: object) -> Any:
+        await asyncio.sleep(0.05)
+        return NOTHING
+
+    models = [ScriptedModel(otherwise=think), ScriptedModel(otherwise=think)]
+    ear = await sender.listen()
+    for model in models:
+        await work(model, concurrency=1)
+
+    for number in range(10):
+        await sender.send(article(id=f"job-{number}", reuse=False))
+    told = [await ear.heard() for _ in range(10)]
+
+    assert sorted(one["id"] for one in told) == [f"job-{number}" for number in range(10)]
+    assert all(model.questions for model in models)
+    assert sum(len(model.questions) for model in models) == 10
+    assert await ear.silent()
+
+
+async def test_same_message_at_two_workers_is_worked_on_by_one(sender: Sender, work: Work) -> None:
+    ear = await sender.listen()
+    ponderings = [Pondering(), Pondering()]
+    for pondering in ponderings:
+        await work(pondering.model, concurrency=1)
+    await sender.send(article(id="job-1"))
+    await sender.send(article(id="job-1"))
+    await eventually(lambda: _waits_for_somebody(sender))
+
+    for pondering in ponderings:
+        pondering.may_answer.set()
+
+    assert (await ear.heard())["attempts"] == 1
+    assert sum(pondering.asked for pondering in ponderings) == 1
+    assert await ear.silent(1.0)
+
+
+async def test_message_waits_while_the_store_is_out_of_reach(
+    sender: Sender, work: Work, store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, failures = store.add, 3
+
+    def fail(*args: Any, **options: Any) -> Any:
+        nonlocal failures
+        failures -= 1
+        if failures >= 0:
+            raise StoreUnavailableError("away")
+        return add(*args, **options)
+
+    monkeypatch.setattr(store, "add", fail)
+    await work()
+
+    await sender.send(article(id="job-1"))
+
+    assert (await ended(store, "job-1")).state is State.COMPLETE
+    assert await sender.size(sender.topology.dead) == 0
+
+
+async def test_no_messages_are_taken_while_the_model_server_is_away(
+    sender: Sender, work: Work, store: JobStore
+) -> None:
+    there = asyncio.Event()
+
+    async def available() -> None:
+        await there.wait()
+
+    await work(available=available)
+    await sender.send(article(id="job-1"))
+    await asyncio.sleep(0.5)
+    assert await sender.size(sender.topology.articles) == 1
+
+    there.set()
+
+    assert (await ended(store, "job-1")).attempts == 1
+
+
+async def test_worker_takes_no_more_when_the_model_server_goes_away(
+    sender: Sender, work: Work, store: JobStore
+) -> None:
+    there = asyncio.Event()
+    there.set()
+
+    async def available() -> None:
+        await there.wait()
+
+    ear = await sender.listen()
+    await work(available=available, concurrency=2)
+    await sender.send(article(id="job-0"))
+    await ear.heard()
+    there.clear()
+
+    for number in range(1, 6):
+        await sender.send(article(id=f"job-{number}"))
+    await eventually(lambda: _consumers(sender, 0))
+    # Two had come before it was noticed: they are held, and their deliveries are not used up.
+    assert await sender.size(sender.topology.articles) == 3
+    assert {job.attempts for number in (1, 2) if (job := store.job(f"job-{number}"))} == {0}
+    there.set()
+
+    assert {(await ear.heard())["attempts"] for _ in range(5)} == {1}
+
+
+async def test_held_message_goes_to_others_when_the_model_server_stays_away(
+    sender: Sender, work: Work, store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.jobs.worker.HELD_SECONDS", 0.3)
+    answers = iter([True])
+
+    async def available() -> None:
+        if not next(answers, False):
+            await asyncio.sleep(600)
+
+    await work(available=available)
+    await sender.send(article(id="job-1"))
+    await eventually(lambda: _consumers(sender, 0))
+    await work()
+
+    assert (await ended(store, "job-1")).state is State.COMPLETE
+
+
+async def test_message_that_kills_its_workers_ends_in_the_dead_letters(sender: Sender) -> None:
+    await sender.send(article(id="job-1"), message_id="job-1")
+    queue = await sender.channel.get_queue(sender.topology.articles)
+
+    for _ in range(DELIVERY_LIMIT + 1):
+        message = await eventually(lambda: queue.get(fail=False))
+        await message.nack(requeue=True)
+
+    letter = await sender.dead_letter()
+    assert json.loads(letter.body) == article(id="job-1")
+    assert letter.headers["x-first-death-reason"] == "delivery_limit"
+
+
+async def test_refused_address_names_no_password() -> None:
+    with pytest.raises(ValueError, match="amqp://HOST") as caught:
+        BrokerConnection("http://user:secret@host/", Topology())
+
+    assert "secret" not in str(caught.value)
+
+
+async def _waits_for_somebody(sender: Sender) -> bool:
+    """Whether a message waits because somebody else has its job."""
+    return any([await sender.size(sender.topology.retry(pause)) for pause in sender.topology.pauses])
+
+
+async def _size(sender: Sender, queue: str) -> int:
+    return await sender.size(queue)
+
+
+async def _consumers(sender: Sender, count: int) -> bool:
+    declared = await sender.channel.declare_queue(sender.topology.articles, passive=True)
+    return declared.declaration_result.consumer_count == count

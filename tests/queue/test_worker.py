@@ -1,0 +1,306 @@
+"""What becomes of a message."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from service.extraction.errors import ModelUnavailableError, RequestError
+from service.jobs.states import Order, State
+from service.jobs.store import JobStore
+from tests.queue.conftest import Work
+from tests.queue.wire import Sender, article, ended, eventually
+from tests.support.scripted_model import NOTHING, ScriptedModel
+
+DOWN = ModelUnavailableError("the model server is down")
+
+
+async def test_message_of_any_program_becomes_a_result(sender: Sender, work: Work, store: JobStore) -> None:
+    ear = await sender.listen("complete")
+    await work()
+
+    await sender.send(article(id="job-1"))
+
+    told = await ear.heard()
+    assert (told["id"], told["article_id"], told["state"], told["attempts"]) == ("job-1", "a-1", "complete", 1)
+    assert told["error"] is None
+    assert told["result"]["records"] == {"sanctions": []}
+    assert told["result"] == store.result("job-1")
+
+
+async def test_message_is_gone_after_its_end_was_told(sender: Sender, work: Work, store: JobStore) -> None:
+    ear = await sender.listen()
+    worker = await work()
+    await sender.send(article(id="job-1"))
+    await ear.heard()
+    worker.stop()
+
+    assert await ear.silent()
+    assert [await sender.size(queue) for queue in sender.topology.queues()] == [0, 0, 0, 0]
+    assert store.counts() == {State.COMPLETE: 1}
+    assert store.unannounced(10) == []
+
+
+async def test_job_without_an_id_is_named_after_its_message(sender: Sender, work: Work, store: JobStore) -> None:
+    await work()
+
+    await sender.send(article(), message_id="message-7")
+
+    assert (await ended(store, "message-7")).state is State.COMPLETE
+
+
+async def test_message_without_any_name_gets_one_before_it_is_worked_on(sender: Sender, work: Work) -> None:
+    ear = await sender.listen()
+    await work()
+
+    await sender.send(article(), message_id="no id of a job: it has spaces", correlation_id="c-1")
+
+    message = await ear.message()
+    assert json.loads(message.body)["id"] == message.message_id
+    assert len(message.message_id or "") == 32
+    assert message.correlation_id == "c-1"
+
+
+async def test_same_id_is_done_once(sender: Sender, work: Work, store: JobStore) -> None:
+    model = ScriptedModel(otherwise=NOTHING)
+    ear = await sender.listen()
+    await work(model)
+
+    await sender.send(article(id="job-1"))
+    await sender.send(article(id="job-1"))
+    await ear.heard()
+
+    assert await ear.silent(1.0)
+    assert len(model.questions) == 1
+    assert store.counts() == {State.COMPLETE: 1}
+
+
+async def test_reply_comes_to_the_queue_that_the_message_names(sender: Sender, work: Work) -> None:
+    inbox = await sender.inbox()
+    await work()
+
+    await sender.send(article(id="job-1", reply_to=inbox.name))
+
+    assert (await inbox.heard())["id"] == "job-1"
+
+
+async def test_reply_comes_with_the_correlation_of_the_message(sender: Sender, work: Work) -> None:
+    inbox = await sender.inbox()
+    await work()
+
+    await sender.send(article(id="job-1"), reply_to=inbox.name, correlation_id="call-9")
+
+    message = await inbox.message()
+    assert (message.correlation_id, message.message_id) == ("call-9", "job-1")
+
+
+async def test_one_who_asks_again_for_an_ended_job_gets_his_reply(sender: Sender, work: Work) -> None:
+    ear, inbox = await sender.listen(), await sender.inbox()
+    await work()
+    await sender.send(article(id="job-1"))
+    first = await ear.heard()
+
+    await sender.send(article(id="job-1"), reply_to=inbox.name)
+
+    assert await inbox.heard() == first
+    assert await ear.silent()
+
+
+async def test_direct_reply_reaches_its_caller(sender: Sender, work: Work) -> None:
+    direct = await sender.channel.get_queue("amq.rabbitmq.reply-to", ensure=False)
+    replies: asyncio.Queue[Any] = asyncio.Queue()
+    await direct.consume(replies.put, no_ack=True)
+    await work()
+
+    await sender.send(article(id="job-1"), reply_to="amq.rabbitmq.reply-to")
+
+    message = await asyncio.wait_for(replies.get(), 10)
+    assert json.loads(message.body)["state"] == "complete"
+
+
+async def test_reply_to_a_queue_that_is_gone_holds_nothing_up(sender: Sender, work: Work, store: JobStore) -> None:
+    ear = await sender.listen()
+    await work()
+
+    await sender.send(article(id="job-1", reply_to="nobody-has-this-queue"))
+
+    assert (await ear.heard())["id"] == "job-1"
+    await eventually(lambda: _is_announced(store, "job-1"))
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"\xff\xfe not json", "message_malformed"),
+        (b"[" * 100_000, "message_malformed"),
+        (b'{"article": {"text": "x"}, "id": ' + b"9" * 5_000 + b"}", "message_malformed"),
+        (b'{"article": {"text": "half a \\ud83d"}}', "message_malformed"),
+        ({"article": {"text": "x"}, "id": "has spaces"}, "message_fields_invalid"),
+        ({"article": {"text": "x"}, "colour": "red"}, "message_fields_invalid"),
+        ({"article": {"text": ""}}, "message_fields_invalid"),
+        ("just a text", "message_fields_invalid"),
+        (article(kinds=["weather"]), "unknown_kind"),
+    ],
+)
+async def test_poison_ends_in_the_dead_letters_with_its_reason(
+    sender: Sender, work: Work, store: JobStore, body: Any, code: str
+) -> None:
+    inbox = await sender.inbox()
+    await work()
+
+    await sender.send(body, message_id="m-1", reply_to=inbox.name)
+
+    letter = await sender.dead_letter()
+    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+    assert (letter.body, letter.message_id) == (sent, "m-1")
+    assert letter.headers["x-dragoman-code"] == code
+    assert letter.headers["x-dragoman-reason"]
+    assert store.counts() == {}
+    answer = await inbox.heard()
+    assert (answer["state"], answer["error"]["code"]) == ("failed", code)
+
+
+async def test_reason_repeats_nothing_of_the_message(sender: Sender, work: Work) -> None:
+    await work()
+    secret = "Minister Tamm resigns " * 10
+
+    await sender.send({"article": {"text": secret, "published_at": secret}, secret: secret, "kinds": secret})
+
+    reason = str((await sender.dead_letter()).headers["x-dragoman-reason"])
+    assert "kinds" in reason
+    assert "Tamm" not in reason
+
+
+async def test_order_that_is_not_accepted_is_poison(sender: Sender, work: Work) -> None:
+    def refuse(order: Order) -> None:
+        if order.callback_url:
+            raise RequestError("no webhook goes there")
+
+    await work(accept=refuse)
+
+    await sender.send(article(callback_url="http://127.0.0.1/"))
+
+    assert (await sender.dead_letter()).headers["x-dragoman-code"] == "invalid_request"
+
+
+async def test_poison_does_not_stop_those_behind_it(sender: Sender, work: Work, store: JobStore) -> None:
+    await work(concurrency=1)
+
+    for _ in range(5):
+        await sender.send(b"poison")
+    await sender.send(article(id="job-1"))
+
+    assert (await ended(store, "job-1")).state is State.COMPLETE
+
+
+async def test_passing_fault_is_tried_again_after_a_pause(sender: Sender, work: Work, store: JobStore) -> None:
+    ear = await sender.listen()
+    await work(ScriptedModel(DOWN, otherwise=NOTHING))
+
+    await sender.send(article(id="job-1"), correlation_id="c-1")
+
+    message = await ear.message()
+    told = json.loads(message.body)
+    assert (told["state"], told["attempts"], message.correlation_id) == ("complete", 2, "c-1")
+    assert await ear.silent()
+
+
+async def test_article_that_waits_for_its_next_try_blocks_nobody(sender: Sender, work: Work, store: JobStore) -> None:
+    await work(ScriptedModel(DOWN, otherwise=NOTHING), concurrency=1, pause=30.0)
+    await sender.send(article(id="job-1"))
+    await eventually(lambda: _is_waiting(store, "job-1"))
+
+    await sender.send(article(id="job-2"))
+
+    assert (await ended(store, "job-2")).state is State.COMPLETE
+    job = store.job("job-1")
+    assert job is not None
+    assert (job.state, job.attempts) == (State.QUEUED, 1)
+
+
+async def test_exhausted_article_fails_and_is_kept_with_the_reason(sender: Sender, work: Work) -> None:
+    ear = await sender.listen("failed")
+    await work(ScriptedModel(DOWN, DOWN, DOWN), attempts=3)
+
+    await sender.send(article(id="job-1"))
+
+    told = await ear.heard()
+    assert (told["state"], told["result"], told["attempts"]) == ("failed", None, 3)
+    assert told["error"] == {"code": "model_unavailable", "detail": "the model server is down"}
+    letter = await sender.dead_letter()
+    assert json.loads(letter.body) == article(id="job-1")
+    assert letter.headers["x-dragoman-code"] == "model_unavailable"
+    assert letter.headers["x-dragoman-attempts"] == 3
+    assert await ear.silent()
+
+
+async def test_cancelled_job_is_told_of(sender: Sender, work: Work, store: JobStore) -> None:
+    begun = asyncio.Event()
+
+    async def think(_: object) -> dict[str, Any]:
+        begun.set()
+        await asyncio.sleep(60)
+        return {}
+
+    ear = await sender.listen("cancelled")
+    await work(ScriptedModel(think), lease=0.3)
+    await sender.send(article(id="job-1"))
+    await begun.wait()
+
+    store.cancel("job-1")
+
+    told = await ear.heard()
+    assert (told["state"], told["result"], told["error"]) == ("cancelled", None, None)
+
+
+async def test_bug_buries_the_message_and_not_the_worker(
+    sender: Sender, work: Work, store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = store.add
+
+    def fail(order: Order, **options: Any) -> Any:
+        if options["job_id"] == "job-1":
+            raise ZeroDivisionError
+        return add(order, **options)
+
+    monkeypatch.setattr(store, "add", fail)
+    await work()
+
+    await sender.send(article(id="job-1"), message_id="m-1")
+    await sender.send(article(id="job-2"))
+
+    assert (await sender.dead_letter()).headers["x-dragoman-code"] == "internal_error"
+    assert (await ended(store, "job-2")).state is State.COMPLETE
+
+
+async def test_no_more_messages_are_in_work_than_the_setting_says(sender: Sender, work: Work) -> None:
+    at_once = most = 0
+
+    async def think(_: object) -> Any:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.05)
+        at_once -= 1
+        return NOTHING
+
+    ear = await sender.listen()
+    await work(ScriptedModel(otherwise=think), concurrency=3)
+
+    for number in range(9):
+        await sender.send(article(id=f"job-{number}", reuse=False))
+    for _ in range(9):
+        await ear.heard()
+
+    assert most == 3
+
+
+async def _is_announced(store: JobStore, job_id: str) -> bool:
+    job = store.job(job_id)
+    return job is not None and job.finished_at is not None and store.announcement(job_id) is None
+
+
+async def _is_waiting(store: JobStore, job_id: str) -> bool:
+    job = store.job(job_id)
+    return job is not None and job.state is State.QUEUED and job.not_before is not None

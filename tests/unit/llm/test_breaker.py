@@ -1,0 +1,371 @@
+"""A server that keeps failing is left alone, and noticed when it is back."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+import pytest
+
+from service.extraction.deadline import Deadline
+from service.extraction.errors import AnswerRefusedError, BreakerOpenError, ModelRequestError, ModelUnavailableError
+from service.extraction.model import UsageMeter
+from service.llm import breaker as breaker_module
+from service.llm.breaker import Breaker, BreakerState
+from service.llm.pauses import Pauses
+from tests.support.fast_time import FastTime
+from tests.support.model_server import ModelServer, Received, Scripted, answer, refusal
+from tests.support.people import model_for, people, people_question
+
+FAILURES = 3
+CLOSED, OPEN, HALF_OPEN = BreakerState
+FINE = answer(people("first"))
+
+
+@pytest.fixture
+def time() -> FastTime:
+    return FastTime()
+
+
+@pytest.fixture
+def breaker(time: FastTime) -> Breaker:
+    return Breaker(failures=FAILURES, seconds=30, pauses=time.pauses)
+
+
+def fail(breaker: Breaker, times: int = 1, *, retry_after: float | None = None) -> ModelUnavailableError:
+    for _ in range(times):
+        with pytest.raises(ModelUnavailableError) as raised, breaker.call():
+            raise ModelUnavailableError("busy", retry_after=retry_after)
+        assert not isinstance(raised.value, BreakerOpenError)
+    return raised.value
+
+
+def succeed(breaker: Breaker) -> None:
+    with breaker.call():
+        pass
+
+
+def test_failures_in_a_row_open_it(breaker: Breaker) -> None:
+    fail(breaker, FAILURES - 1)
+    before = breaker.state
+    fail(breaker)
+    assert (before, breaker.state) == (CLOSED, OPEN)
+
+
+def test_failures_with_an_answer_between_them_do_not(breaker: Breaker) -> None:
+    for _ in range(3):
+        fail(breaker, FAILURES - 1)
+        succeed(breaker)
+    assert breaker.state is CLOSED
+
+
+@pytest.mark.parametrize("error", [ModelRequestError, AnswerRefusedError])
+def test_server_that_refuses_is_there(breaker: Breaker, error: type[Exception]) -> None:
+    fail(breaker, FAILURES - 1)
+    with pytest.raises(error), breaker.call():
+        raise error
+    fail(breaker, FAILURES - 1)
+    assert breaker.state is CLOSED
+
+
+def test_cancelled_call_says_nothing(breaker: Breaker) -> None:
+    fail(breaker, FAILURES - 1)
+    with pytest.raises(asyncio.CancelledError), breaker.call():
+        raise asyncio.CancelledError
+    before = breaker.state
+    fail(breaker)
+    assert (before, breaker.state) == (CLOSED, OPEN)
+
+
+def test_open_breaker_refuses_and_tells_the_time_left(breaker: Breaker, time: FastTime) -> None:
+    fail(breaker, FAILURES)
+    time.now += 0.25
+    with pytest.raises(BreakerOpenError) as raised, breaker.call():
+        pytest.fail("the call was made")
+    assert raised.value.retry_after == 0.75
+    with pytest.raises(BreakerOpenError):
+        breaker.check()
+
+
+def test_failure_that_opens_it_tells_the_pause(breaker: Breaker) -> None:
+    assert fail(breaker, FAILURES - 1).retry_after is None
+    assert fail(breaker).retry_after == 1.0
+
+
+def test_one_call_is_the_probe_and_others_wait_for_it(breaker: Breaker, time: FastTime) -> None:
+    fail(breaker, FAILURES)
+    time.now += 1
+    breaker.check()
+    with breaker.call():
+        during = breaker.state
+        with pytest.raises(BreakerOpenError):
+            breaker.check()
+        with pytest.raises(BreakerOpenError), breaker.call():
+            pytest.fail("a second call was made")
+    assert (during, breaker.state) == (HALF_OPEN, CLOSED)
+
+
+def test_pauses_double_up_to_the_longest_and_begin_anew_after_an_answer(breaker: Breaker, time: FastTime) -> None:
+    pauses: list[float] = []
+    fail(breaker, FAILURES)
+    for _ in range(7):
+        pauses.append(breaker.remaining())
+        time.now += pauses[-1]
+        fail(breaker)
+    time.now += breaker.remaining()
+    succeed(breaker)
+    fail(breaker, FAILURES)
+    assert pauses == [1, 2, 4, 8, 16, 30, 30]
+    assert breaker.remaining() == 1
+
+
+def test_pauses_are_spread_over_their_second_half() -> None:
+    for least, most in [(0.0, 0.5), (1.0, 1.0)]:
+        pauses = Pauses(jitter=lambda longest, share=least: longest * share, clock=lambda: 0.0)
+        breaker = Breaker(failures=1, seconds=30, pauses=pauses)
+        fail(breaker)
+        assert breaker.remaining() == most
+
+
+@pytest.mark.parametrize(("asked", "pause"), [(0.0, 1), (7.0, 7), (3600.0, 30)])
+def test_pause_is_what_the_server_asks_for_within_bounds(breaker: Breaker, asked: float, pause: float) -> None:
+    fail(breaker, FAILURES, retry_after=asked)
+    assert breaker.remaining() == pause
+
+
+def test_answer_to_an_older_call_closes_it(breaker: Breaker) -> None:
+    with breaker.call():
+        fail(breaker, FAILURES)
+        during = breaker.state
+    assert (during, breaker.state) == (OPEN, CLOSED)
+
+
+def test_failure_of_an_older_call_changes_nothing_while_it_is_open(breaker: Breaker, time: FastTime) -> None:
+    with suppress(ModelUnavailableError), breaker.call():
+        fail(breaker, FAILURES)
+        time.now += 0.5
+        raise ModelUnavailableError("busy")
+    assert breaker.remaining() == 0.5
+
+
+def test_failure_of_an_older_call_does_not_stand_for_the_probes(breaker: Breaker, time: FastTime) -> None:
+    older = breaker.call()
+    older.__enter__()
+    fail(breaker, FAILURES)
+    time.now += 1
+    with breaker.call():
+        older.__exit__(ModelUnavailableError, ModelUnavailableError("busy"), None)
+        during = breaker.state
+    assert (during, breaker.state) == (HALF_OPEN, CLOSED)
+
+
+def test_probe_that_comes_back_after_it_was_closed_is_one_failure_among_others(
+    breaker: Breaker, time: FastTime
+) -> None:
+    older = breaker.call()
+    older.__enter__()
+    fail(breaker, FAILURES)
+    time.now += 1
+    with suppress(ModelUnavailableError), breaker.call():
+        older.__exit__(None, None, None)
+        raise ModelUnavailableError("busy")
+    assert breaker.state is CLOSED
+    fail(breaker, FAILURES - 1)
+    assert breaker.state is OPEN
+
+
+def test_cancelled_probe_leaves_its_place_to_another(breaker: Breaker, time: FastTime) -> None:
+    fail(breaker, FAILURES)
+    time.now += 1
+    with suppress(asyncio.CancelledError), breaker.call():
+        raise asyncio.CancelledError
+    assert breaker.state is HALF_OPEN
+    succeed(breaker)
+    assert breaker.state is CLOSED
+
+
+def test_outage_is_worth_waiting_for_up_to_the_longest_pause(breaker: Breaker, time: FastTime) -> None:
+    assert breaker.worth_waiting(1e6)
+    fail(breaker, FAILURES)
+    time.now += 20
+    fail(breaker)
+    assert breaker.worth_waiting(10)
+    assert not breaker.worth_waiting(10.5)
+
+
+async def test_available_returns_when_the_pause_is_over(breaker: Breaker, time: FastTime) -> None:
+    await breaker.available()
+    assert time.waits == []
+    fail(breaker, FAILURES, retry_after=2.5)
+    await breaker.available()
+    assert time.waits == [1, 1, 0.5]
+    assert breaker.state is HALF_OPEN
+
+
+async def test_available_returns_when_it_is_closed_early() -> None:
+    woken = asyncio.Event()
+    breaker = Breaker(failures=1, seconds=30, pauses=Pauses(sleep=lambda _: _waited(woken)))
+    with breaker.call():
+        fail(breaker)
+        waiting = asyncio.create_task(breaker.available())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+    woken.set()
+    await waiting
+
+
+async def _waited(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+def test_log_tells_of_each_opening_and_of_the_end(
+    breaker: Breaker, time: FastTime, caplog: pytest.LogCaptureFixture
+) -> None:
+    fail(breaker, FAILURES)
+    with suppress(BreakerOpenError):
+        breaker.check()
+    time.now += 1
+    fail(breaker)
+    time.now += 2
+    succeed(breaker)
+    succeed(breaker)
+    assert caplog.messages == [
+        "3 calls in a row failed (busy); the next follows in 1.0 s",
+        "4 calls in a row failed (busy); the next follows in 2.0 s",
+        "the model server answers again, after 3.0 s",
+    ]
+    assert {record.levelno for record in caplog.records} == {logging.WARNING}
+
+
+# With a server.
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses of real time, and short ones."""
+    monkeypatch.setattr(breaker_module, "FIRST_PAUSE", 0.1)
+    monkeypatch.setattr(breaker_module, "PROBING_SECONDS", 0.02)
+
+
+async def ask(model: object, question: str = "", *, deadline: float = 60) -> str:
+    found = await model.fill(  # type: ignore[attr-defined]
+        people_question(article=question or "[1] Envoys met."), deadline=Deadline.after(deadline), usage=UsageMeter()
+    )
+    return str(found.records[0].name)
+
+
+async def test_open_breaker_lets_no_request_through(server: ModelServer, time: FastTime) -> None:
+    server.then(*(refusal(503),) * 5)
+    model = model_for(server, time=time)
+    outcomes = await asyncio.gather(*(ask(model, deadline=0.3) for _ in range(5)), return_exceptions=True)
+    with pytest.raises(BreakerOpenError):
+        model.check()
+    late = await asyncio.gather(ask(model, deadline=0.9), return_exceptions=True)
+    await model.close()
+    assert [type(outcome) for outcome in outcomes] == [ModelUnavailableError] * 5
+    assert isinstance(late[0], BreakerOpenError)
+    assert late[0].retry_after == 1.0
+    assert len(server.chats) == 5
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_call_whose_turn_comes_when_it_is_open_is_not_made(server: ModelServer) -> None:
+    server.then(*(refusal(503),) * 5)
+    server.then(*(FINE,) * 12)
+    model = model_for(server, max_calls=1)
+    names = await asyncio.gather(*(ask(model) for _ in range(12)))
+    await model.close()
+    assert names == ["first"] * 12
+    assert len(server.chats) == 17
+
+
+async def test_outage_is_waited_out_by_a_lone_question_beyond_its_attempts(server: ModelServer, time: FastTime) -> None:
+    server.then(*(refusal(503),) * 7, FINE)
+    model = model_for(server, time=time)
+    model._max_attempts = 5
+    assert await ask(model) == "first"
+    await model.close()
+    assert time.waits == [0.5, 1.0, 2.0, 4.0, 3.5, 5.0, 7.5]
+    assert 20 < sum(time.waits) < 30
+
+
+async def test_outage_longer_than_the_longest_pause_is_given_up(server: ModelServer, time: FastTime) -> None:
+    server.then(*(refusal(503),) * 9)
+    model = model_for(server, time=time)
+    model._max_attempts = 5
+    with pytest.raises(ModelUnavailableError) as raised:
+        await ask(model)
+    await model.close()
+    assert raised.value.retry_after == 16
+    opened = 7.5
+    assert sum(time.waits) <= opened + 30
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_server_that_comes_back_answers_everybody_and_is_probed_by_one_at_a_time(server: ModelServer) -> None:
+    down = True
+    server.then(*(refusal(503),) * 5)
+    server._otherwise = lambda _: refusal(503) if down else FINE
+    model = model_for(server, pauses=Pauses())
+    asked = [asyncio.create_task(ask(model)) for _ in range(40)]
+    while len(server.chats) < 8:
+        await asyncio.sleep(0.01)
+    probes = len(server.chats)
+    down = False
+    names = await asyncio.gather(*asked)
+    await model.close()
+    assert names == ["first"] * 40
+    # The first five, those in flight beside them, and one for each pause.
+    assert probes <= 5 + 8 + 3
+    assert len(server.chats) <= probes + 40 + 1
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_question_that_always_fails_does_not_keep_others_out(server: ModelServer) -> None:
+    def reply(request: Received) -> Scripted:
+        return refusal(500) if "poison" in request.body["messages"][1]["content"] else FINE
+
+    server._otherwise = reply
+    model = model_for(server, pauses=Pauses())
+    poison = asyncio.create_task(ask(model, "poison"))
+    while model._breaker.state is CLOSED:
+        await asyncio.sleep(0.01)
+    assert await ask(model, "bread", deadline=10) == "first"
+    with pytest.raises(ModelUnavailableError):
+        await poison
+    await model.close()
+
+
+async def test_models_list_does_not_close_it(server: ModelServer, time: FastTime) -> None:
+    server.then(*(refusal(503),) * 5)
+    model = model_for(server, time=time)
+    await asyncio.gather(*(ask(model, deadline=0.3) for _ in range(5)), return_exceptions=True)
+    assert await model.ready()
+    with pytest.raises(BreakerOpenError):
+        model.check()
+    await model.close()
+
+
+async def test_empty_choices_are_failures(server: ModelServer, time: FastTime) -> None:
+    server.then(*(Scripted(body={"choices": []}),) * 5)
+    model = model_for(server, time=time)
+    await asyncio.gather(*(ask(model, deadline=0.3) for _ in range(5)), return_exceptions=True)
+    with pytest.raises(BreakerOpenError):
+        model.check()
+    await model.close()
+
+
+async def test_model_that_takes_no_temperature_opens_nothing(server: ModelServer) -> None:
+    def reply(request: Received) -> Scripted:
+        if "temperature" in request.body:
+            return refusal(400, "Unsupported value", param="temperature", code="unsupported_value")
+        return FINE
+
+    server._otherwise = reply
+    model = model_for(server)
+    meter = UsageMeter()
+    questions = [model.fill(people_question(), deadline=Deadline.after(10), usage=meter) for _ in range(6)]
+    assert len(await asyncio.gather(*questions)) == 6
+    model.check()
+    await model.close()
+    assert (meter.total.calls, meter.total.retries) == (12, 6)
+    assert len(server.chats) == 12
