@@ -73,6 +73,9 @@ image-test: install ## Build the container image with buildah and run an article
 docs: install ## Write the settings into README.md and .env.example
 	@$(BIN)/python -m docs.readme
 
+faults: install ## Play every fault of a model server to the service and write docs/faults.md
+	@$(BIN)/python -m tests.support.fault_page
+
 lock: install ## Resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml --output-file requirements/service.txt
@@ -88,4 +91,4 @@ lock: install ## Resolve the dependencies anew
 clean: ## Remove the virtual environment and everything built
 	@rm -rf $(VENV) $(PEERS) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
 
-.PHONY: help install demo serve test test-live record peers eval quality-report chaos soak lint format image-test docs lock clean
+.PHONY: help install demo serve test test-live record peers eval quality-report chaos soak lint format image-test docs faults lock clean

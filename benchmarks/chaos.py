@@ -16,7 +16,6 @@ import argparse
 import asyncio
 import json
 import os
-import random
 import subprocess
 import sys
 import threading
@@ -27,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import aio_pika
 import sqlalchemy
@@ -61,8 +60,8 @@ class Report:
 
     def __str__(self) -> str:
         lines = [
-            f"{self.jobs} jobs in {self.seconds:.0f} s; {self.killed} workers killed, broker restarted {self.restarts}x,"
-            f" {self.cut} database connections cut",
+            f"{self.jobs} jobs in {self.seconds:.0f} s",
+            f"workers killed: {self.killed}; broker restarts: {self.restarts}; database connections cut: {self.cut}",
             f"states: {_shown(self.states)}",
             f"attempts a job took: {_shown(self.attempts)}",
             f"reasons of failed jobs: {_shown(self.errors)}",
@@ -79,29 +78,36 @@ def _shown(counts: Any) -> str:
 
 
 class Workers:
-    """`dragoman worker`, several times."""
+    """`dragoman worker`, several times, each with a log of its own below `logs`."""
 
     def __init__(self, settings: dict[str, str], logs: Path) -> None:
         self._settings = settings
         self._logs = logs
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: list[tuple[subprocess.Popen[bytes], Path]] = []
+        self._started = 0
 
     def start(self) -> None:
-        with self._logs.open("ab") as log:
+        self._started += 1
+        path = self._logs / f"chaos-worker-{self._started}.log"
+        with path.open("wb") as log:
             command = [sys.executable, *DRAGOMAN, "worker"]
-            self._running.append(
-                subprocess.Popen(command, env=environment(self._settings), stdout=subprocess.DEVNULL, stderr=log)
-            )
+            worker = subprocess.Popen(command, env=environment(self._settings), stdout=subprocess.DEVNULL, stderr=log)
+        self._running.append((worker, path))
 
-    def kill_one(self) -> None:
-        victim = self._running.pop(random.randrange(len(self._running)))
-        victim.kill()
-        victim.wait()
+    def kill_one(self) -> bool:
+        """Kill one in the middle of its work; false where none has begun any."""
+        for place, (worker, log) in enumerate(self._running):
+            if b"job begins" in log.read_bytes():
+                del self._running[place]
+                worker.kill()
+                worker.wait()
+                return True
+        return False
 
     def end(self) -> None:
-        for worker in self._running:
+        for worker, _ in self._running:
             worker.terminate()
-        for worker in self._running:
+        for worker, _ in self._running:
             try:
                 worker.wait(20)
             except subprocess.TimeoutExpired:
@@ -118,7 +124,7 @@ class Listener:
         self._listens = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._listen()))
 
-    def __enter__(self) -> "Listener":
+    def __enter__(self) -> Self:
         self._thread.start()
         if not self._listens.wait(30):
             raise SystemExit("the exchange could not be listened to")
@@ -137,8 +143,7 @@ class Listener:
             await queue.bind(exchange, "#")
             await queue.consume(self._hear)
             self._listens.set()
-            while not self._over.is_set():
-                await asyncio.sleep(0.2)
+            await asyncio.to_thread(self._over.wait)
 
     async def _hear(self, message: aio_pika.abc.AbstractIncomingMessage) -> None:
         said = json.loads(message.body)
@@ -164,7 +169,7 @@ def database() -> Iterator[str]:
 
 def cut_connections(url: URL) -> int:
     """Cut all connections to a database but our own."""
-    query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+    query = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = :name"
     engine = create_engine(make_url(POSTGRES).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
         cut = int(connection.execute(text(query), {"name": url.database}).scalar_one())
@@ -185,9 +190,8 @@ def remove_queues() -> None:
             for name in names:
                 channel = await connection.channel()
                 await channel.queue_delete(f"{NAME}.{name}")
-            for name in ("extractions", "dead"):
-                channel = await connection.channel()
-                await channel.exchange_delete(f"{NAME}.{name}")
+            channel = await connection.channel()
+            await channel.exchange_delete(f"{NAME}.extractions")
 
     asyncio.run(remove())
 
@@ -215,7 +219,6 @@ def get(url: str) -> Any:
 
 def chaos(options: argparse.Namespace) -> Report:
     """Run it."""
-    random.seed(options.seed)
     report = Report(options.jobs)
     options.out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
@@ -233,9 +236,9 @@ def chaos(options: argparse.Namespace) -> Report:
             "DRAGOMAN_DEADLINE_SECONDS": "20",
             "DRAGOMAN_GRACE_SECONDS": "5",
         }
-        service, port = stack.enter_context(running([*DRAGOMAN, "serve", "--port", "0"], **settings))
+        _, port = stack.enter_context(running([*DRAGOMAN, "serve", "--port", "0"], **settings))
         listener = stack.enter_context(Listener())
-        workers = Workers(settings, options.out / "chaos-workers.log")
+        workers = Workers(settings, options.out)
         stack.callback(workers.end)
         for _ in range(options.workers):
             workers.start()
@@ -270,7 +273,8 @@ def _disturb(
         except OSError:
             continue  # the service too is allowed a moment without its database
         ended = sum(counts[state] for state in STATES)
-        print(f"{time.monotonic() - started:5.0f} s  {ended} of {report.jobs} ended", end="\r", flush=True)
+        if sys.stdout.isatty():
+            print(f"{time.monotonic() - started:5.0f} s  {ended} of {report.jobs} ended", end="\r", flush=True)
         if ended == report.jobs:
             return
         if not report.cut and ended > report.jobs / 5:
@@ -278,8 +282,7 @@ def _disturb(
         if not report.restarts and ended > report.jobs / 2 and options.restart_broker == "yes":
             restart_broker()
             report.restarts += 1
-        if time.monotonic() - last_kill > options.kill_every:
-            workers.kill_one()
+        if time.monotonic() - last_kill > options.kill_every and workers.kill_one():
             workers.start()
             report.killed += 1
             last_kill = time.monotonic()
@@ -327,7 +330,7 @@ def main() -> None:
     parser.add_argument("--restart-broker", choices=("yes", "no"), default="yes")
     parser.add_argument("--seconds", type=float, default=900.0, help="most that it may take")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path("out"), help="where the workers' log goes")
+    parser.add_argument("--out", type=Path, default=Path("out"), help="where the workers' logs go")
     report = chaos(parser.parse_args())
     print(f"\n{report}")
     sys.exit(bool(report.wrong))

@@ -5,8 +5,9 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 
@@ -34,14 +35,13 @@ def running(command: Sequence[str], **settings: str) -> Iterator[tuple[psutil.Pr
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """This process's environment with these settings of Dragoman's and no others."""
+    """This process's environment with these settings of Dragoman's and no others; jobs are kept below `out`."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith(("DRAGOMAN_", "OPENAI_"))}
-    return {**outside, **settings}
+    return {**outside, "XDG_DATA_HOME": str(Path("out").absolute()), **settings}
 
 
-def until(true: object, seconds: float, pause: float = 0.1) -> bool:
+def until(true: Callable[[], bool], seconds: float, pause: float = 0.1) -> bool:
     """Whether something became true within so many seconds."""
-    assert callable(true)
     patience = time.monotonic() + seconds
     while not true():
         if time.monotonic() > patience:

@@ -14,58 +14,35 @@ share this process and the machine with the service, so its times are no measure
 import argparse
 import http.client
 import json
-import os
-import re
 import statistics
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
+from benchmarks.fleet import DRAGOMAN, PATIENCE, running
 from tests.support.model_server import ModelServer, smallest_answer
 
 ARTICLE = Path("tests/articles/talks-in-doha.txt")
-START_SECONDS = 30.0
 STACK_BYTES = 256 * 1024
-
-
-@contextmanager
-def running(command: Sequence[str], **environment: str) -> Iterator[tuple[psutil.Process, int]]:
-    """Run a program that prints its address in its first line; its process and port."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith(("DRAGOMAN_", "OPENAI_"))}
-    with subprocess.Popen(
-        [sys.executable, *command], env={**outside, **environment}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline().decode()
-            found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
-            if found is None:
-                raise SystemExit(f"{command} did not start: {line!r}")
-            yield psutil.Process(process.pid), int(found[1])
-        finally:
-            process.terminate()
-            process.wait(START_SECONDS)
 
 
 @contextmanager
 def service(model_url: str, articles: int, calls: int) -> Iterator[tuple[psutil.Process, int]]:
     """Run the service on a model server: its worker process, and its port."""
     with running(
-        ["-c", "from service.cli import main; main()", "serve", "--port", "0"],
+        [*DRAGOMAN, "serve", "--port", "0"],
         OPENAI_BASE_URL=model_url,
         OPENAI_API_KEY="unused",
         DRAGOMAN_MAX_ARTICLES=str(articles),
         DRAGOMAN_MAX_CALLS=str(calls),
         DRAGOMAN_LOG_LEVEL="ERROR",
     ) as (arbiter, port):
-        patience = time.monotonic() + START_SECONDS
+        patience = time.monotonic() + PATIENCE
         while not _answers(port) and time.monotonic() < patience:
             time.sleep(0.05)
         [worker] = arbiter.children()
@@ -73,7 +50,7 @@ def service(model_url: str, articles: int, calls: int) -> Iterator[tuple[psutil.
 
 
 def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("GET", "/readyz")
     status = connection.getresponse().status
     connection.close()
@@ -97,8 +74,8 @@ def own_time(document: dict[str, object], articles: int) -> dict[str, float]:
         running(["-m", "tests.support.model_server", "--port", "0"]) as (_, model_port),
         service(f"http://127.0.0.1:{model_port}/v1", articles=8, calls=32) as (worker, port),
     ):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
-        model = http.client.HTTPConnection("127.0.0.1", model_port, timeout=START_SECONDS)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        model = http.client.HTTPConnection("127.0.0.1", model_port, timeout=PATIENCE)
         calls = json.loads(post(connection, "/v1/extractions", document)[1])["usage"]["calls"]
         before = worker.cpu_times()
         times = [post(connection, "/v1/extractions", document)[0] for _ in range(articles)]

@@ -10,7 +10,20 @@ from flask import Flask
 from schemas import registry
 from service.extraction.model import StructuredModel
 from service.extraction.pipeline import Extractor
-from service.http import access_log, auth, batches, body, extractions, health, intake, jobs, kinds, problems, shapes
+from service.http import (
+    access_log,
+    auth,
+    batches,
+    body,
+    extractions,
+    health,
+    intake,
+    jobs,
+    kinds,
+    openapi,
+    problems,
+    shapes,
+)
 from service.http.idempotency import Idempotency
 from service.http.intake import Intake, Limits
 from service.jobs.background import Regularly, SideBySide, Steady
@@ -87,6 +100,7 @@ def create_app(settings: Settings, model: StructuredModel | None = None) -> Flas
     app.register_blueprint(batches.blueprint(store, runtime.wake))
     app.register_blueprint(kinds.blueprint(extractor.registry))
     app.register_blueprint(health.blueprint(health.Readiness(model, runtime), runtime))
+    app.register_blueprint(openapi.blueprint())
     return app
 
 
@@ -158,7 +172,9 @@ def build_upkeep(settings: Settings, store: JobStore) -> list[Steady]:
     parts: list[Steady] = [Regularly("expiry", EXPIRY_SECONDS, lambda: asyncio.to_thread(store.expire))]
     if settings.webhook_secrets:
         secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
-        webhooks = Webhooks(store, secrets=secrets, allow_private=settings.webhook_private)
+        webhooks = Webhooks(
+            store, secrets=secrets, allow_private=settings.webhook_private, public_url=settings.public_url
+        )
         parts.append(Regularly("webhooks", WEBHOOK_SECONDS, webhooks.deliver_due))
     return parts
 

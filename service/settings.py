@@ -111,7 +111,9 @@ class Settings(BaseSettings):
     )
     job_concurrency: int = Field(default=4, ge=1, description="Jobs in work per process.")
     job_attempts: int = Field(
-        default=6, ge=1, description="Tries per job; between them it waits from seconds to ten minutes, and blocks nobody."
+        default=6,
+        ge=1,
+        description="Tries per job. Between them it waits, from seconds to ten minutes, and holds up no other.",
     )
     result_days: float = Field(default=7.0, gt=0, description="Days that an ended job and its result are kept.")
     max_batch_lines: int = Field(default=1_000, ge=1, description="Most articles in one batch.")
@@ -123,6 +125,11 @@ class Settings(BaseSettings):
     )
     webhook_private: bool = Field(
         default=False, description="Whether webhooks may go to private and loopback addresses, and over `http`."
+    )
+    public_url: str = Field(
+        default="",
+        description="Address under which callers reach the service, such as `https://dragoman.example.org`: what "
+        "webhooks put before the path of a result.",
     )
     cache_dir: Path | None = Field(
         default=None, description="Where model weights are kept. Unset: the user's cache directory."

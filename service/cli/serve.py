@@ -6,9 +6,9 @@ from contextlib import nullcontext
 import click
 
 from service.app import build_model, create_app
-from service.cli.storing import prepare_store
 from service.cli import ConfigurationError
 from service.cli.built_in import configured_or_built_in
+from service.cli.storing import prepare_store
 from service.http.auth import KeysNeededError, require_keys_beyond_loopback
 from service.settings import Settings
 from service.wsgi import WebServer, bind

@@ -18,6 +18,8 @@ _LANGUAGES = frozenset(language_order)
 """Those that dateparser has; of another it says so only once it parses."""
 _ANCHORS = (datetime(2001, 3, 7), datetime(2014, 10, 19))  # noqa: DTZ001 (two unlike days, only to compare)
 
+_LONGEST = 100
+"""Code points of a date. For a whole paragraph in all its languages dateparser takes seconds."""
 _DECADE = re.compile(r"\b([12]\d\d)0s\b")
 _YEAR = re.compile(r"(?:(?:in|im|en|у|в)\s)?([12]\d{3})\s?(?:年|року|році|рік|году|года|год|г\.|р\.)?", re.IGNORECASE)
 _TELLING = re.compile(r"[^\W\d_]{3}|\d{4}|[年月日]|\d[./-]\d")
@@ -51,6 +53,8 @@ def edtf(words: str, *, published: date | None, future: bool = False, language: 
         language: BCP 47 tag of the words; None lets the parser find out.
 
     """
+    if len(words) > _LONGEST:
+        return None
     words = _SUFFIX.sub("", words).strip()
     if decade := _DECADE.search(words):
         return f"{decade[1]}X"

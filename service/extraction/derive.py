@@ -13,7 +13,7 @@ from typing import Any
 from schemas.fields import Closed, Derived, Mention
 from service.extraction import calendar, countries, figures
 from service.extraction.locate import Span
-from service.extraction.quotation import Passage
+from service.extraction.quotation import Passage, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ def _date(values: list[Any], mark: Derived, around: Surroundings) -> str | None:
 def _quote_type(values: list[Any], _: Derived, around: Surroundings) -> str:
     """Direct when quotation marks hold all of the words, mixed when they hold a part, else indirect."""
     spans = [Span(part.start, part.end) for part in values[0]]
-    inside = [p for p in around.passages if any(p.start < span.end and span.start < p.end for span in spans)]
-    if all(any(Span(*passage.outer).holds(span) for passage in inside) for span in spans):
+    inside = [within(around.passages, span.start, span.end) for span in spans]
+    if all(any(Span(*one.outer).holds(span) for one in held) for held, span in zip(inside, spans, strict=True)):
         return "direct"
-    return "mixed" if inside else "indirect"
+    return "mixed" if any(inside) else "indirect"
 
 
 def _least(values: list[Any], _: Derived, around: Surroundings) -> float | None:

@@ -28,6 +28,8 @@ _IDEOGRAPHS = {"百": 10**2, "千": 10**3, "万": 10**4, "萬": 10**4, "만": 10
 _NEXT_WORD = re.compile(r"([\s\u00a0-]*)([^\W\d_]+)")
 _BETWEEN = re.compile(r"\s*(?:[-–—~]|to|and|до|и|і|й|та|bis|und|ile|à|et|a|y|至|到)\s*", re.IGNORECASE)
 _SHARE = re.compile(r"\b(?:of|out of|з|із|из|von|sur)\s+(?:the\s+)?$", re.IGNORECASE)
+_NEAR = 40
+"""Code points before a number in which such a word stands."""
 _VAGUE = re.compile(
     r"\b(?:tens|dozens?|scores|hundreds|thousands|several|few|half|thirds?|quarters?|десятки|сотні|сотни|половин\w*|"
     r"кілька|несколько|halbe?|mehrere|Hunderte|Tausende|moitié|plusieurs|yarım|birkaç)\b|半|几|數|数",
@@ -113,7 +115,7 @@ def _numbers(words: str, language: str | None) -> list[float]:
     end, last_scale = 0, 1
     for match in _NUMBER.finditer(text):
         between = text[end : match.start()]
-        if found and _SHARE.search(between):  # "11 of 78" counts eleven
+        if found and _SHARE.search(between[-_NEAR:]):  # "11 of 78" counts eleven
             continue
         scale = _scale(text, match.end())
         if scale is None or (found and last_scale > 1 and not between):  # "3万5千" is one number in two parts

@@ -136,17 +136,17 @@ class _Draft:
         """
         shown = self._shown.sentences
         surfaces = list(_surfaces(self._record, self._draft))
-        held = {sentence.number: self._held(surfaces, sentence) for sentence in shown}
-        passages = [
-            self._grounder.find(words, [self._whole], self._shown, label=True) for words, label in surfaces if label
-        ]
+        places = [self._grounder.find(words, [self._whole], self._shown, label=label) for words, label in surfaces]
+        passages = [place for place, (_, label) in zip(places, surfaces, strict=True) if label]
         numbers = {s.number for s in shown for p in passages if p and s.start <= p.start < s.end}
-        cited = set(getattr(self._draft, CITATIONS)).intersection(held)
-        if any(held[number] for number in cited):
-            numbers |= cited
+        said = set(getattr(self._draft, CITATIONS))
+        cited = [sentence for sentence in shown if sentence.number in said]
+        if any(self._held(surfaces, sentence) for sentence in cited):
+            numbers |= {sentence.number for sentence in cited}
         elif not numbers:
-            best = max(held, key=lambda number: held[number])
-            numbers = {best} if held[best] >= _ENOUGH else set()
+            known = [surface for surface, place in zip(surfaces, places, strict=True) if place]
+            best = max(shown, key=lambda sentence: self._held(known, sentence))
+            numbers = {best.number} if self._held(known, best) >= _ENOUGH else set()
         return [sentence for sentence in shown if sentence.number in numbers]
 
     def _held(self, surfaces: Sequence[tuple[str, bool]], sentence: Sentence) -> int:

@@ -29,7 +29,7 @@ from service.extraction.speech import attributions
 class Reading:
     """What code reads off an article before anything is asked.
 
-    `names` are those of each sentence, by its number; `told` what was looked for in it so far: see `telling`.
+    `names` are those of each sentence, by its number. `told` and `kinds` are what was looked for in sentences so far.
     """
 
     text: str
@@ -38,6 +38,7 @@ class Reading:
     names: Mapping[int, tuple[str, ...]]
     language: str | None
     told: dict[int, "Told"]
+    kinds: dict[tuple[int, str], bool]
 
     def telling(self, sentence: Sentence) -> "Told":
         """The dates and amounts of a sentence, looked for once, however many leads it has."""
@@ -46,6 +47,14 @@ class Reading:
             when = spans(sentence.text, self.language)
             amounts = phrases(_undated(sentence.text, when), self.language)
             known = self.told[sentence.number] = Told(dates(sentence.text, when), amounts)
+        return known
+
+    def tells(self, kind: str, sentence: Sentence) -> bool:
+        """Whether a sentence has a cue of a kind, looked for once, however many are quoted in it."""
+        known = self.kinds.get((sentence.number, kind))
+        if known is None:
+            found = cues(kind, self.language)["cues"].search(sentence.text)
+            known = self.kinds[sentence.number, kind] = found is not None
         return known
 
 
@@ -64,7 +73,7 @@ def read(text: str, sentences: Sequence[Sentence], found: Sequence[Passage], lan
     """
     language = language or language_of(text)
     said = attributions(text, sentences, found, cues(SPEECH, language))
-    return Reading(text, sentences, said, names(sentences, language), language, {})
+    return Reading(text, sentences, said, names(sentences, language), language, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +221,7 @@ def _place(record: type[Record], article: Reading, attribution: Attribution) -> 
 
 
 def _tells(kind: str, attribution: Attribution, article: Reading) -> bool:
-    words = cues(kind, article.language)["cues"]
-    return any(words.search(sentence.text) for sentence in attribution.sentences)
+    return any(article.tells(kind, sentence) for sentence in attribution.sentences)
 
 
 def _mention(text: str, span: Span) -> Mention:

@@ -66,6 +66,8 @@ class Haystack:
             folded.extend(form)
             self._origins.extend([position] * len(form))
         self._folded = "".join(folded)
+        self._cuts: dict[int, bool] = {}
+        self._skips: dict[int, int] = {}
 
     def find(self, words: str, within: Iterable[Span]) -> Span | None:
         """Where the words stand, in the first of the spans that has them; None if in none.
@@ -86,10 +88,11 @@ class Haystack:
         high = bisect_left(self._origins, span.end)
         at = self._folded.find(needle, low, high)
         while at != -1:
-            start = self._origins[at]
-            last = self._origins[at + len(needle) - 1]
-            found = Span(start, last + 1)
-            if self._whole(at, len(needle)) and self._bounded(found):
+            found = Span(self._origins[at], self._origins[at + len(needle) - 1] + 1)
+            if not self._cut(found.start):
+                at = self._folded.find(needle, self._skip(at), high)
+                continue
+            if self._whole(at, len(needle)) and self._cut(found.end):
                 return found
             at = self._folded.find(needle, at + 1, high)
         return None
@@ -101,8 +104,24 @@ class Haystack:
         ends = end == len(self._origins) or self._origins[end] != self._origins[end - 1]
         return starts and ends
 
-    def _bounded(self, span: Span) -> bool:
-        return not (_inside_word(self._text, span.start) or _inside_word(self._text, span.end))
+    def _cut(self, position: int) -> bool:
+        """Whether words may begin or end at a position; looked at once."""
+        known = self._cuts.get(position)
+        if known is None:
+            known = self._cuts[position] = not _inside_word(self._text, position)
+        return known
+
+    def _skip(self, at: int) -> int:
+        """The next place where words may begin, so that a word of 100,000 letters is gone through once."""
+        passed: list[int] = []
+        while at < len(self._origins) and not self._cut(self._origins[at]):
+            if at in self._skips:
+                at = self._skips[at]
+                break
+            passed.append(at)
+            at += 1
+        self._skips.update(dict.fromkeys(passed, at))
+        return at
 
 
 def fold(words: str) -> str:

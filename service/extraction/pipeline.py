@@ -28,6 +28,7 @@ from service.extraction.errors import (
     AnswerTruncatedError,
     ArticleTooLongError,
     ContextTooLongError,
+    DeadlineExceededError,
     DragomanError,
     EmptyArticleError,
     ModelCallError,
@@ -46,6 +47,8 @@ _ANSWER_TOKENS = 150
 """Room for any answer, besides what its question calls for."""
 _LEAD_TOKENS = 370
 """Room for the answer to one lead."""
+_POSED_AT_ONCE = 64
+"""Questions of one kind about one article that are made ready at a time. A long article has thousands of leads."""
 _LEAST_ANSWER = 100
 """Tokens that an answer with a single record may need."""
 
@@ -68,13 +71,15 @@ class _Part:
     rejections: tuple[Rejection, ...] = ()
     failures: tuple[tuple[Failure, DragomanError], ...] = ()
 
-    def __add__(self, other: "_Part") -> "_Part":
-        return _Part(
-            self.answers + other.answers,
-            self.records + other.records,
-            self.rejections + other.rejections,
-            self.failures + other.failures,
-        )
+
+def _together(parts: Sequence[_Part]) -> _Part:
+    """Some parts as one. In one pass: an article may have thousands."""
+    return _Part(
+        sum(part.answers for part in parts),
+        tuple(record for part in parts for record in part.records),
+        tuple(rejection for part in parts for rejection in part.rejections),
+        tuple(failure for part in parts for failure in part.failures),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,19 +160,18 @@ class Extractor:
         started = time.monotonic()
         self.check(article)
         chosen = self._chosen(kinds)
-        sentences = segment(article.text, article.language)
-        found = tuple(passages(article.text))
-        published = article.published_at
-        day = published.date() if isinstance(published, datetime) else published
-        grounder = Grounder(article.text, Surroundings(found, day, article.language))
-        asked = self._plan(article, sentences, found, chosen)
+        # The longest articles take seconds before and after the questions; the loop has others to serve meanwhile.
+        plan = await asyncio.to_thread(self._plan, article, chosen)
         usage = UsageMeter()
-        reader = _Reader(self._model, article.text, found, grounder, deadline, usage, self._lean)
-        steps = _Steps(len(asked), progress)
-        parts = await _all_or_none([reader.answer(self._tasks[kind], unit, steps) for kind, unit in asked])
-        whole = sum(parts, _Part())
+        reader = _Reader(self._model, article.text, plan.passages, plan.grounder, deadline, usage, self._lean)
+        steps = _Steps(len(plan.asked), progress)
+        gates = {kind: asyncio.Semaphore(_POSED_AT_ONCE) for kind in chosen}
+        parts = await _all_or_none(
+            [reader.answer(self._tasks[kind], unit, steps, gates[kind]) for kind, unit in plan.asked]
+        )
+        whole = _together(parts)
         _raise_if_nothing(whole)
-        records, contested = settle(merge(whole.records, one_by_one=self._strategy is Strategy.LEADS))
+        records, contested = await asyncio.to_thread(self._settled, whole.records)
         return Extraction(
             id=uuid.uuid4().hex,
             article_id=article.id,
@@ -179,8 +183,8 @@ class Extractor:
             model=self._model.name,
             prompt_version=prompts.version([self._tasks[kind].prompt for kind in chosen]),
             schema_version=self.registry.version(chosen),
-            sentences=len(sentences),
-            questions=len(asked),
+            sentences=plan.sentences,
+            questions=len(plan.asked),
             duration_seconds=round(time.monotonic() - started, 3),
         )
 
@@ -210,7 +214,19 @@ class Extractor:
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def _plan(
+    def _plan(self, article: Article, chosen: Sequence[str]) -> "_Plan":
+        """Everything that needs no answer yet."""
+        sentences = segment(article.text, article.language)
+        found = tuple(passages(article.text))
+        published = article.published_at
+        day = published.date() if isinstance(published, datetime) else published
+        grounder = Grounder(article.text, Surroundings(found, day, article.language))
+        return _Plan(len(sentences), found, grounder, self._asked(article, sentences, found, chosen))
+
+    def _settled(self, records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
+        return settle(merge(records, one_by_one=self._strategy is Strategy.LEADS))
+
+    def _asked(
         self, article: Article, sentences: Sequence[Sentence], found: Sequence[Passage], chosen: Sequence[str]
     ) -> list[tuple[str, Window | Lead]]:
         """What is asked: leads where code can look for them, else everything in windows."""
@@ -243,6 +259,16 @@ class Extractor:
         if unknown:
             raise UnknownKindError(f"there is no kind {unknown[0]!r}; there are {', '.join(self.registry.names)}")
         return [kind for kind in self.registry.names if not kinds or kind in kinds]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be asked of an article, and what its answers are held against."""
+
+    sentences: int
+    passages: tuple[Passage, ...]
+    grounder: Grounder
+    asked: list[tuple[str, Window | Lead]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,9 +317,11 @@ class _Reader:
     usage: UsageMeter
     lean: bool
 
-    async def answer(self, task: _Task, unit: Window | Lead, steps: _Steps) -> _Part:
-        """Deal with one question."""
-        part = await self.read(task, unit)
+    async def answer(self, task: _Task, unit: Window | Lead, steps: _Steps, gate: asyncio.Semaphore) -> _Part:
+        """Deal with one question, once there is room for it and if there is still time."""
+        async with gate:
+            late = DeadlineExceededError("the time for the article was over before this was asked")
+            part = _failed(task.record, unit, late) if self.deadline.passed() else await self.read(task, unit)
         steps.advance()
         return part
 
@@ -305,7 +333,7 @@ class _Reader:
             halves = unit.halves() if isinstance(unit, Window) else None
             if halves is None:
                 return _failed(task.record, unit, exc)
-            return sum([await self.read(task, half) for half in halves], _Part())
+            return _together([await self.read(task, half) for half in halves])
         except (AnswerError, ModelCallError) as exc:
             return _failed(task.record, unit, exc)
 

@@ -36,6 +36,15 @@ def passages(text: str) -> list[Passage]:
     return list(_scan(text))
 
 
+def within(passages: Sequence[Passage], start: int, end: int) -> Sequence[Passage]:
+    """The passages, of some in order, that have a part between two places."""
+    first = bisect_right(passages, start, key=lambda passage: passage.end)
+    last = first
+    while last < len(passages) and passages[last].start < end:
+        last += 1
+    return passages[first:last]
+
+
 def is_speech(text: str, passage: Passage) -> bool:
     """Whether a passage is long enough to be somebody's words, not a name or a single word in quotes."""
     inner = text[passage.start : passage.end]

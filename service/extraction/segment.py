@@ -76,7 +76,7 @@ def segment(text: str, language: str | None = None) -> list[Sentence]:
 
 
 def _sentences(block: str, language: str) -> Iterator[str]:
-    """Cut a block into sentences, a stretch at a time: sentencex takes the square of the time for one of great length."""
+    """Cut a block into sentences, a stretch at a time: of a very long one sentencex takes the square of the time."""
     start = 0
     while start < len(block):
         stretch = next(_cut(block[start : start + _STRETCH + 1], _STRETCH))

@@ -6,7 +6,6 @@ finds is a proposal: the model confirms the speaker and says who that is.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,7 +15,7 @@ import regex
 from service.extraction.cues import Cues
 from service.extraction.locate import Span
 from service.extraction.names import after_dateline
-from service.extraction.quotation import Passage, spoken
+from service.extraction.quotation import Passage, spoken, within
 from service.extraction.segment import Sentence
 from service.extraction.speakers import Attribution, resolved
 
@@ -81,7 +80,7 @@ def _units(
     spanning = [p for p in speech if "\n" in text[p.start : p.end] or _ENDED.search(text, p.start, p.end)]
     for sentence in sentences:
         if unit and not (
-            _within(spanning, sentence.start, unit[-1].end)
+            within(spanning, sentence.start, unit[-1].end)
             or (_CRIED.search(unit[-1].text) and _attributes(sentence, cues))
         ):
             yield tuple(unit)
@@ -89,15 +88,6 @@ def _units(
         unit.append(sentence)
     if unit:
         yield tuple(unit)
-
-
-def _within(passages: Sequence[Passage], start: int, end: int) -> Sequence[Passage]:
-    """The passages, of some in order, that have a part between two places."""
-    first = bisect_right(passages, start, key=lambda passage: passage.end)
-    last = first
-    while last < len(passages) and passages[last].start < end:
-        last += 1
-    return passages[first:last]
 
 
 def _attributes(sentence: Sentence, cues: Cues) -> bool:
@@ -124,7 +114,7 @@ class _Reader:
 
     def _clauses(self, start: int, end: int) -> list["_Clause"]:
         """Some sentences whole, or, where somebody speaks on each side of a semicolon, in their parts."""
-        passages = [Span(max(p.start, start), min(p.end, end)) for p in _within(self.speech, start, end)]
+        passages = [Span(max(p.start, start), min(p.end, end)) for p in within(self.speech, start, end)]
         masked = _masked(self.text, start, end, passages)
         cuts = [start, *(start + semicolon.end() for semicolon in re.finditer(";", masked)), end]
         clauses = [
@@ -138,7 +128,7 @@ class _Reader:
     def quoted_whole(self, unit: tuple[Sentence, ...]) -> bool:
         """Whether quotation marks hold nearly all of some sentences."""
         start, end = unit[0].start, unit[-1].end
-        inside = sum(min(p.end, end) - max(p.start, start) for p in _within(self.speech, start, end))
+        inside = sum(min(p.end, end) - max(p.start, start) for p in within(self.speech, start, end))
         return inside >= 0.8 * (end - start)
 
 

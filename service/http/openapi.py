@@ -142,7 +142,7 @@ def document(app: Flask) -> str:
             info=Info(
                 title="Dragoman",
                 version=metadata.version("dragoman"),
-                summary="Extracts negotiations, sanctions, military claims and quoted officials from news articles.",
+                summary="Turns news articles into typed records, each tied to the exact characters that state it.",
                 license=License(name="Apache-2.0", identifier="Apache-2.0"),
             ),
             paths={path: PathItem.model_validate(operations) for path, operations in sorted(paths.items())},

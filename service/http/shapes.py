@@ -15,6 +15,9 @@ from schemas.result import Extraction
 
 Form = TypeVar("Form", bound=BaseModel)
 
+_NOT_BLANK = r"[^\u0009-\u000d\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+"""A character that `str.strip` leaves; `\\S` means something else in each dialect of regular expressions."""
+
 
 @cache
 def request_form(form: type[Form], registry: Registry, *, max_chars: int, max_deadline_seconds: float) -> type[Form]:
@@ -35,7 +38,7 @@ def request_form(form: type[Form], registry: Registry, *, max_chars: int, max_de
 
 @cache
 def _article(max_chars: int) -> type[Article]:
-    text = Annotated[str, Field(max_length=max_chars, pattern=r"\S")]
+    text = Annotated[str, Field(max_length=max_chars, pattern=_NOT_BLANK)]
     return create_model(
         Article.__name__, __base__=Article, __doc__=Article.__doc__, text=(text, Article.model_fields["text"])
     )

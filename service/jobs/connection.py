@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from itertools import chain, repeat
 from typing import Any
 
-import aio_pika
 import structlog
+from aio_pika import Connection
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractMessage
 from aio_pika.exceptions import PublishError
 from yarl import URL
@@ -73,7 +73,8 @@ class Session:
         self._watch(connection)
 
     async def open(self, topology: Topology) -> None:
-        """Make what is not there yet, and the channel to publish on."""
+        """Connect, and make what is not there yet, and the channel to publish on."""
+        await self._connection.connect()
         async with self._connection.channel() as channel:
             await topology.declare(channel)
         self._outlet = await self._channel(publisher_confirms=True, on_return_raises=True)
@@ -190,8 +191,8 @@ class BrokerConnection:
     async def _connect(self) -> Session:
         await self.close()
         async with answered(CONNECTING_SECONDS):
-            connection = await aio_pika.connect(self._url, client_properties={"connection_name": self._name})
-            session = Session(connection)
+            # `aio_pika.connect` leaves a connection that could not be made to the collector, which complains of it.
+            session = Session(Connection(self._url, client_properties={"connection_name": self._name}))
             try:
                 await session.open(self.topology)
             except BaseException:

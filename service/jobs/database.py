@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 
 import psycopg
 import structlog
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -87,6 +85,10 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the tables to the newest form. Of several processes one does it, the others wait."""
+        # It takes long to import, and only the service and its workers upgrade anything.
+        from alembic import command  # noqa: PLC0415 -- see above
+        from alembic.config import Config  # noqa: PLC0415 -- see above
+
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
 
@@ -191,7 +193,7 @@ def _sqlite(url: URL) -> Engine:
 def _is_passing(error: BaseException) -> bool:
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.OperationalError):
-        return cause.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
     if isinstance(cause, psycopg.Error):
         lost = isinstance(error, DBAPIError) and error.connection_invalidated
         return lost or (cause.sqlstate or "08").startswith(PASSING)

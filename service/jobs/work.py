@@ -16,6 +16,7 @@ from schemas.result import Extraction, Usage
 from service.extraction.deadline import Deadline
 from service.extraction.errors import DragomanError, ModelCallError, ModelUnavailableError, OverloadedError
 from service.extraction.pipeline import Extractor
+from service.jobs.errors import StoreError
 from service.jobs.states import Claim, Ending, Order, State, Trouble
 from service.jobs.store import JobStore
 from service.telemetry.logs import trace
@@ -24,6 +25,8 @@ LEASE = timedelta(seconds=30)
 """A job whose holder has died is taken up again after this long."""
 BEATS = 3
 """How often a lease is renewed within its time."""
+DEATHS = 4
+"""Attempts beyond a job's own that may end with the death of their process, which need not be the job's fault."""
 PAUSES = (5.0, 30.0, 120.0, 600.0)
 """Seconds between attempts; the last one repeats."""
 
@@ -90,10 +93,14 @@ class Carrier:
         except for the store being out of reach: then the lease runs out and the job is taken up again.
         """
         log.info("job begins", job=claim.job_id, attempt=claim.attempt)
+        if claim.attempt > self._attempts + DEATHS:
+            return await self._end(claim, _failed(FatalJobError("whoever began the job died of it, again and again")))
         try:
             ending = await self._reused(claim) or await self._read(claim)
         except asyncio.CancelledError:
             await asyncio.shield(asyncio.to_thread(self._store.put_back, claim, counts=False))
+            raise
+        except StoreError:
             raise
         except (ModelCallError, OverloadedError) as error:
             return await self._again(claim, error)
@@ -171,6 +178,12 @@ class Carrier:
         return Outcome(ending)
 
 
+class FatalJobError(DragomanError):
+    """Every attempt ended with the death of its process."""
+
+    code = "job_fatal"
+
+
 class InternalFaultError(ModelCallError):
     """A bug of ours, already logged; another attempt may not meet it."""
 
@@ -192,7 +205,8 @@ def _result(reading: "asyncio.Task[Extraction]", claim: Claim) -> Extraction:
     except DragomanError:
         raise
     except Exception as error:
-        log.error("unexpected exception", job=claim.job_id, trace=trace(error))
+        # The trace is made by us: what the exception says may be of the article.
+        log.error("unexpected exception", job=claim.job_id, trace=trace(error))  # noqa: TRY400 -- see above
         raise InternalFaultError("something went wrong inside the service") from error
 
 

@@ -109,16 +109,17 @@ class Worker:
         except BrokerUnavailableError:
             await session.close()
             return
-        await self._stop.or_result(first_of(session.lost, self._held))
-        if session.lost.is_set():
-            return
+        try:
+            await self._stop.or_result(first_of(session.lost, self._held))
+        finally:
+            # What is given back from now on must not come back here.
+            try:
+                async with answered():
+                    await queue.cancel(tag)
+            except BrokerUnavailableError:
+                await session.close()
         if self._held.is_set():
             log.warning("no messages are taken: the model server is out of reach")
-        try:
-            async with answered():
-                await queue.cancel(tag)
-        except BrokerUnavailableError:
-            await session.close()
 
     async def _receive(self, message: AbstractIncomingMessage) -> None:
         """Take a message over. What aio-pika runs here it cancels with the connection, so the work is not done here."""

@@ -1,12 +1,14 @@
 """More articles than there is room for, and articles that take too long."""
 
 import asyncio
+import statistics
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psutil
 from flask import Flask
 
 from service.app import runtime_of
@@ -86,3 +88,35 @@ def test_article_cut_short_by_the_stop_is_503(build: Callable[..., Flask]) -> No
         runtime_of(app).drain(0)
 
     assert problem_of(article.result())["code"] == "overloaded"
+
+
+def test_tenfold_overload_is_refused_at_once_and_leaves_nothing_behind(build: Callable[..., Flask]) -> None:
+    async def never(_question: Any) -> Mapping[str, Any]:
+        await asyncio.sleep(60)
+        return NOTHING
+
+    model = ScriptedModel(otherwise=never)
+    app = build(model, max_articles=8)
+    article = {"article": {"text": "The envoys met. " * 10_000}, "kinds": ["negotiations"]}
+
+    def refused(_: int) -> float:
+        started = time.monotonic()
+        response = app.test_client().post("/v1/extractions", json=article)
+        seconds = time.monotonic() - started
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+        return seconds
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = [pool.submit(app.test_client().post, "/v1/extractions", json=ARTICLE) for _ in range(8)]
+        while len(model.questions) < 8 * 4:
+            time.sleep(0.01)
+        first = [refused(number) for number in range(100)]
+        memory = psutil.Process().memory_info().rss
+        last = [refused(number) for number in range(300)]
+        growth = psutil.Process().memory_info().rss - memory
+        runtime_of(app).drain(0)
+
+    assert statistics.median(first) < 0.05
+    assert statistics.median(last) < 0.05
+    assert growth < 16 * 2**20  # of 48 MB of articles
+    assert {future.result().status_code for future in taken} == {503}

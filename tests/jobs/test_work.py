@@ -18,9 +18,10 @@ from service.extraction.errors import (
 from service.extraction.pipeline import Extractor
 from service.jobs.background import Regularly, SideBySide
 from service.jobs.embedded import EmbeddedRunner
+from service.jobs.errors import StoreUnavailableError
 from service.jobs.states import Claim, Order, State
 from service.jobs.store import JobStore, utc_now
-from service.jobs.work import PAUSES, Carrier, Outcome
+from service.jobs.work import DEATHS, PAUSES, Carrier, Outcome
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 MINUTE = timedelta(minutes=1)
@@ -49,8 +50,8 @@ def taken(store: JobStore, order: Order = ORDER, carries: Carrier | None = None)
 
 def again(store: JobStore, claim: Claim) -> Claim:
     """The claim of a further attempt, whose time has come."""
-    later = JobStore(str(store._database._url), now=lambda: utc_now() + timedelta(hours=2))
-    next_claim = later.claim(claim.job_id, timedelta(days=1))
+    later = JobStore(str(store._database._url), now=lambda: utc_now() + timedelta(hours=2 * claim.attempt))
+    next_claim = later.claim(claim.job_id, MINUTE)
     later.close()
     assert next_claim is not None
     return next_claim
@@ -141,6 +142,31 @@ async def test_bug_is_tried_again_and_tells_nothing(store: JobStore) -> None:
     assert outcome.ending.trouble is not None
     assert outcome.ending.trouble.code == "internal_error"
     assert "unspeakable" not in outcome.ending.trouble.detail
+
+
+async def test_job_that_its_process_dies_of_is_given_up(store: JobStore) -> None:
+    claim = taken(store)
+    for _ in range(3 + DEATHS):
+        claim = again(store, claim)
+
+    outcome = await carrier(store).carry_out(claim)
+
+    assert outcome.ending is not None
+    assert outcome.ending.trouble is not None
+    assert outcome.ending.trouble.code == "job_fatal"
+
+
+async def test_store_that_is_away_is_no_end_of_a_job(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_fingerprint: str) -> None:
+        raise StoreUnavailableError("the database of jobs is out of reach")
+
+    monkeypatch.setattr(store, "earlier", away)
+    claim = taken(store, ORDER.model_copy(update={"reuse": True}))
+
+    with pytest.raises(StoreUnavailableError):
+        await carrier(store).carry_out(claim)
+
+    assert store.job(claim.job_id).state is State.RUNNING  # type: ignore[union-attr]
 
 
 async def test_lease_is_renewed_while_the_article_is_read(store: JobStore) -> None:

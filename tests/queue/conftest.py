@@ -60,7 +60,7 @@ async def topology(broker_url: str) -> AsyncIterator[Topology]:
 async def sender(topology: Topology, broker_url: str) -> AsyncIterator[Sender]:
     connection = await aio_pika.connect(broker_url)
     async with connection, connection.channel() as channel:
-        yield Sender(channel, topology)
+        yield Sender(connection, channel, topology)
 
 
 @pytest.fixture(scope="session")

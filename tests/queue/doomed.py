@@ -19,7 +19,7 @@ LEASE = timedelta(seconds=1)
 
 
 async def think(_: object) -> dict[str, Any]:
-    print("thinking", flush=True)
+    print("thinking", flush=True)  # noqa: T201 -- the test waits for it
     await asyncio.sleep(600)
     return {}
 

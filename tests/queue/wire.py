@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
 from yarl import URL
 
 from service.jobs.states import Job
@@ -76,7 +76,8 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 class Sender:
     """Some program that knows RabbitMQ and JSON, and nothing of us."""
 
-    def __init__(self, channel: AbstractChannel, topology: Topology) -> None:
+    def __init__(self, connection: AbstractConnection, channel: AbstractChannel, topology: Topology) -> None:
+        self._connection = connection
         self.channel = channel
         self.topology = topology
 
@@ -84,6 +85,10 @@ class Sender:
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
         message = aio_pika.Message(body, **properties)
         await self.channel.default_exchange.publish(message, self.topology.articles)
+
+    async def bury(self, body: bytes, **properties: Any) -> None:
+        """Put a message to the dead letters."""
+        await self.channel.default_exchange.publish(aio_pika.Message(body, **properties), self.topology.dead)
 
     async def listen(self, key: str = "#") -> "Ear":
         """Hear what the exchange is told from now on."""
@@ -99,6 +104,14 @@ class Sender:
     async def dead_letter(self) -> AbstractIncomingMessage:
         """The next of the dead letters; waits for it."""
         return await Ear(await self.channel.get_queue(self.topology.dead)).message()
+
+    async def is_there(self, queue: str) -> bool:
+        async with self._connection.channel() as channel:  # a wrong name closes the channel
+            try:
+                await channel.declare_queue(queue, passive=True)
+            except aio_pika.exceptions.ChannelNotFoundEntity:
+                return False
+            return True
 
     async def size(self, queue: str) -> int:
         """How many messages wait in a queue."""
@@ -139,6 +152,11 @@ async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = PATIEN
             raise AssertionError("it has not come about in time")
         await asyncio.sleep(0.03)
     return found
+
+
+async def has(sender: Sender, queue: str, count: int) -> bool:
+    """Whether so many messages wait in a queue."""
+    return await sender.size(queue) == count
 
 
 async def ended(store: JobStore, job_id: str) -> Job:

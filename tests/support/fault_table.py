@@ -1,12 +1,9 @@
 """Everything that a model server is known to do wrong, and what the caller gets.
 
-`tests/unit/llm/test_faults.py` holds the model layer to these cases. The same table, from real runs against the
-scripted server:
-
-    python -m tests.support.fault_table
+`tests/unit/llm/test_faults.py` holds the model layer to these cases, one question each. What becomes of whole articles
+is in `article_faults`.
 """
 
-import asyncio
 import dataclasses
 import json
 import time
@@ -253,15 +250,3 @@ CASES = (
         deadline_seconds=0.3,
     ),
 )
-
-
-def main() -> None:
-    print("| the server | calls made | the caller got |\n| --- | --- | --- |")  # noqa: T201 - the program's output
-    for case in CASES:
-        outcome = asyncio.run(run(case))
-        got = f"`{outcome.got}`: {outcome.error}" if outcome.error else f"the {outcome.got} answer"
-        print(f"| {case.fault} | {outcome.calls} | {got} |")  # noqa: T201 - the program's output
-
-
-if __name__ == "__main__":
-    main()

@@ -137,6 +137,7 @@ class ModelServer:
         script: what to do with the chat requests, in order.
         otherwise: what to do when the script is over; None answers 500 and counts the call in `unscripted`.
         delay: seconds added before every chat answer.
+        remembers: whether `chats` holds what was asked; a server that runs for long should not.
     """
 
     def __init__(
@@ -146,7 +147,10 @@ class ModelServer:
         host: str = "127.0.0.1",
         port: int = 0,
         delay: float = 0.0,
+        remembers: bool = True,
     ) -> None:
+        self.pages: dict[str, Callable[[], Any]] = {}
+        """JSON to answer with at other paths, beside the list of models."""
         self.models: Scripted = Scripted(body={"object": "list", "data": [{"id": "scripted", "object": "model"}]})
         self.chats: list[Received] = []
         self.others: list[Received] = []
@@ -156,6 +160,7 @@ class ModelServer:
         self._script: deque[Script] = deque(script)
         self._otherwise = otherwise
         self._delay = delay
+        self._remembers = remembers
         self._at_once = 0
         self._tasks: set[asyncio.Task[None]] = set()
         # Listening starts here, so that the port is known and taken before anybody asks for it.
@@ -226,10 +231,13 @@ class ModelServer:
 
     async def _reply(self, request: Received, writer: asyncio.StreamWriter) -> bool:
         """Play the next thing; whether the connection can be used again."""
+        if (page := self.pages.get(request.path)) is not None:
+            return await _send(Scripted(body=page()), writer)
         if not request.path.endswith("/chat/completions"):
             self.others.append(request)
             return await _send(self.models, writer)
-        self.chats.append(request)
+        if self._remembers:
+            self.chats.append(request)
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:

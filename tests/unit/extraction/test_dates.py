@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.extraction.dates import dates
+from service.extraction import dates as found
+from service.extraction.dates import spans
+
+
+def dates(sentence: str, language: str | None) -> tuple[str, ...]:
+    return found.dates(sentence, spans(sentence, language))
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,20 @@
 import asyncio
 import logging
 from contextlib import suppress
+from itertools import pairwise
 
 import pytest
 
+from service.app import build_model
 from service.extraction.deadline import Deadline
 from service.extraction.errors import AnswerRefusedError, BreakerOpenError, ModelRequestError, ModelUnavailableError
 from service.extraction.model import UsageMeter
 from service.llm import breaker as breaker_module
+from service.llm import patience
 from service.llm.breaker import Breaker, BreakerState
+from service.llm.client import InstructorModel
 from service.llm.pauses import Pauses
+from service.settings import Settings
 from tests.support.fast_time import FastTime
 from tests.support.model_server import ModelServer, Received, Scripted, answer, refusal
 from tests.support.people import model_for, people, people_question
@@ -244,26 +249,34 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses of real time, and short ones."""
     monkeypatch.setattr(breaker_module, "FIRST_PAUSE", 0.1)
     monkeypatch.setattr(breaker_module, "PROBING_SECONDS", 0.02)
+    monkeypatch.setattr(patience, "FIRST_WAIT", 0.05)
 
 
-async def ask(model: object, question: str = "", *, deadline: float = 60) -> str:
-    found = await model.fill(  # type: ignore[attr-defined]
+async def ask(model: InstructorModel, question: str = "", *, deadline: float = 60) -> str:
+    found = await model.fill(
         people_question(article=question or "[1] Envoys met."), deadline=Deadline.after(deadline), usage=UsageMeter()
     )
-    return str(found.records[0].name)
+    return found.records[0].name
+
+
+async def open_breaker(server: ModelServer, fault: Scripted, time: FastTime) -> InstructorModel:
+    """A model whose breaker has just opened, on five such faults."""
+    server.then(*(fault,) * 5)
+    model = model_for(server, time=time, max_attempts=1)
+    for deadline in (60, 60, 60, 60, 1.4):  # the last one would wait for the pause if it had the time
+        with pytest.raises(ModelUnavailableError):
+            await ask(model, deadline=deadline)
+    return model
 
 
 async def test_open_breaker_lets_no_request_through(server: ModelServer, time: FastTime) -> None:
-    server.then(*(refusal(503),) * 5)
-    model = model_for(server, time=time)
-    outcomes = await asyncio.gather(*(ask(model, deadline=0.3) for _ in range(5)), return_exceptions=True)
+    model = await open_breaker(server, refusal(503), time)
     with pytest.raises(BreakerOpenError):
         model.check()
-    late = await asyncio.gather(ask(model, deadline=0.9), return_exceptions=True)
+    with pytest.raises(BreakerOpenError) as raised:
+        await ask(model, deadline=0.9)
     await model.close()
-    assert [type(outcome) for outcome in outcomes] == [ModelUnavailableError] * 5
-    assert isinstance(late[0], BreakerOpenError)
-    assert late[0].retry_after == 1.0
+    assert raised.value.retry_after == 1.0
     assert len(server.chats) == 5
 
 
@@ -271,7 +284,7 @@ async def test_open_breaker_lets_no_request_through(server: ModelServer, time: F
 async def test_call_whose_turn_comes_when_it_is_open_is_not_made(server: ModelServer) -> None:
     server.then(*(refusal(503),) * 5)
     server.then(*(FINE,) * 12)
-    model = model_for(server, max_calls=1)
+    model = model_for(server, pauses=Pauses(), max_calls=1)
     names = await asyncio.gather(*(ask(model) for _ in range(12)))
     await model.close()
     assert names == ["first"] * 12
@@ -280,8 +293,7 @@ async def test_call_whose_turn_comes_when_it_is_open_is_not_made(server: ModelSe
 
 async def test_outage_is_waited_out_by_a_lone_question_beyond_its_attempts(server: ModelServer, time: FastTime) -> None:
     server.then(*(refusal(503),) * 7, FINE)
-    model = model_for(server, time=time)
-    model._max_attempts = 5
+    model = model_for(server, time=time, max_attempts=5)
     assert await ask(model) == "first"
     await model.close()
     assert time.waits == [0.5, 1.0, 2.0, 4.0, 3.5, 5.0, 7.5]
@@ -290,8 +302,7 @@ async def test_outage_is_waited_out_by_a_lone_question_beyond_its_attempts(serve
 
 async def test_outage_longer_than_the_longest_pause_is_given_up(server: ModelServer, time: FastTime) -> None:
     server.then(*(refusal(503),) * 9)
-    model = model_for(server, time=time)
-    model._max_attempts = 5
+    model = model_for(server, time=time, max_attempts=5)
     with pytest.raises(ModelUnavailableError) as raised:
         await ask(model)
     await model.close()
@@ -301,22 +312,18 @@ async def test_outage_longer_than_the_longest_pause_is_given_up(server: ModelSer
 
 
 @pytest.mark.usefixtures("hurried")
-async def test_server_that_comes_back_answers_everybody_and_is_probed_by_one_at_a_time(server: ModelServer) -> None:
-    down = True
-    server.then(*(refusal(503),) * 5)
-    server._otherwise = lambda _: refusal(503) if down else FINE
-    model = model_for(server, pauses=Pauses())
-    asked = [asyncio.create_task(ask(model)) for _ in range(40)]
-    while len(server.chats) < 8:
-        await asyncio.sleep(0.01)
-    probes = len(server.chats)
-    down = False
-    names = await asyncio.gather(*asked)
+async def test_server_that_comes_back_answers_everybody_and_is_probed_by_one_at_a_time(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breaker_module, "FIRST_PAUSE", 0.02)
+    server.then(*(refusal(503),) * 10, *(FINE,) * 40)
+    model = model_for(server, pauses=Pauses(), max_calls=4)
+    names = await asyncio.gather(*(ask(model) for _ in range(40)))
     await model.close()
     assert names == ["first"] * 40
-    # The first five, those in flight beside them, and one for each pause.
-    assert probes <= 5 + 8 + 3
-    assert len(server.chats) <= probes + 40 + 1
+    # At most eight calls were on their way before the fifth failure was known: the two after them were probes.
+    arrivals = [chat.at for chat in server.chats[7:10]]
+    assert all(later - sooner > 0.01 for sooner, later in pairwise(arrivals))
 
 
 @pytest.mark.usefixtures("hurried")
@@ -325,9 +332,9 @@ async def test_question_that_always_fails_does_not_keep_others_out(server: Model
         return refusal(500) if "poison" in request.body["messages"][1]["content"] else FINE
 
     server._otherwise = reply
-    model = model_for(server, pauses=Pauses())
+    model = model_for(server, pauses=Pauses(), max_attempts=5)
     poison = asyncio.create_task(ask(model, "poison"))
-    while model._breaker.state is CLOSED:
+    while model._breaker.state is CLOSED:  # noqa: ASYNC110 - nobody is told of it
         await asyncio.sleep(0.01)
     assert await ask(model, "bread", deadline=10) == "first"
     with pytest.raises(ModelUnavailableError):
@@ -336,9 +343,7 @@ async def test_question_that_always_fails_does_not_keep_others_out(server: Model
 
 
 async def test_models_list_does_not_close_it(server: ModelServer, time: FastTime) -> None:
-    server.then(*(refusal(503),) * 5)
-    model = model_for(server, time=time)
-    await asyncio.gather(*(ask(model, deadline=0.3) for _ in range(5)), return_exceptions=True)
+    model = await open_breaker(server, refusal(503), time)
     assert await model.ready()
     with pytest.raises(BreakerOpenError):
         model.check()
@@ -346,9 +351,7 @@ async def test_models_list_does_not_close_it(server: ModelServer, time: FastTime
 
 
 async def test_empty_choices_are_failures(server: ModelServer, time: FastTime) -> None:
-    server.then(*(Scripted(body={"choices": []}),) * 5)
-    model = model_for(server, time=time)
-    await asyncio.gather(*(ask(model, deadline=0.3) for _ in range(5)), return_exceptions=True)
+    model = await open_breaker(server, Scripted(body={"choices": []}), time)
     with pytest.raises(BreakerOpenError):
         model.check()
     await model.close()
@@ -369,3 +372,13 @@ async def test_model_that_takes_no_temperature_opens_nothing(server: ModelServer
     await model.close()
     assert (meter.total.calls, meter.total.retries) == (12, 6)
     assert len(server.chats) == 12
+
+
+async def test_settings_reach_it(server: ModelServer) -> None:
+    server.then(refusal(503, headers={"Retry-After": "60"}))
+    model = build_model(Settings(openai_base_url=server.base_url, breaker_failures=1, breaker_seconds=7))
+    assert isinstance(model, InstructorModel)
+    with pytest.raises(ModelUnavailableError):
+        await ask(model, deadline=5)
+    assert 6 < model._breaker.remaining() <= 7
+    await model.close()

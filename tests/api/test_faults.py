@@ -1,0 +1,117 @@
+"""What callers get while the model server fails. `docs/faults.md` shows more of it, case by case."""
+
+import time
+
+import pytest
+
+from service.extraction import pipeline
+from service.llm.pauses import Pauses
+from tests.api.conftest import problem_of
+from tests.support.article_faults import (
+    DOWN,
+    ENDURING,
+    KIND,
+    SILENCE,
+    SPLITTING,
+    ArticleFault,
+    application,
+    enduring,
+    play,
+    post,
+)
+from tests.support.fast_time import FastTime
+from tests.support.model_server import ModelServer, Received, Scripted
+from tests.support.plausible import plausible_answer
+
+SECONDS = 0.6
+
+
+@pytest.mark.parametrize("case", list(enduring(SECONDS))[: len(ENDURING)], ids=lambda case: case.fault)
+def test_deadline_is_kept_with_what_was_found_so_far(case: ArticleFault) -> None:
+    outcome = play(case, pauses=Pauses())
+
+    assert outcome.late <= 1
+    assert outcome.status == 200
+    assert outcome.body["records"][KIND]
+    assert outcome.body["status"] == "partial" or outcome.body["rejected"]
+
+
+@pytest.mark.parametrize("case", list(enduring(SECONDS))[len(ENDURING) :], ids=lambda case: case.fault)
+def test_deadline_is_kept_where_nothing_was_found(case: ArticleFault) -> None:
+    outcome = play(case, pauses=Pauses())
+
+    assert outcome.late <= 1
+    if outcome.status == 200:
+        assert outcome.body["records"][KIND] == []
+        assert outcome.body["failures"] or outcome.body["rejected"]
+    else:
+        assert outcome.status in (503, 504)
+        assert (outcome.retry_after is not None) == (outcome.status == 503)
+
+
+@pytest.mark.parametrize("case", SPLITTING, ids=lambda case: case.fault)
+def test_request_about_too_much_is_never_sent_again(case: ArticleFault) -> None:
+    outcome = play(case)
+
+    assert outcome.calls > 1
+    assert outcome.different == outcome.calls
+
+
+def test_article_is_refused_at_once_while_the_server_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = FastTime()
+    with ModelServer(otherwise=DOWN) as server, application(server, pauses=passed.pauses) as app:
+        post(app)
+        calls = len(server.chats)
+        monkeypatch.setattr(pipeline, "segment", lambda *_: pytest.fail("the article was read"))
+        passed.now += 0.5
+        started = time.monotonic()
+        refused = post(app)
+        seconds = time.monotonic() - started
+
+    problem = problem_of(refused)
+    assert (problem["status"], problem["code"]) == (503, "model_unavailable")
+    assert refused.headers["Retry-After"] == "16"  # what is left of the pause, rounded up
+    assert len(server.chats) == calls
+    assert seconds < 0.5
+
+
+def test_wrong_request_is_told_so_even_then() -> None:
+    with ModelServer(otherwise=DOWN) as server, application(server, pauses=FastTime().pauses) as app:
+        post(app)
+        assert post(app, kinds=["weather"]).status_code == 422
+
+
+def test_article_in_work_outlasts_an_outage_of_twenty_seconds() -> None:
+    passed = FastTime()
+
+    def reply(request: Received) -> Scripted:
+        return DOWN if passed.now < 20 else plausible_answer(request)
+
+    with ModelServer(otherwise=reply) as server, application(server, pauses=passed.pauses) as app:
+        answered = post(app)
+
+    assert answered.status_code == 200
+    assert answered.get_json()["status"] == "complete"
+    assert answered.get_json()["records"][KIND]
+    assert 20 < passed.now < 35
+    assert len(server.chats) < 12
+
+
+def test_article_without_time_for_the_pause_is_not_kept_waiting() -> None:
+    with ModelServer(otherwise=DOWN) as server, application(server, breaker_failures=1) as app:
+        started = time.monotonic()
+        response = post(app, deadline_seconds=0.9)
+        seconds = time.monotonic() - started
+        again = post(app, deadline_seconds=0.9)
+
+    assert (response.status_code, again.status_code) == (503, 503)
+    assert seconds < 0.9
+    assert len(server.chats) in (1, 2)  # the pause is half a second to a second
+
+
+def test_silent_server_does_not_open_the_breaker_before_a_call_is_over() -> None:
+    """Callers with short deadlines must not have the server taken for dead."""
+    with ModelServer(*(SILENCE,) * 8, otherwise=plausible_answer) as server, application(server) as app:
+        late = [post(app, deadline_seconds=0.05).status_code for _ in range(8)]
+        assert set(late) == {504}
+        assert post(app).status_code == 200

@@ -1,0 +1,151 @@
+"""Writes docs/faults.md: what the caller of the service gets when the model server fails.
+
+python -m tests.support.fault_page    (make faults)
+"""
+
+import logging
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from service.settings import Settings
+from service.telemetry import logs
+from tests.support.article_faults import (
+    ANSWERS,
+    KIND,
+    OUTAGES,
+    PASSING,
+    SPLITTING,
+    STAYING,
+    ArticleFault,
+    Seen,
+    breaker_story,
+    enduring,
+    overload,
+    play,
+)
+
+PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
+AT_ONCE = 4
+HANGING = ("nothing comes back", "headers without end", "body that stalls")
+SECONDS = 2.0
+"""Deadline of articles that are kept waiting."""
+
+INTRODUCTION = """\
+What a caller of `POST /v1/extractions` gets, from real runs: each line is one article posted to the service while its
+model server, on loopback, does what the line says. The settings are the defaults. Waits are those of one question, in
+seconds; they are drawn at random, and shown is the longest that each can be. Here they take no time.
+"""
+CURRENT = "Made by `make faults`; a test checks that it is current."
+
+ONCE = """\
+A failure that may pass is repeated. A call has a limit of its own, here one second, so that a server which falls silent
+costs a call and not the article.
+"""
+STAYS = """\
+Another try would end the same way, so there is none. Where other parts of the article have an answer, they are kept.
+"""
+UNUSABLE = """\
+What is only wrapped badly is unwrapped. What cannot be used is asked for once more, with the complaint
+(`DRAGOMAN_REASKS`), and then left out with the reason.
+"""
+TOO_LONG = """\
+The window is cut in two and each half asked about. No request is sent twice.
+"""
+DEADLINE = f"""\
+The article has {SECONDS:g} seconds. What was found by then is kept. All other faults that do not end are held to the
+same by `tests/api/test_faults.py`.
+"""
+OUTAGE = """\
+After {failures} failed calls in a row (`DRAGOMAN_BREAKER_FAILURES`) the server is left alone for a second, then for
+twice as long, and so on: one call at a time, the probe, finds out whether it is back. An outage of up to {seconds:g}
+seconds (`DRAGOMAN_BREAKER_SECONDS`) is waited out by an article in work, if its deadline allows; new articles are
+refused at once.
+"""
+
+
+def caller_gets(seen: Seen) -> str:
+    if seen.status != 200:
+        after = f", `Retry-After: {seen.retry_after}`" if seen.retry_after else ""
+        return f"{seen.status} `{seen.body['code']}`{after}"
+    records = len(seen.body["records"][KIND])
+    parts = [f"200 `{seen.body['status']}`, {_count(records, 'record')}"]
+    if seen.body["rejected"]:
+        parts.append(f"{len(seen.body['rejected'])} rejected")
+    failures = Counter(failure["code"] for failure in seen.body["failures"])
+    parts += [f"{count} × failure `{code}`" for code, count in failures.items()]
+    return ", ".join(parts)
+
+
+def waits(seen: Seen) -> str:
+    return ", ".join(f"{seconds:g}" for seconds in seen.waits)
+
+
+def promptly(seen: Seen) -> str:
+    if seen.late < 0:
+        return "before it"
+    return "at most 1 s after it" if seen.late <= 1 else f"{seen.late:.1f} s after it"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def page() -> str:
+    """Play everything and write it down. Takes some seconds."""
+    logging.disable(logging.CRITICAL)  # what the service logs about faults that are wanted
+    try:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return "\n".join(_parts(lambda cases: list(zip(cases, pool.map(play, cases), strict=True))))
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+Player = Callable[[Sequence[ArticleFault]], list[tuple[ArticleFault, Seen]]]
+
+
+def _parts(played: Player) -> Iterable[str]:
+    def outcomes(cases: Sequence[ArticleFault]) -> str:
+        rows = [(case.fault, seen.calls, waits(seen), caller_gets(seen)) for case, seen in played(cases)]
+        return table(("the server", "calls", "waits", "the caller gets"), rows)
+
+    settings = Settings()
+    yield "# When the model server fails\n"
+    yield from (_filled(INTRODUCTION), f"{CURRENT}\n")
+    yield from ("## Once, then all is well\n", _filled(ONCE), outcomes(PASSING))
+    yield from ("## Failures that stay\n", _filled(STAYS), outcomes(STAYING))
+    yield from ("## Answers that are none, or not quite\n", _filled(UNUSABLE), outcomes(ANSWERS))
+
+    cut = [(case.fault, seen.calls, seen.different, caller_gets(seen)) for case, seen in played(SPLITTING)]
+    yield from ("## Too long\n", _filled(TOO_LONG))
+    yield table(("the server", "calls", "different ones", "the caller gets"), cut)
+
+    late = [(c.fault, s.calls, promptly(s), caller_gets(s)) for c, s in played(list(enduring(SECONDS, HANGING)))]
+    yield from ("## Until the deadline\n", _filled(DEADLINE))
+    yield table(("the server", "calls", "the answer comes", "the caller gets"), late)
+
+    outage = OUTAGE.format(failures=settings.breaker_failures, seconds=settings.breaker_seconds)
+    yield from ("## An outage\n", _filled(outage), outcomes(OUTAGES), "Articles one after the other:\n")
+    story = [(said, seen.calls, waits(seen), caller_gets(seen)) for said, seen in breaker_story()]
+    yield table(("an article", "calls", "waits", "its caller gets"), story)
+
+    refused = overload()
+    yield "## Overload\n"
+    row = ("one more than `DRAGOMAN_MAX_ARTICLES`", refused.calls, caller_gets(refused))
+    yield table(("an article", "calls", "its caller gets"), [row])
+
+
+def _filled(text: str) -> str:
+    return textwrap.fill(text, 120, break_on_hyphens=False) + "\n"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+if __name__ == "__main__":
+    logs.configure("CRITICAL")
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,150 @@
+"""Time grows with an article's length, not with its square, whatever is in it; and others are served meanwhile."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from schemas import registry
+from schemas.article import Article
+from service.extraction.calendar import edtf
+from service.extraction.deadline import Deadline
+from service.extraction.figures import least
+from service.extraction.leads import leads, read
+from service.extraction.locate import Haystack, Span
+from service.extraction.pipeline import Extractor, Strategy
+from service.extraction.plan import windows
+from service.extraction.quotation import passages
+from service.extraction.segment import segment
+from tests.support.scripted_model import NOTHING, ScriptedModel
+
+SHORT = 25_000
+TIMES = 4
+MOST = 10
+"""How many times longer four times the length may take: the square would take sixteen times."""
+NOISE = 0.1
+
+
+def effort(work: Callable[[str], Any], piece: str, length: int) -> float:
+    """Seconds of processor time; the lesser of two tries."""
+    text = (piece * length)[:length]
+    spent = []
+    for _ in range(2):
+        before = time.process_time()
+        work(text)
+        spent.append(time.process_time() - before)
+    return min(spent)
+
+
+def grows_with_length(work: Callable[[str], Any], piece: str, short: int = SHORT) -> bool:
+    work(piece)
+    return effort(work, piece, TIMES * short) < MOST * effort(work, piece, short) + NOISE
+
+
+@pytest.mark.parametrize("piece", ["“", "‘", "汉。", '?" ', "a. ", "a\n", " "])
+def test_cutting_into_sentences_grows_with_the_length(piece: str) -> None:
+    assert grows_with_length(segment, piece)
+
+
+@pytest.mark.parametrize("piece", ["„", "„a ", "«" * 3_000 + "»", "‘a", '"', "“a “b “"])
+def test_finding_passages_grows_with_the_length(piece: str) -> None:
+    assert grows_with_length(passages, piece)
+
+
+@pytest.mark.parametrize("budget", [400, 100_000])
+def test_cutting_into_windows_grows_with_the_length(budget: int) -> None:
+    sentences = segment("a\n" * (TIMES * SHORT))
+
+    assert grows_with_length(lambda text: windows(sentences[: len(text)], budget), "a")
+
+
+def looked_for(text: str) -> None:
+    reading = read(text, segment(text), tuple(passages(text)), "en")
+    for record in registry.built_in():
+        leads(record, reading)
+
+
+@pytest.mark.parametrize("piece", ['"A b c," said he. ', "said “a b c. E”, ", "“a b c d.” "])
+def test_looking_for_leads_grows_with_the_length(piece: str) -> None:
+    assert grows_with_length(looked_for, piece, 10_000)
+
+
+@pytest.mark.parametrize("piece", ["a", "1", "a\u0301", "ab "])
+def test_looking_for_words_grows_with_the_length(piece: str) -> None:
+    def find(text: str) -> None:
+        haystack = Haystack(text)
+        for _ in range(200):
+            haystack.find("a1", [Span(0, len(text))])
+            haystack.find(piece.strip() * 2, [Span(0, len(text))])
+
+    assert grows_with_length(find, piece, 2_000)
+
+
+def test_reading_a_figure_grows_with_its_length() -> None:
+    assert grows_with_length(lambda text: least(text, "en"), "5 of ", 5_000)
+
+
+def test_what_is_too_long_for_a_date_is_none() -> None:
+    day = date(2026, 11, 20)
+
+    assert edtf("3 May 2026", published=day) == "2026-05-03"
+    assert edtf("3 May 2026" + " in the evening" * 7, published=day) is None
+
+
+def extractor(model: ScriptedModel, strategy: Strategy) -> Extractor:
+    return Extractor(model, registry.built_in(), window_tokens=1_000, max_chars=200_000, strategy=strategy)
+
+
+@pytest.mark.parametrize("strategy", list(Strategy))
+async def test_others_are_served_while_a_long_article_is_prepared(strategy: Strategy) -> None:
+    model = ScriptedModel(otherwise=NOTHING)
+    article = Article(text="He said. " * 20_000, language="de")
+    work = asyncio.create_task(extractor(model, strategy).extract(article, deadline=Deadline.after(60)))
+    served = 0
+
+    while not model.questions and not work.done():
+        await asyncio.sleep(0)
+        served += 1
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+
+    assert served > 20
+
+
+TALKS = Article(text="Iran and Oman held talks with Qatar.\n" * 200, language="en")
+
+
+async def test_questions_of_a_long_article_are_made_ready_a_few_at_a_time() -> None:
+    most = asking = 0
+
+    async def slow(_: Any) -> dict[str, Any]:
+        nonlocal most, asking
+        asking += 1
+        most = max(most, asking)
+        await asyncio.sleep(0)
+        asking -= 1
+        return {"record": None}
+
+    reader = extractor(ScriptedModel(otherwise=slow), Strategy.LEADS)
+    extraction = await reader.extract(TALKS, kinds=["negotiations"], deadline=Deadline.after(60))
+
+    assert (extraction.status, extraction.questions) == ("complete", 200)
+    assert 8 < most <= 64
+
+
+async def test_what_is_not_asked_in_time_is_a_failure_and_costs_no_call() -> None:
+    async def late(_: Any) -> dict[str, Any]:
+        await asyncio.sleep(1.1)
+        return {"record": None}
+
+    model = ScriptedModel(otherwise=late)
+    extraction = await extractor(model, Strategy.LEADS).extract(
+        TALKS, kinds=["negotiations"], deadline=Deadline.after(1)
+    )
+
+    assert extraction.status == "partial"
+    assert {failure.code for failure in extraction.failures} == {"deadline_exceeded"}
+    assert len(extraction.failures) + len(model.questions) == extraction.questions == 200
