@@ -95,9 +95,9 @@ class Workers:
         self._running.append((worker, path))
 
     def kill_one(self) -> bool:
-        """Kill one in the middle of its work; false where none has begun any."""
+        """Kill one that is at work; false where none has come to anything yet, for it would never."""
         for place, (worker, log) in enumerate(self._running):
-            if b"job begins" in log.read_bytes():
+            if b"job ended" in log.read_bytes():
                 del self._running[place]
                 worker.kill()
                 worker.wait()

@@ -12,6 +12,7 @@ from service.extraction.model import StructuredModel
 from service.extraction.pipeline import Extractor
 from service.http import (
     access_log,
+    asyncapi,
     auth,
     batches,
     body,
@@ -98,6 +99,14 @@ def create_app(settings: Settings, model: StructuredModel | None = None) -> Flas
     )
     app.register_blueprint(jobs.blueprint(store, shapes.extraction_form(extractor.registry), runtime.wake))
     app.register_blueprint(batches.blueprint(store, runtime.wake))
+    app.register_blueprint(
+        asyncapi.blueprint(
+            extractor.registry,
+            Topology(settings.queue_prefix),
+            max_chars=settings.max_chars,
+            max_deadline_seconds=settings.max_deadline_seconds,
+        )
+    )
     app.register_blueprint(kinds.blueprint(extractor.registry))
     app.register_blueprint(health.blueprint(health.Readiness(model, runtime), runtime))
     app.register_blueprint(openapi.blueprint())

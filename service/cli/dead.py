@@ -8,9 +8,8 @@ from typing import TypeVar
 import click
 
 from service.app import database_url
-from service.cli.queue import broker_connection
+from service.cli.queue import configured_broker
 from service.cli.storing import prepare_store
-from service.jobs.broker import Broker
 from service.jobs.connection import BrokerUnavailableError
 from service.jobs.database import Database
 from service.jobs.dead import DeadLetter, DeadLetters
@@ -83,15 +82,15 @@ def requeue(names: tuple[str, ...], *, everything: bool) -> None:
 
 def _with_letters(act: Callable[[DeadLetters], Awaitable[T]]) -> T:
     settings = Settings()
-    connection = broker_connection(settings, name="dragoman dead")
+    broker = configured_broker(settings, "dragoman dead")
     database = Database(database_url(settings))
     reopening = Reopening(database, utc_now)
 
     async def run() -> T:
         try:
-            return await act(DeadLetters(Broker(connection), reopening.reopen))
+            return await act(DeadLetters(broker, reopening.reopen))
         finally:
-            await connection.close()
+            await broker.connection.close()
 
     try:
         return asyncio.run(run())

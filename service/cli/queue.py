@@ -1,21 +1,22 @@
-"""The broker that the settings name, for the commands that need it."""
+"""The broker that the settings name, for the commands that need one."""
 
+from service.app import build_broker
 from service.cli import ConfigurationError
-from service.jobs.connection import BrokerConnection
-from service.jobs.topology import Topology
+from service.jobs.broker import Broker
 from service.settings import Settings
 
 
-def broker_connection(settings: Settings, *, name: str) -> BrokerConnection:
-    """Make the connection; nothing is opened yet. `name` is what RabbitMQ's listings call it.
+def configured_broker(settings: Settings, name: str) -> Broker:
+    """Make the broker; nothing is opened yet. `name` is what its listings call our connection.
 
     Raises:
-        ConfigurationError: there is no broker, or its address is none.
+        ConfigurationError: there is none, or its address is none.
 
     """
-    if settings.broker_url is None:
-        raise ConfigurationError("DRAGOMAN_BROKER_URL: name a RabbitMQ, such as amqp://user:password@host:5672/")
     try:
-        return BrokerConnection(settings.broker_url.get_secret_value(), Topology(settings.queue_prefix), name=name)
+        broker = build_broker(settings, name)
     except ValueError as error:
         raise ConfigurationError(f"DRAGOMAN_BROKER_URL: {error}.") from error
+    if broker is None:
+        raise ConfigurationError("DRAGOMAN_BROKER_URL: name a RabbitMQ, such as amqp://user:password@host:5672/")
+    return broker

@@ -11,13 +11,12 @@ import structlog
 
 from service.app import build_carrier, build_extractor, build_model, build_store, build_upkeep
 from service.cli import ConfigurationError
-from service.cli.queue import broker_connection
+from service.cli.queue import configured_broker
 from service.cli.storing import prepare_store
 from service.extraction.model import StructuredModel
 from service.jobs.addresses import CallbackRefusedError, check_url
 from service.jobs.background import SideBySide
 from service.jobs.broker import Broker
-from service.jobs.connection import BrokerConnection
 from service.jobs.relay import Relay
 from service.jobs.states import Order
 from service.jobs.worker import Worker
@@ -54,7 +53,7 @@ def command(concurrency: int | None) -> None:
     settings = Settings()
     if concurrency is not None:
         settings = settings.model_copy(update={"job_concurrency": concurrency})
-    connection = broker_connection(settings, name="dragoman worker")
+    broker = configured_broker(settings, "dragoman worker")
     try:
         model = build_model(settings)
     except ValueError as error:
@@ -62,19 +61,18 @@ def command(concurrency: int | None) -> None:
     prepare_store(settings)
     logs.configure(settings.log_level)
     click.echo(
-        f"Dragoman takes articles from {connection.topology.articles}, {settings.job_concurrency} at a time, "
+        f"Dragoman takes articles from {broker.topology.articles}, {settings.job_concurrency} at a time, "
         f"model {settings.model}."
     )
     try:
-        asyncio.run(_work(settings, model, connection))
+        asyncio.run(_work(settings, model, broker))
     except Exception:
         log.exception("unexpected exception")
         sys.exit(EXIT_FAULT)
 
 
-async def _work(settings: Settings, model: StructuredModel, connection: BrokerConnection) -> None:
+async def _work(settings: Settings, model: StructuredModel, broker: Broker) -> None:
     store = build_store(settings)
-    broker = Broker(connection)
     worker = Worker(
         store,
         build_carrier(settings, build_extractor(settings, model), store),
@@ -88,7 +86,7 @@ async def _work(settings: Settings, model: StructuredModel, connection: BrokerCo
             SideBySide([worker, Relay(store, broker), *build_upkeep(settings, store)]), settings.grace_seconds
         )
     finally:
-        await connection.close()
+        await broker.connection.close()
         await model.close()
         store.close()
 

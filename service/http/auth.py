@@ -9,7 +9,7 @@ from flask import Flask, request
 
 from service.http.problems import Problem, ProblemError
 
-PUBLIC = frozenset({"health.healthz", "health.readyz", "openapi.index"})
+PUBLIC = frozenset({"health.healthz", "health.readyz", "openapi.index", "asyncapi.index"})
 """Endpoints that need no key: probes and generators of clients have none, and the answers tell nothing of articles."""
 
 CHALLENGE = 'Bearer realm="dragoman"'

@@ -9,7 +9,7 @@ from aio_pika.abc import AbstractIncomingMessage, AbstractMessage
 
 from service.extraction.errors import DragomanError
 from service.jobs import messages
-from service.jobs.connection import BrokerConnection, UnroutableError
+from service.jobs.connection import BrokerConnection, BrokerUnavailableError, UnroutableError
 from service.jobs.states import Announcement, Order
 
 CODE = "x-dragoman-code"
@@ -70,14 +70,20 @@ class Broker:
         await self._send(_again(message, name, {}), self.topology.articles)
 
     async def _send(self, message: AbstractMessage, queue: str) -> None:
+        """Put a message into a queue of ours; one that is gone is made anew with the next session."""
         session = await self.connection.session()
-        await session.send(message, queue)
+        try:
+            await session.send(message, queue)
+        except UnroutableError as error:
+            await session.close()
+            raise BrokerUnavailableError("a queue is gone") from error
 
     async def _reply(self, message: AbstractMessage, queue: str | None) -> None:
         if not queue:
             return
+        session = await self.connection.session()
         try:
-            await self._send(message, queue)
+            await session.send(message, queue)
         except UnroutableError:
             log.warning("the queue that a reply is wanted on is not there", job=message.message_id)
 

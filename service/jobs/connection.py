@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from itertools import chain, repeat
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from aio_pika import Connection
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractMessage
+from aio_pika.connection import make_url
 from aio_pika.exceptions import PublishError
-from yarl import URL
 
 from service.extraction.errors import DragomanError
 from service.jobs.topology import Topology
@@ -68,6 +69,7 @@ class Session:
     def __init__(self, connection: AbstractConnection) -> None:
         self._connection = connection
         self._outlet: AbstractChannel
+        self._inlet: AbstractChannel | None = None
         self._exchange: AbstractExchange
         self.lost = asyncio.Event()
         self._watch(connection)
@@ -81,12 +83,14 @@ class Session:
         self._exchange = await self._outlet.get_exchange(topology.extractions, ensure=False)
 
     async def consuming(self, prefetch: int) -> AbstractChannel:
-        """A channel to consume from, with so many messages unacknowledged at a time. The session ends with it."""
-        channel = await self._channel()
-        await channel.set_qos(prefetch_count=prefetch)
-        underlay = await channel.get_underlay_channel()
-        underlay.on_consumer_cancel_callbacks.add(lambda _: self.lost.set())  # the queue was deleted
-        return channel
+        """The channel to consume from, with so many messages unacknowledged at a time. The session ends with it."""
+        if self._inlet is None:
+            channel = await self._channel()
+            await channel.set_qos(prefetch_count=prefetch)
+            underlay = await channel.get_underlay_channel()
+            underlay.on_consumer_cancel_callbacks.add(lambda _: self.lost.set())  # the queue was deleted
+            self._inlet = channel
+        return self._inlet
 
     async def send(self, message: AbstractMessage, queue: str) -> None:
         """Put a message into a queue; returns when the broker has it on disk.
@@ -192,7 +196,7 @@ class BrokerConnection:
         await self.close()
         async with answered(CONNECTING_SECONDS):
             # `aio_pika.connect` leaves a connection that could not be made to the collector, which complains of it.
-            session = Session(Connection(self._url, client_properties={"connection_name": self._name}))
+            session = Session(Connection(make_url(self._url), client_properties={"connection_name": self._name}))
             try:
                 await session.open(self.topology)
             except BaseException:
@@ -202,11 +206,12 @@ class BrokerConnection:
         return session
 
 
-def _broker_url(text: str) -> URL:
+def _broker_url(text: str) -> str:
     try:
-        url = URL(text)
+        url = urlsplit(text)
+        usable = url.scheme in {"amqp", "amqps"} and bool(url.hostname) and url.port != 0
     except ValueError:
-        url = URL()
-    if url.scheme not in {"amqp", "amqps"} or not url.host:
+        usable = False
+    if not usable:
         raise ValueError("the broker must be amqp://HOST or amqps://HOST")
-    return url
+    return text

@@ -14,7 +14,13 @@ import structlog
 
 from schemas.result import Extraction, Usage
 from service.extraction.deadline import Deadline
-from service.extraction.errors import DragomanError, ModelCallError, ModelUnavailableError, OverloadedError
+from service.extraction.errors import (
+    BreakerOpenError,
+    DragomanError,
+    ModelCallError,
+    ModelUnavailableError,
+    OverloadedError,
+)
 from service.extraction.pipeline import Extractor
 from service.jobs.errors import StoreError
 from service.jobs.states import Claim, Ending, Order, State, Trouble
@@ -159,16 +165,27 @@ class Carrier:
                 return
 
     async def _again(self, claim: Claim, error: DragomanError) -> Outcome:
-        """Put a job back for another attempt, or end it where it has had them all."""
-        if claim.attempt >= self._attempts:
+        """Put a job back for another attempt, or end it where it has had them all. An outage spends none of them."""
+        outage = isinstance(error, ModelUnavailableError) and self._is_left_alone()
+        if claim.attempt >= self._attempts and not outage:
             return await self._end(claim, _failed(error))
         asked = error.retry_after if isinstance(error, ModelUnavailableError | OverloadedError) else None
         pause = max(self._jitter(PAUSES[min(claim.attempt, len(PAUSES)) - 1]), asked or 0.0)
         again_at = datetime.now(UTC) + timedelta(seconds=pause)
         trouble = Trouble(error.code, str(error))
-        kept = await asyncio.to_thread(self._store.put_back, claim, not_before=again_at, trouble=trouble)
+        kept = await asyncio.to_thread(
+            self._store.put_back, claim, not_before=again_at, counts=not outage, trouble=trouble
+        )
         log.warning("job put back", job=claim.job_id, attempt=claim.attempt, code=error.code, seconds=round(pause, 1))
         return Outcome(again_at=again_at) if kept else Outcome()
+
+    def _is_left_alone(self) -> bool:
+        """Whether the model server keeps failing for everybody."""
+        try:
+            self._extractor.check_model()
+        except BreakerOpenError:
+            return True
+        return False
 
     async def _end(self, claim: Claim, ending: Ending) -> Outcome:
         if not await asyncio.to_thread(self._store.finish, claim, ending):

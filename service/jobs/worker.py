@@ -23,7 +23,7 @@ from service.jobs.broker import Broker, waits
 from service.jobs.connection import BrokerUnavailableError, Session, answered
 from service.jobs.errors import StoreUnavailableError
 from service.jobs.messages import PoisonError
-from service.jobs.states import ENDED, Announcement, Job, Order, State
+from service.jobs.states import ENDED, Announcement, Ending, Job, Order, State, Trouble
 from service.jobs.stopping import Stop, first_of
 from service.jobs.store import JobStore
 from service.jobs.work import Carrier
@@ -138,6 +138,7 @@ class Worker:
             await asyncio.shield(_give_back(message))
             raise
         except BrokerUnavailableError:
+            # Done or not, it is not acknowledged; where the store has its end, it is told of when it comes again.
             await _give_back(message)
 
     async def _settle(self, message: AbstractIncomingMessage) -> None:
@@ -156,8 +157,10 @@ class Worker:
             await message.ack()
 
     async def _work(self, message: AbstractIncomingMessage) -> None:
+        name = messages.usable_id(message.message_id)
         try:
             posted = messages.read(message.body)
+            name = posted.id or name
             order = _with_reply(posted.order, message.reply_to)
             fingerprint = self._carrier.fingerprint(order)
             if self._accept is not None:
@@ -165,8 +168,9 @@ class Worker:
         except (PoisonError, RequestError) as error:
             log.warning("a message is poison", code=error.code)
             await self._broker.refuse(message, error)
+            if name is not None and isinstance(error, RequestError):
+                await asyncio.to_thread(self._end, name, Trouble(error.code, str(error)))
             return
-        name = posted.id or messages.usable_id(message.message_id)
         if name is None:
             # Without one, the same message that comes again would be another job.
             await self._broker.send_again(message, uuid4().hex)
@@ -176,6 +180,12 @@ class Worker:
             await self._carry_out(message, name)
         else:
             await self._broker.delay(message, name, HELD_SECONDS)
+
+    def _end(self, name: str, trouble: Trouble) -> None:
+        """End a job that was taken in over HTTP, by a service that reads more than this worker does."""
+        claim = self._store.claim(name, self._carrier.lease)
+        if claim is not None:
+            self._store.finish(claim, Ending(State.FAILED, trouble=trouble))
 
     async def _is_available(self) -> bool:
         """Wait for the model server, but not for long: false where it stays away."""

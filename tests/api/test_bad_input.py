@@ -95,13 +95,17 @@ def test_every_answer_is_as_the_document_says(build: Callable[..., Flask], tmp_p
             "workers": 1,
             "continue-on-failure": True,
             "headers": {"Authorization": f"Bearer {KEY}"},
-            "generation": {"mode": "all", "max-examples": MANY or 15, "deterministic": not MANY, "database": "none"},
+            "generation": {"mode": "all", "max-examples": MANY or 8, "deterministic": not MANY, "database": "none"},
             "phases": {"stateful": {"enabled": False}},
             "checks": {
                 "not_a_server_error": {"expected-statuses": ["2xx", "3xx", "4xx", 502, 503, 504]},
                 "negative_data_rejection": {"expected-statuses": [400, 404, 405, 406, 409, 413, 415, 422]},
                 "ignored_auth": {"enabled": False},  # `test_auth` walks all routes
             },
+            # A key that was used before, or a webhook of a service without a secret, is refused whatever its form.
+            "operations": [
+                {"include-operation-id": "intake.create", "checks": {"positive_data_acceptance": {"enabled": False}}}
+            ],
         }
     )
     faults: list[str] = []
@@ -189,12 +193,15 @@ articles = st.fixed_dictionaries(
 @bounded
 @given(article=articles)
 def test_any_article_is_read_or_refused(client: FlaskClient, article: dict[str, Any]) -> None:
-    response = client.post(PATH, data=json.dumps({"article": article}), content_type="application/json")
+    posted = json.dumps({"article": article})
+    text = json.loads(posted)["article"]["text"]  # two halves of a character that meet are one
+
+    response = client.post(PATH, data=posted, content_type="application/json")
 
     assert is_answered(response)
     if response.status_code == 200:
         for mention in mentions(response.get_json()["records"]):
-            assert article["text"][mention["start"] : mention["end"]] == mention["text"]
+            assert text[mention["start"] : mention["end"]] == mention["text"]
     elif response.status_code == 422:
         assert response.get_json()["errors"]
 

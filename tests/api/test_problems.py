@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from service.extraction import errors
 from service.http import problems
+from service.jobs.errors import StoreError
 from tests.api.conftest import problem_of
 
 
@@ -25,6 +26,7 @@ def test_every_error_of_the_core_has_a_status() -> None:
         "UnknownKindError": 422,
         "ModelCallError": 502,
         "ModelUnavailableError": 503,
+        "BreakerOpenError": 503,
         "ModelCredentialsError": 502,
         "ModelRequestError": 502,
         "DeadlineExceededError": 504,
@@ -35,6 +37,24 @@ def test_every_error_of_the_core_has_a_status() -> None:
         "AnswerMalformedError": 502,
         "OverloadedError": 503,
     }
+
+
+def test_every_error_of_the_store_has_a_status_and_says_when_to_come_back() -> None:
+    found = {error: problems.of_error(error("secret")) for error in _subclasses(StoreError)}
+
+    assert {error.__name__: problem.status for error, problem in found.items()} == {
+        "StoreUnavailableError": 503,
+        "IdempotencyConflictError": 422,
+        "IdempotencyInProgressError": 409,
+    }
+    assert [error.__name__ for error, problem in found.items() if "Retry-After" in problem.headers] == [
+        "StoreUnavailableError",
+        "IdempotencyInProgressError",
+    ]
+
+
+def _subclasses(error: type[StoreError]) -> list[type[StoreError]]:
+    return list(error.__subclasses__())
 
 
 def test_message_of_an_error_stays_inside() -> None:

@@ -11,6 +11,7 @@ from schemas.article import Article
 from schemas.registry import built_in
 from service.extraction.errors import (
     AnswerRefusedError,
+    BreakerOpenError,
     DeadlineExceededError,
     ModelCredentialsError,
     ModelUnavailableError,
@@ -34,8 +35,8 @@ def store(opened: Callable[..., JobStore], sqlite_url: str) -> JobStore:
     return opened(sqlite_url, now=utc_now)
 
 
-def carrier(store: JobStore, *script: Any, **options: Any) -> Carrier:
-    model = ScriptedModel(*script, otherwise=NOTHING)
+def carrier(store: JobStore, *script: Any, model: ScriptedModel | None = None, **options: Any) -> Carrier:
+    model = model or ScriptedModel(*script, otherwise=NOTHING)
     extractor = Extractor(model, built_in(), window_tokens=1_000, max_chars=10_000)
     limits = {"deadline_seconds": 30.0, "max_deadline_seconds": 60.0, "attempts": 3, "jitter": lambda most: most}
     return Carrier(extractor, store, **{**limits, **options})
@@ -99,6 +100,23 @@ async def test_failed_call_is_tried_again_later_and_at_last_given_up(store: JobS
     assert outcome.ending.state is State.FAILED
     assert outcome.ending.trouble is not None
     assert outcome.ending.trouble.detail == str(error)
+
+
+async def test_outage_spends_no_attempts(store: JobStore) -> None:
+    down = ModelUnavailableError("the model server answered 503")
+    model = ScriptedModel(otherwise=down)
+    carries = carrier(store, model=model, attempts=1)
+    claim = taken(store)
+
+    model.unavailable = BreakerOpenError("the model server is left alone", retry_after=1.0)
+    assert (await carries.carry_out(claim)).again_at is not None
+    claim = again(store, claim)
+    model.unavailable = None
+    outcome = await carries.carry_out(claim)
+
+    assert claim.attempt == 1
+    assert outcome.ending is not None
+    assert outcome.ending.state is State.FAILED
 
 
 async def test_wait_that_the_server_asks_for_is_kept(store: JobStore) -> None:

@@ -24,16 +24,19 @@ Start = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]
 
 
 @pytest.fixture
-def environment(topology: Topology, broker_url: str, store_url: str) -> dict[str, str]:
-    return {
+async def environment(sender: Sender, broker_url: str, store_url: str) -> AsyncIterator[dict[str, str]]:
+    """Settings of the commands, which make queues with the usual pauses."""
+    yield {
         "DRAGOMAN_BROKER_URL": broker_url,
         "DRAGOMAN_DATABASE_URL": store_url,
-        "DRAGOMAN_QUEUE_PREFIX": topology.prefix,
+        "DRAGOMAN_QUEUE_PREFIX": sender.topology.prefix,
     }
+    for queue in Topology(sender.topology.prefix).queues():
+        await sender.channel.queue_delete(queue)
 
 
 @pytest.fixture
-async def start(sender: Sender, environment: dict[str, str]) -> AsyncIterator[Start]:
+def start(sender: Sender, environment: dict[str, str]) -> Start:
     """Start `dragoman worker` as a process; it has begun to take articles."""
 
     @asynccontextmanager
@@ -60,9 +63,7 @@ async def start(sender: Sender, environment: dict[str, str]) -> AsyncIterator[St
                 process.kill()
             await process.communicate()
 
-    yield begin
-    for queue in Topology(sender.topology.prefix).queues():
-        await sender.channel.queue_delete(queue)
+    return begin
 
 
 async def test_worker_reads_an_article_and_ends_on_sigterm(sender: Sender, start: Start, store: JobStore) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from service.extraction.errors import ModelUnavailableError
 from service.jobs.connection import BrokerConnection
 from service.jobs.errors import StoreUnavailableError
 from service.jobs.states import State
@@ -144,6 +145,18 @@ async def test_worker_makes_its_queue_anew_when_it_was_deleted(sender: Sender, w
     await sender.send(article(id="job-2"))
 
     assert (await ended(store, "job-2")).state is State.COMPLETE
+
+
+async def test_article_waits_for_its_next_try_though_the_queue_for_it_was_deleted(
+    sender: Sender, work: Work, store: JobStore
+) -> None:
+    for pause in sender.topology.pauses:
+        await sender.channel.queue_delete(sender.topology.retry(pause))
+    await work(ScriptedModel(ModelUnavailableError("down"), otherwise=NOTHING))
+
+    await sender.send(article(id="job-1"))
+
+    assert (await ended(store, "job-1")).attempts == 2
 
 
 async def test_stopped_worker_finishes_what_it_has_begun_and_takes_no_more(
@@ -282,6 +295,34 @@ async def test_worker_takes_no_more_when_the_model_server_goes_away(
     assert {(await ear.heard())["attempts"] for _ in range(5)} == {1}
 
 
+async def test_new_connection_brings_no_messages_while_the_model_server_is_away(
+    sender: Sender, work: Work, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = asyncio.Event()
+    there.set()
+
+    async def available() -> None:
+        await there.wait()
+
+    monkeypatch.setattr("service.jobs.worker.HELD_SECONDS", 0.3)
+    ear = await sender.listen()
+    await work(available=available, url=await line.open())
+    await sender.send(article(id="job-0"))
+    await ear.heard()
+    there.clear()
+    await sender.send(article(id="job-1"))
+    await eventually(lambda: has(sender, sender.topology.articles, 1))
+
+    line.cut()
+    line.mend()
+    await sender.send(article(id="job-2"))
+
+    assert await ear.silent(1.0)
+    assert await sender.size(sender.topology.articles) == 2
+    there.set()
+    assert {(await ear.heard())["id"] for _ in range(2)} == {"job-1", "job-2"}
+
+
 async def test_held_message_goes_to_others_when_the_model_server_stays_away(
     sender: Sender, work: Work, store: JobStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,9 +354,12 @@ async def test_message_that_kills_its_workers_ends_in_the_dead_letters(sender: S
     assert letter.headers["x-first-death-reason"] == "delivery_limit"
 
 
-async def test_refused_address_names_no_password() -> None:
+@pytest.mark.parametrize(
+    "url", ["http://user:secret@host/", "amqp:secret", "amqp://user:secret@host:port/", "amqp://[secret"]
+)
+async def test_wrong_address_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(ValueError, match="amqp://HOST") as caught:
-        BrokerConnection("http://user:secret@host/", Topology())
+        BrokerConnection(url, Topology())
 
     assert "secret" not in str(caught.value)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from schemas.article import Article
 from service.extraction.errors import ModelUnavailableError, RequestError
 from service.jobs.states import Order, State
 from service.jobs.store import JobStore
@@ -182,6 +183,20 @@ async def test_order_that_is_not_accepted_is_poison(sender: Sender, work: Work) 
     await sender.send(article(callback_url="http://127.0.0.1/"))
 
     assert (await sender.dead_letter()).headers["x-dragoman-code"] == "invalid_request"
+
+
+async def test_job_of_a_service_that_knows_more_than_the_worker_ends(
+    sender: Sender, work: Work, store: JobStore
+) -> None:
+    order = Order(article=Article(text="Envoys met."), kinds=["weather"])
+    store.add(order, fingerprint="f", job_id="job-1", sent=True)
+    await work()
+
+    await sender.send(order.model_dump(mode="json"), message_id="job-1")
+
+    job = await ended(store, "job-1")
+    assert job.trouble is not None
+    assert (job.state, job.trouble.code) == (State.FAILED, "unknown_kind")
 
 
 async def test_poison_does_not_stop_those_behind_it(sender: Sender, work: Work, store: JobStore) -> None:

@@ -6,10 +6,10 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage, AbstractQueue
-from yarl import URL
 
 from service.jobs.states import Job
 from service.jobs.store import JobStore
@@ -34,10 +34,11 @@ class Line:
 
     async def open(self) -> str:
         """Begin to carry; returns the broker's address at the near end."""
-        url = URL(URL_OF_BROKER)
-        self._far = (url.host or "", url.port or 5672)
+        url = urlsplit(URL_OF_BROKER)
+        self._far = (url.hostname or "", url.port or 5672)
         self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
-        return str(url.with_host("127.0.0.1").with_port(self._server.sockets[0].getsockname()[1]))
+        port = self._server.sockets[0].getsockname()[1]
+        return url._replace(netloc=f"{url.username}:{url.password}@127.0.0.1:{port}").geturl()
 
     def cut(self) -> None:
         self._whole = False
