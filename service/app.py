@@ -1,7 +1,8 @@
 """Where the parts are put together: settings in, a Flask application out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import platformdirs
@@ -27,6 +28,7 @@ from service.http import (
 )
 from service.http.idempotency import Idempotency
 from service.http.intake import Intake, Limits
+from service.jobs.addresses import CallbackRule
 from service.jobs.background import Regularly, SideBySide, Steady
 from service.jobs.broker import Broker
 from service.jobs.connection import BrokerConnection
@@ -39,7 +41,7 @@ from service.jobs.work import Carrier
 from service.llm.chat import Chat
 from service.llm.profiles import PROFILES
 from service.runtime import Runtime
-from service.settings import Settings
+from service.settings import SettingError, Settings
 
 EXPIRY_SECONDS = 600.0
 """How often jobs past their time are looked for."""
@@ -89,8 +91,7 @@ def create_app(settings: Settings, model: StructuredModel | None = None) -> Flas
     limits = Limits(
         max_deadline_seconds=settings.max_deadline_seconds,
         max_batch_lines=settings.max_batch_lines,
-        callbacks=bool(settings.webhook_secrets),
-        callbacks_private=settings.webhook_private,
+        callbacks=build_callbacks(settings),
     )
     taking_in = Intake(extractor, carrier.fingerprint, store, limits)
     keys = Idempotency(store)
@@ -135,7 +136,8 @@ def database_url(settings: Settings) -> str:
 
 def build_store(settings: Settings) -> JobStore:
     """Make the store of jobs, for this process alone: it is not to be carried over a fork once it is used."""
-    return JobStore(database_url(settings), keep=timedelta(days=settings.result_days))
+    with _of_setting("DRAGOMAN_DATABASE_URL"):
+        return JobStore(database_url(settings), keep=timedelta(days=settings.result_days))
 
 
 def build_carrier(settings: Settings, extractor: Extractor, store: JobStore) -> Carrier:
@@ -167,13 +169,19 @@ def build_broker(settings: Settings, name: str) -> Broker | None:
         name: what its listings call our connection.
 
     Raises:
-        ValueError: the address is none.
+        SettingError: the address is none.
 
     """
     if settings.broker_url is None:
         return None
     url = settings.broker_url.get_secret_value()
-    return Broker(BrokerConnection(url, Topology(settings.queue_prefix), name=name))
+    with _of_setting("DRAGOMAN_BROKER_URL"):
+        return Broker(BrokerConnection(url, Topology(settings.queue_prefix), name=name))
+
+
+def build_callbacks(settings: Settings) -> CallbackRule:
+    """Make the rule of what webhooks are taken."""
+    return CallbackRule(signed=bool(settings.webhook_secrets), allow_private=settings.webhook_private)
 
 
 def build_upkeep(settings: Settings, store: JobStore) -> list[Steady]:
@@ -181,9 +189,10 @@ def build_upkeep(settings: Settings, store: JobStore) -> list[Steady]:
     parts: list[Steady] = [Regularly("expiry", EXPIRY_SECONDS, lambda: asyncio.to_thread(store.expire))]
     if settings.webhook_secrets:
         secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
-        webhooks = Webhooks(
-            store, secrets=secrets, allow_private=settings.webhook_private, public_url=settings.public_url
-        )
+        with _of_setting("DRAGOMAN_WEBHOOK_SECRETS"):
+            webhooks = Webhooks(
+                store, secrets=secrets, allow_private=settings.webhook_private, public_url=settings.public_url
+            )
         parts.append(Regularly("webhooks", WEBHOOK_SECONDS, webhooks.deliver_due))
     return parts
 
@@ -196,27 +205,37 @@ def build_model(settings: Settings, wrap: Callable[[Chat], Chat] | None = None) 
         wrap: see `InstructorModel`.
 
     Raises:
-        ValueError: its address or key is none that could be used; the message names neither.
+        SettingError: its address or key is none that could be used.
 
     """
     # The SDK takes a second to import; whoever brings a model of their own need not wait for it.
     from service.llm.client import InstructorModel  # noqa: PLC0415 -- see above
 
     key = settings.openai_api_key
-    return InstructorModel(
-        profile=PROFILES[settings.profile],
-        model=settings.model,
-        base_url=settings.openai_base_url,
-        api_key=key.get_secret_value() if key else None,
-        context_tokens=settings.context_tokens,
-        max_calls=settings.max_calls,
-        max_calls_per_prompt=settings.max_calls_per_prompt,
-        max_attempts=settings.max_attempts,
-        reasks=settings.reasks,
-        breaker_failures=settings.breaker_failures,
-        breaker_seconds=settings.breaker_seconds,
-        wrap=wrap,
-    )
+    with _of_setting("OPENAI_BASE_URL or OPENAI_API_KEY"):
+        return InstructorModel(
+            profile=PROFILES[settings.profile],
+            model=settings.model,
+            base_url=settings.openai_base_url,
+            api_key=key.get_secret_value() if key else None,
+            context_tokens=settings.context_tokens,
+            max_calls=settings.max_calls,
+            max_calls_per_prompt=settings.max_calls_per_prompt,
+            max_attempts=settings.max_attempts,
+            reasks=settings.reasks,
+            breaker_failures=settings.breaker_failures,
+            breaker_seconds=settings.breaker_seconds,
+            wrap=wrap,
+        )
+
+
+@contextmanager
+def _of_setting(name: str) -> Iterator[None]:
+    """What is wrong inside is wrong with that setting."""
+    try:
+        yield
+    except ValueError as error:
+        raise SettingError(f"{name}: {error}.") from error
 
 
 def runtime_of(app: Flask) -> Runtime:

@@ -13,6 +13,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from service.extraction.pipeline import Strategy
 
 
+class SettingError(ValueError):
+    """A setting has the right form and cannot be used; the message names it and repeats no secret."""
+
+
 class ProfileName(StrEnum):
     OPENAI = "openai"
     LLAMA_CPP = "llama_cpp"

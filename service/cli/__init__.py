@@ -5,7 +5,7 @@ from importlib import import_module
 import click
 from pydantic import ValidationError
 
-from service.settings import Settings
+from service.settings import SettingError, Settings
 
 SUBCOMMANDS = {
     "extract": "service.cli.extract:command",
@@ -48,6 +48,8 @@ class Subcommands(click.Group):
             if error.title != Settings.__name__:
                 raise
             raise ConfigurationError(_wrong_settings(error)) from None
+        except SettingError as error:
+            raise ConfigurationError(str(error)) from error
 
 
 @click.group(cls=Subcommands, context_settings={"help_option_names": ["-h", "--help"]})

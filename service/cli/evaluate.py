@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from service.app import build_extractor, build_model
-from service.cli import ConfigurationError
 from service.cli.built_in import SIZE, configured, configured_or_built_in
 from service.local.cache import cache_directory
 from service.local.release import RELEASES
@@ -110,10 +109,7 @@ def run(
     items = _chosen(suite, articles)[:limit]
     with configured_or_built_in(settings, size or SIZE) as chosen:
         memory = Memory(cache_directory() / "eval", fresh=fresh)
-        try:
-            model = build_model(chosen, memory.around)
-        except ValueError as exc:
-            raise ConfigurationError(str(exc)) from exc
+        model = build_model(chosen, memory.around)
         result: dict[str, Any] = {"system": "dragoman", **told, "model": model.name, "articles": []}
         if suite.name == "gold" and not articles:
             result["split"] = split

@@ -10,7 +10,6 @@ from schemas.article import Article
 from schemas.registry import built_in
 from schemas.result import Extraction
 from service.app import build_extractor, build_model
-from service.cli import ConfigurationError
 from service.cli.built_in import configured_or_built_in
 from service.cli.reading import read_article
 from service.cli.render import render
@@ -77,10 +76,7 @@ async def _extract_all(
     articles: Sequence[Article], kinds: Sequence[str] | None, settings: Settings, seconds: float, *, as_json: bool
 ) -> int:
     """Extract one article after the other and print each answer as it comes; the worst outcome is the exit code."""
-    try:
-        model = build_model(settings)
-    except ValueError as exc:
-        raise ConfigurationError(str(exc)) from exc
+    model = build_model(settings)
     extractor = build_extractor(settings, model)
     worst = 0
     try:

@@ -10,13 +10,11 @@ def configured_broker(settings: Settings, name: str) -> Broker:
     """Make the broker; nothing is opened yet. `name` is what its listings call our connection.
 
     Raises:
-        ConfigurationError: there is none, or its address is none.
+        ConfigurationError: there is none.
+        SettingError: its address is none.
 
     """
-    try:
-        broker = build_broker(settings, name)
-    except ValueError as error:
-        raise ConfigurationError(f"DRAGOMAN_BROKER_URL: {error}.") from error
+    broker = build_broker(settings, name)
     if broker is None:
         raise ConfigurationError("DRAGOMAN_BROKER_URL: name a RabbitMQ, such as amqp://user:password@host:5672/")
     return broker

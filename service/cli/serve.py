@@ -5,7 +5,7 @@ from contextlib import nullcontext
 
 import click
 
-from service.app import build_model, create_app
+from service.app import create_app
 from service.cli import ConfigurationError
 from service.cli.built_in import configured_or_built_in
 from service.cli.storing import prepare_store
@@ -47,12 +47,8 @@ def command(host: str | None, port: int | None, *, built_in: bool) -> None:
 
 
 def _serve(settings: Settings, listener: socket.socket) -> None:
-    try:
-        model = build_model(settings)
-    except ValueError as error:
-        raise ConfigurationError(str(error)) from error
+    app = create_app(settings)
     prepare_store(settings)
-    app = create_app(settings, model)
     WebServer(app, settings, listener, lambda url: _announce(url, settings)).run()
 
 

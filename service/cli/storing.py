@@ -3,7 +3,6 @@
 import click
 
 from service.app import database_url
-from service.cli import ConfigurationError
 from service.jobs.database import upgrade
 from service.jobs.errors import StoreUnavailableError
 from service.settings import Settings
@@ -13,14 +12,11 @@ def prepare_store(settings: Settings) -> None:
     """Bring the tables to their newest form.
 
     Raises:
-        ConfigurationError: the address is none of a store.
         ClickException: the store is out of reach.
 
     """
     try:
         upgrade(database_url(settings))
-    except ValueError as error:
-        raise ConfigurationError(f"DRAGOMAN_DATABASE_URL: {error}.") from error
     except (StoreUnavailableError, OSError) as error:
         advice = "Is the server up, and may this user write there? See DRAGOMAN_DATABASE_URL."
         raise click.ClickException(f"The store of jobs cannot be opened. {advice}") from error

@@ -3,22 +3,18 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 
 import click
 import structlog
 
-from service.app import build_carrier, build_extractor, build_model, build_store, build_upkeep
-from service.cli import ConfigurationError
+from service.app import build_callbacks, build_carrier, build_extractor, build_model, build_store, build_upkeep
 from service.cli.queue import configured_broker
 from service.cli.storing import prepare_store
 from service.extraction.model import StructuredModel
-from service.jobs.addresses import CallbackRefusedError, check_url
 from service.jobs.background import SideBySide
 from service.jobs.broker import Broker
 from service.jobs.relay import Relay
-from service.jobs.states import Order
 from service.jobs.worker import Worker
 from service.settings import Settings
 from service.telemetry import logs
@@ -54,10 +50,7 @@ def command(concurrency: int | None) -> None:
     if concurrency is not None:
         settings = settings.model_copy(update={"job_concurrency": concurrency})
     broker = configured_broker(settings, "dragoman worker")
-    try:
-        model = build_model(settings)
-    except ValueError as error:
-        raise ConfigurationError(str(error)) from error
+    model = build_model(settings)
     prepare_store(settings)
     logs.configure(settings.log_level)
     click.echo(
@@ -73,13 +66,14 @@ def command(concurrency: int | None) -> None:
 
 async def _work(settings: Settings, model: StructuredModel, broker: Broker) -> None:
     store = build_store(settings)
+    callbacks = build_callbacks(settings)
     worker = Worker(
         store,
         build_carrier(settings, build_extractor(settings, model), store),
         broker,
         concurrency=settings.job_concurrency,
         available=model.available,
-        accept=_acceptance(settings),
+        accept=lambda order: callbacks.check(order.callback_url),
     )
     try:
         await _until_told(
@@ -104,16 +98,3 @@ async def _until_told(parts: SideBySide, grace: float) -> None:
     loop.add_signal_handler(signal.SIGINT, running.cancel)
     with suppress(asyncio.CancelledError):
         await running
-
-
-def _acceptance(settings: Settings) -> Callable[[Order], None]:
-    """The check of orders that come as messages; those that come over HTTP were checked there."""
-
-    def accept(order: Order) -> None:
-        if order.callback_url is None:
-            return
-        if not settings.webhook_secrets:
-            raise CallbackRefusedError("no webhooks are sent here: there is no secret to sign them with")
-        check_url(order.callback_url, allow_private=settings.webhook_private)
-
-    return accept

@@ -15,7 +15,7 @@ from service.http.job_forms import BatchForm, JobForm, Submitted, batch_path, jo
 from service.http.openapi import answer, article_body, described
 from service.http.pointers import MOST_FAULTS
 from service.http.problems import FieldFault, Problem, ProblemError, invalid, of_branches, of_error
-from service.jobs.addresses import CallbackRefusedError, check_url
+from service.jobs.addresses import CallbackRefusedError, CallbackRule
 from service.jobs.errors import StoreError
 from service.jobs.states import Order, Rejected
 from service.jobs.store import JobStore
@@ -24,7 +24,6 @@ NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 NO_LINES = Problem(422, "batch_unusable", "No line of the batch is a job.")
 TOO_LONG = Problem(413, "batch_too_long", "The batch has more lines than are taken. Post it in parts.")
-CALLBACKS_OFF = "This service sends no webhooks: its operator has set no secret to sign them with."
 
 
 class JobRequest(body.ExtractionRequest):
@@ -38,12 +37,11 @@ class JobRequest(body.ExtractionRequest):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is taken in: see the settings of the same names. `callbacks`: whether there are secrets to sign with."""
+    """What is taken in: see the settings of the same names."""
 
     max_deadline_seconds: float
     max_batch_lines: int
-    callbacks: bool
-    callbacks_private: bool
+    callbacks: CallbackRule
 
 
 class Intake:
@@ -109,18 +107,9 @@ class Intake:
         """An order that can be served, and its fingerprint."""
         check(posted, self._extractor.registry.names, self._limits.max_deadline_seconds)
         self._extractor.check(posted.article)
-        if posted.callback_url is not None:
-            self._check_callback(posted.callback_url)
+        _check_callback(posted.callback_url, self._limits.callbacks)
         order = Order(**{name: getattr(posted, name) for name in JobRequest.model_fields})
         return order, self._fingerprint(order)
-
-    def _check_callback(self, url: str) -> None:
-        if not self._limits.callbacks:
-            raise invalid([FieldFault("#/callback_url", CALLBACKS_OFF)])
-        try:
-            check_url(url, allow_private=self._limits.callbacks_private)
-        except CallbackRefusedError as refused:
-            raise invalid([FieldFault("#/callback_url", str(refused))]) from None
 
 
 def blueprint(
@@ -154,6 +143,13 @@ def blueprint(
         return Response(form.model_dump_json(), 202, {"Location": path, **jobs.AGAIN}, mimetype=body.JSON)
 
     return routes
+
+
+def _check_callback(url: str | None, callbacks: CallbackRule) -> None:
+    try:
+        callbacks.check(url)
+    except CallbackRefusedError as refused:
+        raise invalid([FieldFault("#/callback_url", str(refused))]) from None
 
 
 def _nothing_usable(refused: Sequence[Rejected]) -> ProblemError:

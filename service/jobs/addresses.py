@@ -11,6 +11,7 @@ import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -50,6 +51,33 @@ class CallbackRefusedError(RequestError):
     """No webhook goes there. The message is for the caller and repeats nothing of the address."""
 
     code = "callback_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRule:
+    """Which webhooks are taken.
+
+    Args:
+        signed: whether there is a secret to sign them with; without one there are none.
+        allow_private: see `is_allowed`.
+
+    """
+
+    signed: bool
+    allow_private: bool
+
+    def check(self, url: str | None) -> None:
+        """Pass if there is none, or it may be called.
+
+        Raises:
+            CallbackRefusedError: why not.
+
+        """
+        if url is None:
+            return
+        if not self.signed:
+            raise CallbackRefusedError("no webhooks are sent here: their sender has no secret to sign them with")
+        check_url(url, allow_private=self.allow_private)
 
 
 def check_url(text: str, *, allow_private: bool) -> httpx2.URL:

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
 from service.jobs.states import Claim
 from service.jobs.store import JobStore
-from service.jobs.work import Carrier
+from service.jobs.work import Carrier, claimed
 
 POLL_SECONDS = 1.0
 """How often the store is looked into; a job that was just taken in is begun at once."""
@@ -67,7 +68,7 @@ class EmbeddedRunner:
         if self._stopping.is_set():
             return None
         self._more.clear()
-        claim = await asyncio.to_thread(self._store.claim_next, self._carrier.lease)
+        claim = await claimed(self._store, partial(self._store.claim_next, self._carrier.lease))
         if claim is None:
             await self._idle()
         return claim

@@ -195,6 +195,18 @@ class Carrier:
         return Outcome(ending)
 
 
+async def claimed(store: JobStore, take: Callable[[], Claim | None]) -> Claim | None:
+    """Claim a job in a thread. Who is cancelled meanwhile puts it back: nobody would carry it out."""
+    taking = asyncio.ensure_future(asyncio.to_thread(take))
+    try:
+        return await asyncio.shield(taking)
+    except asyncio.CancelledError:
+        claim = await taking
+        if claim is not None:
+            await asyncio.to_thread(store.put_back, claim, counts=False)
+        raise
+
+
 class FatalJobError(DragomanError):
     """Every attempt ended with the death of its process."""
 

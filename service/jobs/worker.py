@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -26,7 +27,7 @@ from service.jobs.messages import PoisonError
 from service.jobs.states import ENDED, Announcement, Ending, Job, Order, State, Trouble
 from service.jobs.stopping import Stop, first_of
 from service.jobs.store import JobStore
-from service.jobs.work import Carrier
+from service.jobs.work import Carrier, claimed
 
 QUICK_WAITS = 6
 """So often a message waits for the shortest time while somebody else has its job; then for a longer one."""
@@ -202,7 +203,7 @@ class Worker:
             waiting.cancel()
 
     async def _carry_out(self, message: AbstractIncomingMessage, name: str) -> None:
-        claim = await asyncio.to_thread(self._store.claim, name, self._carrier.lease)
+        claim = await claimed(self._store, partial(self._store.claim, name, self._carrier.lease))
         if claim is not None:
             outcome = await self._carrier.carry_out(claim)
             if outcome.again_at is not None:

@@ -1,6 +1,7 @@
 """Jobs carried out: what an attempt comes to, and who holds the lease meanwhile."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from service.jobs.embedded import EmbeddedRunner
 from service.jobs.errors import StoreUnavailableError
 from service.jobs.states import Claim, Order, State
 from service.jobs.store import JobStore, utc_now
-from service.jobs.work import DEATHS, PAUSES, Carrier, Outcome
+from service.jobs.work import DEATHS, PAUSES, Carrier, Outcome, claimed
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 MINUTE = timedelta(minutes=1)
@@ -249,6 +250,26 @@ async def test_interrupted_attempt_does_not_count(store: JobStore) -> None:
     next_claim = store.claim(claim.job_id, MINUTE)
     assert next_claim is not None
     assert next_claim.attempt == 1
+
+
+async def test_job_that_is_claimed_for_nobody_is_put_back(store: JobStore) -> None:
+    job = store.add(ORDER, fingerprint="f")
+    inside, gate = threading.Event(), threading.Event()
+
+    def take() -> Claim | None:
+        inside.set()
+        gate.wait(PATIENCE)
+        return store.claim(job.id, MINUTE)
+
+    claiming = asyncio.create_task(claimed(store, take))
+    await asyncio.to_thread(inside.wait, PATIENCE)
+    claiming.cancel()
+    await asyncio.sleep(0)
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await claiming
+
+    assert store.claim(job.id, MINUTE).attempt == 1  # type: ignore[union-attr]
 
 
 async def test_runner_works_the_store_off_side_by_side_and_ends(store: JobStore) -> None:

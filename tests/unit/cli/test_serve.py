@@ -11,6 +11,7 @@ from flask import Flask
 
 import service.cli.serve
 import service.local.server
+from service.app import build_model
 from service.cli import SUBCOMMANDS, main
 from service.local.errors import WeightsUnreachableError
 from service.settings import ProfileName, Settings
@@ -27,11 +28,16 @@ class WebServerDouble:
         served.append(self._settings)
 
 
+def _app(settings: Settings) -> Flask:
+    build_model(settings)
+    return Flask("none")
+
+
 @pytest.fixture(autouse=True)
 def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     served.clear()
     monkeypatch.setattr(service.cli.serve, "WebServer", WebServerDouble)
-    monkeypatch.setattr(service.cli.serve, "create_app", lambda _settings, _model: Flask("none"))
+    monkeypatch.setattr(service.cli.serve, "create_app", _app)
 
 
 def run(*arguments: str, **environment: str) -> Result:
