@@ -60,7 +60,7 @@ def soak(options: argparse.Namespace) -> tuple[Counter[str], Samples, dict[str, 
     """Post the articles: outcomes, samples, what the model server did, seconds."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(TEXTS.glob("*.txt"))]
     mix = ["-m", "tests.support.fault_mix", "--port", "0", "--seed", str(options.seed)]
-    mix += ["--rate", str(options.faults), "--delay", str(options.delay)]
+    mix += ["--rate", str(options.faults), "--staying", "0.01", "--hanging", "0.002", "--delay", str(options.delay)]
     outcomes: Counter[str] = Counter()
     samples = Samples()
     counting = threading.Lock()
@@ -71,7 +71,7 @@ def soak(options: argparse.Namespace) -> tuple[Counter[str], Samples, dict[str, 
             "OPENAI_API_KEY": "unused",
             "DRAGOMAN_DATABASE_URL": f"sqlite:///{options.out / 'soak.db'}",
             "DRAGOMAN_LOG_LEVEL": "ERROR",
-            "DRAGOMAN_DEADLINE_SECONDS": "20",
+            "DRAGOMAN_DEADLINE_SECONDS": "10",
             "DRAGOMAN_STRATEGY": options.strategy,
         }
         with running([*DRAGOMAN, "serve", "--port", "0"], **settings) as (arbiter, port):
@@ -122,7 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=3_000)
     parser.add_argument("--callers", type=int, default=16)
-    parser.add_argument("--faults", type=float, default=0.2)
+    parser.add_argument("--faults", type=float, default=0.3, help="share of calls to the model server that fail")
     parser.add_argument("--delay", type=float, default=0.02, help="seconds that the model server takes")
     parser.add_argument("--strategy", choices=("search", "leads"), default="search")
     parser.add_argument("--seed", type=int, default=1)
