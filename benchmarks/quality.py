@@ -37,8 +37,9 @@ BEGIN, END = "<!-- quality: make quality-report -->", "<!-- /quality -->"
 _HOW = """Made by `make quality-report` from what was counted (`benchmarks/runs`); no figure here is written by hand. In
 brackets: 95 % intervals, bootstrap over articles. The suites, the scorer and how the gold was made:
 `evals/GUIDELINES.md`. How the other systems were run: `benchmarks/peers/README.md`. All read the same articles with the
-same model on two cores; seconds are those of noisy machines. What is not listed was not run; where a system has read
-fewer articles, its time was limited, and they are the first ones."""
+same model. Seconds are those of one core of a machine that had other work to do: they differ from run to run by a
+factor of two, tokens and calls do not. What is not listed was not run; where a system has read fewer articles, its time
+was limited, and they are the first ones."""
 OURS, PEERS = "dragoman", ("langextract", "instructor")
 DATA = {"polnear": "quotes_polnear_dev.jsonl", "plover": "sentences_plover.jsonl"}
 _SAME = ("system", "version", "model", "told", "prompt_version", "schema_version")
@@ -200,11 +201,18 @@ def _cell(result: Figures, place: Cell) -> str:
 
 
 def _differences(found: Mapping[Run, Figures], suite: str, place: Cell) -> str:
-    """How far ours is ahead of each other system with the same model, over the articles that both read."""
+    """How far ours is ahead of each other system with the same model, and the larger model of the smaller one."""
+    pairs = [
+        (run, Run(OURS, run.size, suite), f"{run.size}, over {run.system}")
+        for run in found
+        if run.suite == suite and run.system != OURS
+    ]
+    small, large = (Run(OURS, size, suite) for size in RELEASES)
+    pairs.append((small, large, f"{large.size}, over {OURS} itself with {small.size}"))
     lines = [
-        f"- {run.size}, over {run.system}: {_ahead(theirs, found[Run(OURS, run.size, suite)], place)}"
-        for run, theirs in found.items()
-        if run.suite == suite and run.system != OURS and Run(OURS, run.size, suite) in found
+        f"- {said}: {_ahead(found[before], found[after], place)}"
+        for before, after, said in pairs
+        if before in found and after in found
     ]
     return (
         "\n".join([f"Dragoman's {place[2]} is higher by, paired over the articles that both read:", "", *lines])
@@ -213,11 +221,14 @@ def _differences(found: Mapping[Run, Figures], suite: str, place: Cell) -> str:
     )
 
 
-def _ahead(theirs: Figures, ours: Figures, place: Cell) -> str:
-    before, after = paired(theirs, ours)
-    change = (measures(after.tables).get(place) or 0.0) - (measures(before.tables).get(place) or 0.0)
+def _ahead(before: Figures, after: Figures, place: Cell) -> str:
+    before, after = paired(before, after)
+    old, new = measures(before.tables), measures(after.tables)
+    change = (new.get(place) or 0.0) - (old.get(place) or 0.0)
     low, high = changes(before, after).get(place, (change, change))
-    return f"{change:+.2f} [{low:+.2f}, {high:+.2f}], {len(before.tallies)} articles"
+    seconds = ("cost", "per article", "seconds")
+    times = new[seconds] / old[seconds]
+    return f"{change:+.2f} [{low:+.2f}, {high:+.2f}], in {times:.1f} times the seconds, {len(before.tallies)} articles"
 
 
 def _agreement() -> Iterator[str]:
