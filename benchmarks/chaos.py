@@ -303,6 +303,8 @@ def _judge(report: Report, url: str, listener: Listener) -> None:
     report.attempts.update(row.attempts for row in rows)
     report.errors.update(row.trouble_code for row in rows if row.state == "failed")
     report.told.update(len(listener.heard.get(row.id, [])) for row in rows)
+    if not report.killed or not report.cut:
+        report.wrong.append("it ended before there was any chaos: take more jobs")
     if len(rows) != report.jobs:
         report.wrong.append(f"{len(rows)} jobs are stored")
     for row in rows:

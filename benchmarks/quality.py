@@ -164,7 +164,6 @@ _GOLD: Mapping[str, Cell] = {
     "military claims": ("detection", "military_claims", "F1"),
     "quoted officials": ("detection", "quoted_officials", "F1"),
     "completion tokens per correct record": ("cost", "per correct record", "completion tokens"),
-    "seconds per article": ("cost", "per article", "seconds"),
     "values not in the article": ("grounding", "surface values", "not in the article"),
 }
 _POLNEAR: Mapping[str, Cell] = {
@@ -174,7 +173,6 @@ _POLNEAR: Mapping[str, Cell] = {
     "of direct ones": ("detection", "quoted_officials", "direct recall"),
     "speaker": ("detection", "quoted_officials", "speaker"),
     "completion tokens per correct record": ("cost", "per correct record", "completion tokens"),
-    "seconds per article": ("cost", "per article", "seconds"),
 }
 
 

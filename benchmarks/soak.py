@@ -93,7 +93,7 @@ def soak(options: argparse.Namespace) -> tuple[Counter[str], Samples, dict[str, 
             watcher.start()
             started = time.monotonic()
             with ThreadPoolExecutor(options.callers) as callers:
-                list(callers.map(one, range(options.articles)))
+                list(callers.map(one, range(options.articles), timeout=options.seconds))
             seconds = time.monotonic() - started
             over.set()
             watcher.join()
@@ -125,6 +125,7 @@ def main() -> None:
     parser.add_argument("--faults", type=float, default=0.3, help="share of calls to the model server that fail")
     parser.add_argument("--delay", type=float, default=0.02, help="seconds that the model server takes")
     parser.add_argument("--strategy", choices=("search", "leads"), default="search")
+    parser.add_argument("--seconds", type=float, default=1_800.0, help="most that it may take")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("out"))
     options = parser.parse_args()

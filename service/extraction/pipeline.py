@@ -5,11 +5,12 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from importlib import metadata
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -41,6 +42,8 @@ from service.extraction.model import Message, Question, StructuredModel, UsageMe
 from service.extraction.plan import Window, tokens, windows
 from service.extraction.quotation import Passage, passages
 from service.extraction.segment import Sentence, segment
+
+T = TypeVar("T")
 
 _MOST_COMPLAINTS = 6
 _ANSWER_TOKENS = 150
@@ -161,7 +164,7 @@ class Extractor:
         self.check(article)
         chosen = self._chosen(kinds)
         # The longest articles take seconds before and after the questions; the loop has others to serve meanwhile.
-        plan = await asyncio.to_thread(self._plan, article, chosen)
+        plan = await _beside(self._plan, article, chosen)
         usage = UsageMeter()
         reader = _Reader(self._model, article.text, plan.passages, plan.grounder, deadline, usage, self._lean)
         steps = _Steps(len(plan.asked), progress)
@@ -171,7 +174,7 @@ class Extractor:
         )
         whole = _together(parts)
         _raise_if_nothing(whole)
-        records, contested = await asyncio.to_thread(self._settled, whole.records)
+        records, contested = await _beside(self._settled, whole.records)
         return Extraction(
             id=uuid.uuid4().hex,
             article_id=article.id,
@@ -390,6 +393,15 @@ class _Reader:
             said += new
             outcomes[position] = Grounded(outcome.record, new)
         return outcomes
+
+
+_BESIDE = ThreadPoolExecutor(2, thread_name_prefix="dragoman-article")
+"""Long articles take seconds of computing. In threads of their own they hold up neither the loop nor what else waits
+for a thread, such as the lease of a job."""
+
+
+async def _beside(compute: Callable[..., T], *arguments: Any) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_BESIDE, compute, *arguments)
 
 
 async def _all_or_none(asked: Sequence[Coroutine[Any, Any, _Part]]) -> list[_Part]:

@@ -4,7 +4,7 @@ import codecs
 import json
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 from flask import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -47,7 +47,7 @@ class ExtractionRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     article: Article
-    kinds: list[str] | None = Field(default=None, min_length=1, max_length=100)
+    kinds: list[Annotated[str, Field(max_length=100)]] | None = Field(default=None, min_length=1, max_length=100)
     deadline_seconds: float | None = Field(default=None, gt=0, strict=True, allow_inf_nan=False)
 
 

@@ -11,6 +11,7 @@ from flask import request
 from openapi_pydantic import Parameter, Schema
 
 from service.http.problems import Problem, ProblemError
+from service.jobs.errors import StoreError
 from service.jobs.store import JobStore
 
 HEADER = "Idempotency-Key"
@@ -58,6 +59,9 @@ class Idempotency:
             return use.location
         try:
             location = act(use.reserved)
+        except StoreError:
+            # Nobody knows whether it was stored. Whoever asks again, once the lock is over, asks for the same job.
+            raise
         except BaseException:
             self._store.abandon(scope, key)
             raise

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
+from threading import BoundedSemaphore
 
 from flask import Blueprint, Response, request
 from pydantic import Field
 
-from service.extraction.errors import RequestError
+from service.extraction.errors import OverloadedError, RequestError
 from service.extraction.pipeline import Extractor
 from service.http import batches, body, jobs, shapes
 from service.http.extractions import check
@@ -21,6 +23,9 @@ from service.jobs.states import Order, Rejected
 from service.jobs.store import JobStore
 
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+
+MOST_BATCHES = 2
+"""Batches taken in at a time: each may be as large as `DRAGOMAN_MAX_BATCH_BYTES`, and is held several times over."""
 
 NO_LINES = Problem(422, "batch_unusable", "No line of the batch is a job.")
 TOO_LONG = Problem(413, "batch_too_long", "The batch has more lines than are taken. Post it in parts.")
@@ -90,11 +95,11 @@ class Intake:
         """The orders in a batch, with the numbers of their lines, and the lines that are none."""
         orders: list[tuple[int, Order, str]] = []
         refused: list[Rejected] = []
-        written = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
-        if len(written) > self._limits.max_batch_lines:
-            detail = f"A batch has at most {self._limits.max_batch_lines:,} lines. Post it in parts."
-            raise ProblemError(replace(TOO_LONG, detail=detail))
-        for number, line in written:
+        written = ((number, line) for number, line in enumerate(BytesIO(data), 1) if line.strip())
+        for count, (number, line) in enumerate(written, 1):
+            if count > self._limits.max_batch_lines:
+                detail = f"A batch has at most {self._limits.max_batch_lines:,} lines. Post it in parts."
+                raise ProblemError(replace(TOO_LONG, detail=detail))
             try:
                 orders.append((number, *self._order(body.line(line, JobRequest))))
             except ProblemError as error:
@@ -117,6 +122,12 @@ def blueprint(
 ) -> Blueprint:
     """Make the route. `wake` is called when there are new jobs."""
     routes = Blueprint("intake", __name__)
+    taking_batches = BoundedSemaphore(MOST_BATCHES)
+
+    def take_batch() -> str:
+        request.max_content_length = max_batch_bytes
+        data = body.content(request)
+        return keys.once(data, lambda reserved: intake.batch(data, reserved))
 
     @routes.post("/v1/jobs")
     @described(
@@ -126,14 +137,18 @@ def blueprint(
         answers={
             202: answer("Taken in for good.", {body.JSON: Submitted}, ("Location", "Retry-After")),
         },
-        ends_with=[*body.PROBLEMS, *of_branches(RequestError, StoreError), UNUSABLE_KEY, NO_LINES, TOO_LONG],
+        ends_with=[
+            *body.PROBLEMS,
+            *of_branches(RequestError, StoreError, OverloadedError),
+            UNUSABLE_KEY,
+            NO_LINES,
+            TOO_LONG,
+        ],
     )
     def create() -> Response:
         body.require(request, body.JSON, body.TEXT, *NDJSON)
         if request.mimetype in NDJSON:
-            request.max_content_length = max_batch_bytes
-            data = body.content(request)
-            path = keys.once(data, lambda reserved: intake.batch(data, reserved))
+            path = _one_of_few(taking_batches, take_batch)
         else:
             data = body.content(request)
             path = keys.once(data, lambda reserved: intake.job(body.read(request, JobRequest), reserved))
@@ -143,6 +158,15 @@ def blueprint(
         return Response(form.model_dump_json(), 202, {"Location": path, **jobs.AGAIN}, mimetype=body.JSON)
 
     return routes
+
+
+def _one_of_few(slots: BoundedSemaphore, take: Callable[[], str]) -> str:
+    if not slots.acquire(blocking=False):
+        raise OverloadedError("as many batches are being taken in as this process has memory for")
+    try:
+        return take()
+    finally:
+        slots.release()
 
 
 def _check_callback(url: str | None, callbacks: CallbackRule) -> None:

@@ -14,6 +14,8 @@ from service.jobs.states import Announcement, Order
 
 CODE = "x-dragoman-code"
 REASON = "x-dragoman-reason"
+LONGEST_REASON = 1_000
+"""Characters. A frame holds all headers of a message, and a longer one breaks the connection."""
 ATTEMPTS = "x-dragoman-attempts"
 WAITS = "x-dragoman-waits"
 """How often a message has waited for somebody else to be done with its job."""
@@ -57,7 +59,7 @@ class Broker:
 
     async def bury(self, message: AbstractMessage, name: str | None, *, code: str, reason: str, attempts: int) -> None:
         """Put a message to the dead letters, with the reason in its headers."""
-        headers = {CODE: code, REASON: reason, ATTEMPTS: attempts}
+        headers = {CODE: code, REASON: reason[:LONGEST_REASON], ATTEMPTS: attempts}
         await self._send(_again(message, name, headers), self.topology.dead)
 
     async def delay(self, message: AbstractMessage, name: str | None, seconds: float, *, waits: int = 0) -> None:
@@ -86,6 +88,11 @@ class Broker:
             await session.send(message, queue)
         except UnroutableError:
             log.warning("the queue that a reply is wanted on is not there", job=message.message_id)
+        except BrokerUnavailableError:
+            if session.lost.is_set():
+                raise
+            # The broker is there and refuses this message for this queue: it would do so for ever.
+            log.warning("the queue that a reply is wanted on does not take it", job=message.message_id)
 
 
 def waits(message: AbstractIncomingMessage) -> int:

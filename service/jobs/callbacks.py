@@ -19,7 +19,7 @@ class Callbacks(Stored):
             now = self._now()
             due = (
                 select(callbacks.c.job_id)
-                .where(callbacks.c.due_at <= now)
+                .where(callbacks.c.due_at <= now, callbacks.c.state == Delivery.PENDING)
                 .order_by(callbacks.c.due_at)
                 .limit(limit)
                 .with_for_update(skip_locked=True)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import psycopg
 import structlog
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from tenacity import (
     RetryCallState,
@@ -36,13 +36,21 @@ PATIENCE_SECONDS = 20
 """No try is begun after this long."""
 LOCK_SECONDS = 10
 """How long one transaction waits for another: a process that hangs in the middle of one does not stop the others."""
-CONNECTION = {"connect_timeout": "5", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
+CONNECTION = {
+    "connect_timeout": "5",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
 """So that a server that is gone without a word is noticed (PostgreSQL; the address may say otherwise)."""
 MIGRATION_LOCK = 0x0D2A_6033
 """Key of the advisory lock that one migrating process holds (PostgreSQL)."""
+AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeoutError, sqlite3.OperationalError, OSError)
+"""What is raised where the database cannot do something just now. What is wrong with a statement is another thing."""
 FORMS = "the database must be sqlite:///PATH or postgresql://HOST/NAME"
-PASSING = ("08", "40001", "40P01", "53300", "57P01", "57P02", "57P03")
-"""Beginnings of SQLSTATEs after which another try makes sense: lost connections, conflicts, shutdown, start-up."""
+PASSING = ("08", "25006", "25P03", "40001", "40P01", "53300", "57P01", "57P02", "57P03")
+"""Beginnings of SQLSTATEs after which another try makes sense: lost connections, fail-over, conflicts, shutdowns."""
 
 
 class Database:
@@ -115,7 +123,7 @@ class Database:
 
         try:
             return transaction()
-        except (OperationalError, InterfaceError, PoolTimeoutError, sqlite3.OperationalError, OSError) as error:
+        except AWAY as error:
             raise StoreUnavailableError("the database of jobs is out of reach") from error
 
     def _opened(self) -> Engine:

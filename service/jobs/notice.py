@@ -81,8 +81,11 @@ class Signer:
 
 
 def _id_of(job: Job) -> str:
-    """The same in every attempt. A hash, because ids of jobs may have dots, which delimit what is signed."""
-    return "msg_" + hashlib.sha256(job.id.encode()).hexdigest()[:32]
+    """The same in every attempt, another one where a failed job was done again.
+
+    A hash, because ids of jobs may have dots, which delimit what is signed.
+    """
+    return "msg_" + hashlib.sha256(f"{job.id} {job.finished_at}".encode()).hexdigest()[:32]
 
 
 def _secret(text: str) -> bytes:

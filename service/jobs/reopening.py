@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, update
 
 from service.jobs.database import Database
-from service.jobs.states import State
-from service.jobs.tables import jobs
+from service.jobs.states import Delivery, State
+from service.jobs.tables import callbacks, jobs
 
 
 class Reopening:
@@ -35,6 +35,10 @@ class Reopening:
                 "trouble_detail": None,
             }
             failed = (jobs.c.id == job_id) & (jobs.c.state == State.FAILED)
-            return connection.execute(update(jobs).where(failed).values(fresh)).rowcount == 1
+            if connection.execute(update(jobs).where(failed).values(fresh)).rowcount != 1:
+                return False
+            again = {"state": Delivery.PENDING, "attempts": 0, "due_at": None, "detail": None}
+            connection.execute(update(callbacks).where(callbacks.c.job_id == job_id).values(again))
+            return True
 
         return self._database.write(work)

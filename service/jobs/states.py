@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schemas.article import Article
 
@@ -26,17 +26,31 @@ ENDED = frozenset({State.COMPLETE, State.PARTIAL, State.FAILED, State.CANCELLED}
 """States that a job never leaves."""
 
 
+LONGEST_QUEUE = 255
+"""Bytes, by AMQP 0-9-1."""
+
+
+def _short(queue: str) -> str:
+    if len(queue.encode(errors="replace")) > LONGEST_QUEUE:
+        raise ValueError(f"a queue's name has at most {LONGEST_QUEUE} bytes")
+    return queue
+
+
 class Order(BaseModel):
     """What is wanted: one article read. Also the message that any program may publish."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     article: Article
-    kinds: list[str] | None = Field(default=None, min_length=1, max_length=100, description="Unset: all of them.")
+    kinds: list[Annotated[str, Field(max_length=100)]] | None = Field(
+        default=None, min_length=1, max_length=100, description="Unset: all of them."
+    )
     deadline_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="For one attempt.")
     reuse: bool = Field(default=True, description="Whether an earlier result for the same article will do.")
     callback_url: str | None = Field(default=None, max_length=2_000, description="Told when the job has ended.")
-    reply_to: str | None = Field(default=None, max_length=255, description="Queue that also gets the result.")
+    reply_to: Annotated[str, AfterValidator(_short)] | None = Field(
+        default=None, max_length=255, description="Queue that also gets the result."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ DEATHS = 4
 """Attempts beyond a job's own that may end with the death of their process, which need not be the job's fault."""
 PAUSES = (5.0, 30.0, 120.0, 600.0)
 """Seconds between attempts; the last one repeats."""
+LONGEST_PAUSE = 3_600.0
+"""Seconds that a model server's `Retry-After` may put a job off."""
 
 log = structlog.get_logger(__name__)
 
@@ -170,7 +172,7 @@ class Carrier:
         if claim.attempt >= self._attempts and not outage:
             return await self._end(claim, _failed(error))
         asked = error.retry_after if isinstance(error, ModelUnavailableError | OverloadedError) else None
-        pause = max(self._jitter(PAUSES[min(claim.attempt, len(PAUSES)) - 1]), asked or 0.0)
+        pause = max(self._jitter(PAUSES[min(claim.attempt, len(PAUSES)) - 1]), min(asked or 0.0, LONGEST_PAUSE))
         again_at = datetime.now(UTC) + timedelta(seconds=pause)
         trouble = Trouble(error.code, str(error))
         kept = await asyncio.to_thread(

@@ -36,6 +36,7 @@ STORE_SECONDS = 5.0
 HELD_SECONDS = 60.0
 """So long messages that have come already wait here for the model server; then others may have them."""
 FAULT = "internal_error"
+BUG = "a bug, see the log"
 PROMPT_SECONDS = 0.05
 """A model server that is there lets a call through in this time."""
 
@@ -153,7 +154,8 @@ class Worker:
             await self._broker.delay(message, message.message_id, STORE_SECONDS)
         except Exception:
             log.exception("unexpected exception", job=message.message_id)
-            await self._broker.bury(message, message.message_id, code=FAULT, reason="a bug, see the log", attempts=0)
+            await self._broker.bury(message, message.message_id, code=FAULT, reason=BUG, attempts=0)
+            await self._end(messages.usable_id(message.message_id), Trouble(FAULT, BUG))
         async with answered():
             await message.ack()
 
@@ -164,13 +166,12 @@ class Worker:
             name = posted.id or name
             order = _with_reply(posted.order, message.reply_to)
             fingerprint = self._carrier.fingerprint(order)
-            if self._accept is not None:
+            if self._accept is not None and not await self._is_known(name):
                 self._accept(order)
         except (PoisonError, RequestError) as error:
             log.warning("a message is poison", code=error.code)
             await self._broker.refuse(message, error)
-            if name is not None and isinstance(error, RequestError):
-                await asyncio.to_thread(self._end, name, Trouble(error.code, str(error)))
+            await self._end(name, Trouble(error.code, str(error)))
             return
         if name is None:
             # Without one, the same message that comes again would be another job.
@@ -182,11 +183,17 @@ class Worker:
         else:
             await self._broker.delay(message, name, HELD_SECONDS)
 
-    def _end(self, name: str, trouble: Trouble) -> None:
-        """End a job that was taken in over HTTP, by a service that reads more than this worker does."""
-        claim = self._store.claim(name, self._carrier.lease)
+    async def _is_known(self, name: str | None) -> bool:
+        """Whether a job was taken in before: over HTTP, where it was checked by a service with settings of its own."""
+        return name is not None and await asyncio.to_thread(self._store.job, name) is not None
+
+    async def _end(self, name: str | None, trouble: Trouble) -> None:
+        """End a job that is in the store and that no worker like this one can ever read."""
+        if name is None:
+            return
+        claim = await asyncio.to_thread(self._store.claim, name, self._carrier.lease)
         if claim is not None:
-            self._store.finish(claim, Ending(State.FAILED, trouble=trouble))
+            await asyncio.to_thread(self._store.finish, claim, Ending(State.FAILED, trouble=trouble))
 
     async def _is_available(self) -> bool:
         """Wait for the model server, but not for long: false where it stays away."""

@@ -20,6 +20,8 @@ from service.llm.pauses import Pauses
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE = 1.0
+MOST_DOUBLINGS = 30
+"""A float holds no more than a thousand, and an outage may last for days."""
 PROBING_SECONDS = 1.0
 """How long to wait before asking again whether the probe has come back."""
 
@@ -118,7 +120,7 @@ class Breaker:
         now = self._pauses.clock()
         if self._opened is None:
             self._opened = now
-        most = min(self._longest, FIRST_PAUSE * 2**self._openings)
+        most = min(self._longest, FIRST_PAUSE * 2 ** min(self._openings, MOST_DOUBLINGS))
         asked = min(self._longest, error.retry_after or 0.0)
         self._openings += 1
         self._probe = None

@@ -4,18 +4,24 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from service.app import runtime_of
 from service.extraction.errors import ModelUnavailableError
+from service.http.intake import MOST_BATCHES
 from service.jobs.database import upgrade
+from service.jobs.errors import StoreUnavailableError
 from service.jobs.states import Ending, State
-from service.jobs.store import JobStore
+from service.jobs.store import JobStore, utc_now
+from service.jobs.tables import keys
 from tests.api.conftest import problem_of
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
@@ -249,6 +255,55 @@ def test_key_in_progress_is_told(service: Service) -> None:
     assert problem.status_code == 409
     assert int(problem.headers["Retry-After"]) >= 1
     assert accepted(first[0])
+
+
+def test_key_of_a_request_whose_end_nobody_knows_leads_to_the_same_job(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = {"Idempotency-Key": "k-1"}
+    add = JobStore.add
+
+    def lost(store: JobStore, *args: Any, **kwargs: Any) -> Any:
+        add(store, *args, **kwargs)
+        raise StoreUnavailableError("the database of jobs is out of reach")
+
+    monkeypatch.setattr(JobStore, "add", lost)
+    first = service.client.post("/v1/jobs", json={"article": ARTICLE}, headers=headers)
+    monkeypatch.setattr(JobStore, "add", add)
+    again = service.client.post("/v1/jobs", json={"article": ARTICLE}, headers=headers)
+    monkeypatch.setattr("service.jobs.keys.LOCK", timedelta(0))
+    service.store._database.write(lambda connection: connection.execute(update(keys).values(locked_until=utc_now())))
+    later = service.client.post("/v1/jobs", json={"article": ARTICLE}, headers=headers)
+
+    assert problem_of(first)["code"] == "store_unavailable"
+    assert problem_of(again)["code"] == "idempotency_key_in_progress"
+    assert accepted(later)
+    assert service.store.counts() == {State.QUEUED: 1}
+
+
+def test_batches_are_taken_in_by_few_at_a_time(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, gate = threading.Semaphore(0), threading.Event()
+    add_batch = JobStore.add_batch
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        inside.release()
+        gate.wait(PATIENCE)
+        return add_batch(*args, **kwargs)
+
+    monkeypatch.setattr(JobStore, "add_batch", slow)
+
+    def post() -> TestResponse:
+        return service.app.test_client().post("/v1/jobs", data=posted({"article": ARTICLE}), headers=NDJSON)
+
+    with ThreadPoolExecutor(MOST_BATCHES) as callers:
+        taken = [callers.submit(post) for _ in range(MOST_BATCHES)]
+        assert all(inside.acquire(timeout=PATIENCE) for _ in taken)
+        refused = post()
+        gate.set()
+
+    assert problem_of(refused)["code"] == "overloaded"
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert all(accepted(one.result()) for one in taken)
 
 
 def test_batch_posted_twice_with_a_key_is_one_batch(service: Service) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from service.jobs.database import Database
+from service.jobs.reopening import Reopening
 from service.jobs.states import CallbackState, Delivery, Ending, Order, State
 from service.jobs.store import JobStore
 from tests.support.databases import Clock
@@ -132,3 +134,27 @@ def test_senders_in_many_threads_never_get_the_same_callback(
         taken = [job_id for one in pool.map(send, range(4)) for job_id in one]
 
     assert len(taken) == len(set(taken)) == 30
+
+
+def test_callback_of_a_job_done_again_is_sent_once_more_and_no_more(
+    store: JobStore, order: Order, database_url: str, clock: Clock
+) -> None:
+    store.add(order.model_copy(update={"callback_url": URL}), fingerprint="f", job_id="one")
+    claim = store.claim("one", LEASE)
+    assert claim is not None
+    store.finish(claim, Ending(State.FAILED))
+    assert store.due_callbacks(10, LEASE)
+    store.callback_done("one", 204)
+
+    database = Database(database_url)
+    assert Reopening(database, clock).reopen("one")
+    database.close()
+    assert store.callback_state("one") == CallbackState(URL, Delivery.PENDING)
+    claim = store.claim("one", LEASE)
+    assert claim is not None
+    store.finish(claim, Ending(State.COMPLETE, {}))
+    (callback,) = store.due_callbacks(10, LEASE)
+    store.callback_done(callback.job.id, 204)
+    clock.pass_by(hours=1)
+
+    assert store.due_callbacks(10, LEASE) == []

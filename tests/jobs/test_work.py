@@ -23,7 +23,7 @@ from service.jobs.embedded import EmbeddedRunner
 from service.jobs.errors import StoreUnavailableError
 from service.jobs.states import Claim, Order, State
 from service.jobs.store import JobStore, utc_now
-from service.jobs.work import DEATHS, PAUSES, Carrier, Outcome, claimed
+from service.jobs.work import DEATHS, LONGEST_PAUSE, PAUSES, Carrier, Outcome, claimed
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 MINUTE = timedelta(minutes=1)
@@ -127,6 +127,14 @@ async def test_wait_that_the_server_asks_for_is_kept(store: JobStore) -> None:
 
     assert outcome.again_at is not None
     assert outcome.again_at - before >= timedelta(seconds=300)
+
+
+@pytest.mark.parametrize("asked", [1e11, 1e300])
+async def test_server_cannot_put_a_job_off_for_ever(store: JobStore, asked: float) -> None:
+    outcome = await carrier(store, ModelUnavailableError("busy", retry_after=asked)).carry_out(taken(store))
+
+    assert outcome.again_at is not None
+    assert outcome.again_at - utc_now() <= timedelta(seconds=LONGEST_PAUSE)
 
 
 async def test_answer_that_is_none_makes_the_job_partial_and_not_tried_again(store: JobStore) -> None:

@@ -199,6 +199,28 @@ async def test_job_of_a_service_that_knows_more_than_the_worker_ends(
     assert (job.state, job.trouble.code) == (State.FAILED, "unknown_kind")
 
 
+async def test_job_that_the_service_took_in_is_not_judged_again(sender: Sender, work: Work, store: JobStore) -> None:
+    def refuse(order: Order) -> None:
+        raise RequestError("no webhook goes there")
+
+    order = Order(article=Article(text="Envoys met."), callback_url="https://example.org/")
+    store.add(order, fingerprint="f", job_id="job-1", sent=True)
+    await work(accept=refuse)
+
+    await sender.send(order.model_dump(mode="json"), message_id="job-1")
+
+    assert (await ended(store, "job-1")).state is State.COMPLETE
+
+
+@pytest.mark.parametrize("reply_to", ["é" * 200, "x" * 256])
+async def test_queue_whose_name_is_too_long_is_poison(sender: Sender, work: Work, reply_to: str) -> None:
+    await work()
+
+    await sender.send(article(reply_to=reply_to))
+
+    assert (await sender.dead_letter()).headers["x-dragoman-code"] == "message_fields_invalid"
+
+
 async def test_poison_does_not_stop_those_behind_it(sender: Sender, work: Work, store: JobStore) -> None:
     await work(concurrency=1)
 

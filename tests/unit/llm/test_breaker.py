@@ -382,3 +382,15 @@ async def test_settings_reach_it(server: ModelServer) -> None:
         await ask(model, deadline=5)
     assert 6 < model._breaker.remaining() <= 7
     await model.close()
+
+
+def test_breaker_outlives_an_outage_of_days(breaker: Breaker, time: FastTime) -> None:
+    fail(breaker, FAILURES)
+    for _ in range(1_100):
+        time.now += breaker.remaining()
+        fail(breaker)
+    time.now += breaker.remaining()
+
+    succeed(breaker)
+
+    assert breaker.state is CLOSED
