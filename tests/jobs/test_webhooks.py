@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
+import shutil
 import ssl
+import subprocess
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -28,11 +31,7 @@ WORDS = "Estonia froze the assets of two shipping companies on Monday."
 PUBLIC = "93.184.215.14"
 OK = b"HTTP/1.1 204 No Content\r\n\r\n"
 
-# Made for these tests alone: a certificate for hooks.example, which signs itself, and its key.
-CERTIFICATE = """\
-"""
-KEY = """\
-"""
+NAME = "hooks.example"
 
 
 class Received:
@@ -147,19 +146,30 @@ def logged() -> Iterator[list[MutableMapping[str, Any]]]:
         yield lines
 
 
+@pytest.fixture(scope="session")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for `NAME`, which signs itself, and its key, made anew in each run."""
+    if shutil.which("openssl") is None and "CI" not in os.environ:
+        pytest.skip("no openssl here to make a certificate with")
+    folder = tmp_path_factory.mktemp("receiver")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}", "-days", "2"]
+    subprocess.run([*command, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return certificate
+
+
 @pytest.fixture
-def certificates() -> ssl.SSLContext:
+def certificates(signed: Path) -> ssl.SSLContext:
     """What trusts the receiver's certificate."""
-    return ssl.create_default_context(cadata=CERTIFICATE)
+    return ssl.create_default_context(cafile=signed)
 
 
 @pytest.fixture
-def tls(tmp_path: Path) -> ssl.SSLContext:
+def tls(signed: Path) -> ssl.SSLContext:
     """What the receiver shows."""
-    file = tmp_path / "receiver.pem"
-    file.write_text(CERTIFICATE + KEY)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
+    context.load_cert_chain(signed, signed.with_name("key.pem"))
     return context
 
 
