@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Protocol
 
 import structlog
 
+from service.jobs.stopping import Stop
 from service.telemetry.logs import trace
 
 log = structlog.get_logger(__name__)
@@ -36,11 +36,11 @@ class Regularly:
         self._what = what
         self._seconds = seconds
         self._act = act
-        self._stopping = asyncio.Event()
+        self._stop = Stop()
 
     async def run(self) -> None:
         failing = False
-        while not self._stopping.is_set():
+        while not self._stop:
             try:
                 await self._act()
                 failing = False
@@ -48,12 +48,10 @@ class Regularly:
                 if not failing:
                     log.warning("something regular fails", what=self._what, trace=trace(error))
                 failing = True
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._seconds):
-                    await self._stopping.wait()
+            await self._stop.or_result(asyncio.sleep(self._seconds))
 
     def stop(self) -> None:
-        self._stopping.set()
+        self._stop.give()
 
     def wake(self) -> None:
         """Its time comes anyway."""

@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 
 from service.jobs.states import Claim
+from service.jobs.stopping import Stop
 from service.jobs.store import JobStore
 from service.jobs.work import Carrier, claimed
 
@@ -36,7 +37,7 @@ class EmbeddedRunner:
         self._concurrency = concurrency
         self._available = available
         self._more = asyncio.Event()
-        self._stopping = asyncio.Event()
+        self._stop = Stop()
 
     async def run(self) -> None:
         """Work until `stop`, and then finish what is begun. Cancelled, jobs in work are put back."""
@@ -50,11 +51,11 @@ class EmbeddedRunner:
 
     def stop(self) -> None:
         """Begin no more jobs."""
-        self._stopping.set()
+        self._stop.give()
         self._more.set()
 
     async def _work_off(self) -> None:
-        while not self._stopping.is_set():
+        while not self._stop:
             try:
                 claim = await self._next()
                 if claim is not None:
@@ -64,8 +65,8 @@ class EmbeddedRunner:
                 await self._idle()
 
     async def _next(self) -> Claim | None:
-        await self._unless_stopped(self._available())
-        if self._stopping.is_set():
+        await self._stop.or_result(self._available())
+        if self._stop:
             return None
         self._more.clear()
         claim = await claimed(self._store, partial(self._store.claim_next, self._carrier.lease))
@@ -77,12 +78,3 @@ class EmbeddedRunner:
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
                 await self._more.wait()
-
-    async def _unless_stopped(self, waited: Awaitable[None]) -> None:
-        waiting = asyncio.ensure_future(waited)
-        stopping = asyncio.create_task(self._stopping.wait())
-        try:
-            await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-            stopping.cancel()
