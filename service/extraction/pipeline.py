@@ -12,48 +12,28 @@ from enum import StrEnum
 from importlib import metadata
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
 import prompts
 from schemas.article import Article
-from schemas.draft import answer_of, led_answer_of
-from schemas.fields import ANYTHING, Record
+from schemas.fields import Record
 from schemas.registry import Registry
-from schemas.result import Extraction, Failure, Rejection
-from service.extraction.ask import article as article_message
-from service.extraction.ask import led_article, led_preamble, preamble
+from schemas.result import Extraction, Rejection
 from service.extraction.deadline import Deadline
 from service.extraction.derive import Surroundings
-from service.extraction.errors import (
-    AnswerError,
-    AnswerTruncatedError,
-    ArticleTooLongError,
-    ContextTooLongError,
-    DeadlineExceededError,
-    DragomanError,
-    EmptyArticleError,
-    ModelCallError,
-    UnknownKindError,
-)
-from service.extraction.ground import Grounded, Grounder
-from service.extraction.leads import Lead, leads, read
+from service.extraction.errors import ArticleTooLongError, EmptyArticleError, ModelCallError, UnknownKindError
+from service.extraction.ground import Grounder
+from service.extraction.leads import Lead, leads
+from service.extraction.leads import read as read_for_leads
 from service.extraction.merge import merge, settle
-from service.extraction.model import Message, Question, StructuredModel, UsageMeter
-from service.extraction.plan import Window, tokens, windows
+from service.extraction.model import StructuredModel, UsageMeter
+from service.extraction.plan import Window, windows
 from service.extraction.quotation import Passage, passages
+from service.extraction.reader import Part, Reader, Task, together
 from service.extraction.segment import Sentence, segment
 
 T = TypeVar("T")
 
-_MOST_COMPLAINTS = 6
-_ANSWER_TOKENS = 150
-"""Room for any answer, besides what its question calls for."""
-_LEAD_TOKENS = 370
-"""Room for the answer to one lead."""
 _POSED_AT_ONCE = 64
 """Questions of one kind about one article that are made ready at a time. A long article has thousands of leads."""
-_LEAST_ANSWER = 100
-"""Tokens that an answer with a single record may need."""
 
 
 class Strategy(StrEnum):
@@ -63,42 +43,6 @@ class Strategy(StrEnum):
     """The model is shown windows of the article and finds what they state."""
     LEADS = "leads"
     """Code finds the places and what it can read off them; the model judges each and fills in the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What came of one kind in one window, or in the halves it was cut into; `answers` is how many calls had one."""
-
-    answers: int = 0
-    records: tuple[Record, ...] = ()
-    rejections: tuple[Rejection, ...] = ()
-    failures: tuple[tuple[Failure, DragomanError], ...] = ()
-
-
-def _together(parts: Sequence[_Part]) -> _Part:
-    """Some parts as one. In one pass: an article may have thousands."""
-    return _Part(
-        sum(part.answers for part in parts),
-        tuple(record for part in parts for record in part.records),
-        tuple(rejection for part in parts for rejection in part.rejections),
-        tuple(failure for part in parts for failure in part.failures),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """One kind, and everything that is said to the model before an article."""
-
-    record: type[Record]
-    prompt: prompts.Prompt
-    preamble: tuple[Message, ...]
-    led_preamble: tuple[Message, ...]
-
-    @classmethod
-    def load(cls, record: type[Record], *, field_guide: bool, lean: bool) -> "_Task":
-        prompt = prompts.load(record.kind)
-        searching = preamble(record, prompt, field_guide=field_guide)
-        return cls(record, prompt, searching, led_preamble(record, prompt, field_guide=field_guide, lean=lean))
 
 
 class Extractor:
@@ -132,7 +76,7 @@ class Extractor:
         """
         self._model = model
         self.registry = registry
-        self._tasks = {record.kind: _Task.load(record, field_guide=field_guide, lean=lean) for record in registry}
+        self._tasks = {record.kind: Task.load(record, field_guide=field_guide, lean=lean) for record in registry}
         self._window_tokens = window_tokens
         self.max_chars = max_chars
         self._strategy = strategy
@@ -166,13 +110,18 @@ class Extractor:
         # The longest articles take seconds before and after the questions; the loop has others to serve meanwhile.
         plan = await _beside(self._plan, article, chosen)
         usage = UsageMeter()
-        reader = _Reader(self._model, article.text, plan.passages, plan.grounder, deadline, usage, self._lean)
+        reader = Reader(self._model, article.text, plan.passages, plan.grounder, deadline, usage, self._lean)
         steps = _Steps(len(plan.asked), progress)
         gates = {kind: asyncio.Semaphore(_POSED_AT_ONCE) for kind in chosen}
-        parts = await _all_or_none(
-            [reader.answer(self._tasks[kind], unit, steps, gates[kind]) for kind, unit in plan.asked]
-        )
-        whole = _together(parts)
+
+        async def read(kind: str, unit: Window | Lead) -> Part:
+            async with gates[kind]:
+                part = await reader.read(self._tasks[kind], unit)
+            steps.advance()
+            return part
+
+        parts = await _all_or_none([read(kind, unit) for kind, unit in plan.asked])
+        whole = together(parts)
         _raise_if_nothing(whole)
         records, contested = await _beside(self._settled, whole.records)
         return Extraction(
@@ -236,7 +185,7 @@ class Extractor:
         planned = windows(sentences, self._window_tokens)
         if self._strategy is Strategy.SEARCH:
             return [(kind, window) for window in planned for kind in chosen]
-        reading = read(article.text, sentences, found, article.language)
+        reading = read_for_leads(article.text, sentences, found, article.language)
         seen = {kind: leads(self.registry[kind], reading) for kind in chosen}
         if reading.language is None and not any(seen.values()):
             # In a language that nothing is known of, no leads do not mean that there is nothing.
@@ -274,20 +223,6 @@ class _Plan:
     asked: list[tuple[str, Window | Lead]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Posed:
-    """One question about a part of an article, and how its answer is grounded.
-
-    `where` is what a complaint calls an item of the answer.
-    """
-
-    messages: list[Message]
-    form: type[BaseModel]
-    answer_tokens: int
-    ground: Callable[[Any], list[Grounded]]
-    where: str
-
-
 @dataclass(slots=True)
 class _Steps:
     """Questions dealt with; `tell` hears of each."""
@@ -308,93 +243,6 @@ class _Steps:
             self.tell(self.done, self.questions)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Asks about the windows of one article."""
-
-    model: StructuredModel
-    text: str
-    passages: tuple[Passage, ...]
-    grounder: Grounder
-    deadline: Deadline
-    usage: UsageMeter
-    lean: bool
-
-    async def answer(self, task: _Task, unit: Window | Lead, steps: _Steps, gate: asyncio.Semaphore) -> _Part:
-        """Deal with one question, once there is room for it and if there is still time."""
-        async with gate:
-            late = DeadlineExceededError("the time for the article was over before this was asked")
-            part = _failed(task.record, unit, late) if self.deadline.passed() else await self.read(task, unit)
-        steps.advance()
-        return part
-
-    async def read(self, task: _Task, unit: Window | Lead) -> _Part:
-        """Read one kind in one window or lead; cut a window in two when the answer or the prompt is too long."""
-        try:
-            return await self._ask(task, unit)
-        except (AnswerTruncatedError, ContextTooLongError) as exc:
-            halves = unit.halves() if isinstance(unit, Window) else None
-            if halves is None:
-                return _failed(task.record, unit, exc)
-            return _together([await self.read(task, half) for half in halves])
-        except (AnswerError, ModelCallError) as exc:
-            return _failed(task.record, unit, exc)
-
-    async def _ask(self, task: _Task, unit: Window | Lead) -> _Part:
-        posed = self._search(task, unit) if isinstance(unit, Window) else self._follow(task, unit)
-        room = self.model.context_tokens - sum(tokens(message.content) for message in posed.messages)
-        if room < _LEAST_ANSWER:
-            raise ContextTooLongError("the prompt leaves no room for an answer in the model's context")
-        question = Question(
-            messages=posed.messages,
-            answer=posed.form,
-            review=lambda answer: _complaint(posed.ground(answer), posed.where),
-            max_tokens=min(posed.answer_tokens, room),
-        )
-        grounded = posed.ground(await self.model.fill(question, deadline=self.deadline, usage=self.usage))
-        return _Part(
-            1,
-            tuple(outcome.record for outcome in grounded if outcome.record),
-            tuple(rejection for outcome in grounded for rejection in outcome.rejections),
-        )
-
-    def _search(self, task: _Task, window: Window) -> _Posed:
-        """Show a window and have the model find what it states."""
-        shown = article_message(task.prompt.task, self.text, window, self.passages)
-
-        def ground(answer: Any) -> list[Grounded]:
-            return [self.grounder.ground(task.record, draft, window) for draft in answer.records]
-
-        # Records cite sentences, so even a dense article needs little more than its own length.
-        room = _ANSWER_TOKENS + tokens(shown)
-        return _Posed([*task.preamble, Message("user", shown)], answer_of(task.record), room, ground, "records[{}]")
-
-    def _follow(self, task: _Task, lead: Lead) -> _Posed:
-        """Show a lead and have the model judge it."""
-
-        def ground(answer: Any) -> list[Grounded]:
-            return self._places(task, answer.record, lead) if answer.record else []
-
-        choices = lead.choices if self.lean else ANYTHING
-        return _Posed(
-            [*task.led_preamble, Message("user", led_article(self.text, lead))],
-            led_answer_of(task.record, lead.known, lean=self.lean, choices=choices, certain=lead.certain),
-            _LEAD_TOKENS,
-            ground,
-            "record",
-        )
-
-    def _places(self, task: _Task, draft: Any, lead: Lead) -> list[Grounded]:
-        """One draft grounded at all places of its lead; what is wrong with it at several is said once."""
-        outcomes = [self.grounder.ground(task.record, draft, lead, place) for place in lead.places]
-        said: list[Rejection] = []
-        for position, outcome in enumerate(outcomes):
-            new = tuple(rejection for rejection in outcome.rejections if rejection not in said)
-            said += new
-            outcomes[position] = Grounded(outcome.record, new)
-        return outcomes
-
-
 _BESIDE = ThreadPoolExecutor(2, thread_name_prefix="dragoman-article")
 """Long articles take seconds of computing. In threads of their own they hold up neither the loop nor what else waits
 for a thread, such as the lease of a job."""
@@ -404,7 +252,7 @@ async def _beside(compute: Callable[..., T], *arguments: Any) -> T:
     return await asyncio.get_running_loop().run_in_executor(_BESIDE, compute, *arguments)
 
 
-async def _all_or_none(asked: Sequence[Coroutine[Any, Any, _Part]]) -> list[_Part]:
+async def _all_or_none(asked: Sequence[Coroutine[Any, Any, Part]]) -> list[Part]:
     """Wait for all; where one raises, which only a bug does, the others are cancelled and not billed on."""
     try:
         async with asyncio.TaskGroup() as group:
@@ -414,33 +262,7 @@ async def _all_or_none(asked: Sequence[Coroutine[Any, Any, _Part]]) -> list[_Par
     return [task.result() for task in tasks]
 
 
-def _complaint(grounded: list[Grounded], where: str) -> str | None:
-    """What is wrong with an answer, in words for the model; None if nothing is."""
-    lines = [
-        f"- {'.'.join([where.format(number), *(refused.field or '').split('/')]).rstrip('.')}: {refused.reason}"
-        + (f" (you wrote: {refused.draft!r})" if refused.field else "")
-        for number, outcome in enumerate(grounded)
-        for refused in outcome.rejections
-    ]
-    if not lines:
-        return None
-    return "\n".join(["These parts of the answer cannot be used:", *lines[:_MOST_COMPLAINTS], "Answer again, whole."])
-
-
-def _failed(record: type[Record], unit: Window | Lead, error: DragomanError) -> _Part:
-    failure = Failure(
-        kind=record.kind,
-        first_sentence=unit.sentences[0].number,
-        last_sentence=unit.sentences[-1].number,
-        start=unit.start,
-        end=unit.end,
-        code=error.code,
-        reason=str(error),
-    )
-    return _Part(failures=((failure, error),))
-
-
-def _raise_if_nothing(whole: _Part) -> None:
+def _raise_if_nothing(whole: Part) -> None:
     """Where every call failed there is no answer, only an error: the first one that is the server's fault."""
     if whole.answers:
         return
