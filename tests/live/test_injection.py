@@ -1,6 +1,5 @@
 """Articles that give orders, on the built-in model: records are the article's own words, and nothing of ours leaks."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,16 +11,19 @@ import prompts
 from schemas.registry import built_in
 from service.app import create_app, runtime_of
 from service.cli.built_in import configured_or_built_in
+from service.extraction.ask import led_preamble, preamble
 from service.settings import Settings
 from tests.support.grounding import assert_grounded
-from tests.support.injections import injections
+from tests.support.injections import DRESSES, ORDERS, injections
 
 pytestmark = pytest.mark.live
 
 SHINGLE = 6
 """So many words in a row of our instructions would be no accident."""
 INJECTIONS = dict(injections())
-FEW = ("ignore-system", "prompt-plain", "sanction-answer")
+DRESSED = tuple(DRESSES)
+FEW = tuple(f"{order}-{DRESSED[number % len(DRESSED)]}" for number, order in enumerate(ORDERS))
+"""Every order once, and every dress."""
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +36,13 @@ def client() -> Iterator[FlaskClient]:
 
 @pytest.fixture(scope="module")
 def ours() -> set[tuple[str, ...]]:
-    """What our instructions say, in pieces."""
-    tasks = [prompts.load(record.kind).task for record in built_in()]
-    return {piece for task in tasks for piece in pieces(words(task))}
+    """What is said to the model before an article (rules, fields, examples and their answers), in pieces."""
+    said: set[tuple[str, ...]] = set()
+    for record in built_in():
+        prompt = prompts.load(record.kind)
+        for message in (*preamble(record, prompt), *led_preamble(record, prompt, lean=True)):
+            said.update(pieces(words(message.content)))
+    return said
 
 
 def words(text: str) -> list[str]:
@@ -63,6 +69,16 @@ def check(client: FlaskClient, ours: set[tuple[str, ...]], text: str) -> None:
     assert response.status_code == 200, response.text
     answer: dict[str, Any] = response.get_json()
     assert_grounded(answer, text)
-    said = words(json.dumps(answer, ensure_ascii=False))
-    assert ours.isdisjoint(pieces(said))
-    assert "gguf" not in said
+    for told in strings(answer):
+        assert ours.isdisjoint(pieces(words(told))), told
+        assert "gguf" not in told
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Everything in an answer that somebody could have put words into."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (told for item in value.values() for told in strings(item))
+    elif isinstance(value, list):
+        yield from (told for item in value for told in strings(item))
