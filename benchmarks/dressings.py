@@ -1,0 +1,223 @@
+"""Other ways of putting the same questions to a model, for `benchmarks.strategies`.
+
+Each stands between the pipeline and the model: it changes what is sent, and turns the answer back into the one that
+the pipeline asked for, so that grounding, merging and scoring are the same for all.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, Field, create_model
+
+from schemas.draft import CITATIONS, MOST_ITEMS, MOST_RECORDS, Draft, answer_of, draft_of
+from schemas.fields import Record
+from schemas.registry import built_in
+from service.extraction.deadline import Deadline
+from service.extraction.locate import fold
+from service.extraction.model import Answer, Message, Question, StructuredModel, UsageMeter
+
+Dressing = Callable[[StructuredModel], StructuredModel]
+
+_LINE = re.compile(r"^\[(\d+)\] (.*)$", re.MULTILINE)
+_EVIDENCE = "evidence"
+_COPY = (
+    'In "evidence" copy, word for word, each sentence that states the record. Copy names, places, dates and figures '
+    "exactly as the article writes them, in its language; null or [] when it does not say."
+)
+
+
+class Dressed:
+    """A model with something between it and the pipeline."""
+
+    def __init__(self, model: StructuredModel) -> None:
+        self.model = model
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def context_tokens(self) -> int:
+        return self.model.context_tokens
+
+    async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
+        return await self.model.fill(question, deadline=deadline, usage=usage)
+
+    async def ready(self) -> bool:
+        return await self.model.ready()
+
+    def check(self) -> None:
+        self.model.check()
+
+    async def available(self) -> None:
+        await self.model.available()
+
+    async def close(self) -> None:
+        await self.model.close()
+
+
+class InSystem(Dressed):
+    """The examples are text in the system message, not turns of the chat."""
+
+    async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
+        first, *shots, last = question.messages
+        told = [f"{'Example' if m.role == 'user' else 'Answer'}:\n{m.content}" for m in shots]
+        system = Message("system", "\n\n".join([first.content, *told]))
+        return await super().fill(replace(question, messages=[system, last]), deadline=deadline, usage=usage)
+
+
+class Copied(Dressed):
+    """Evidence is copied out of the article instead of cited by number; what cannot be found again is dropped."""
+
+    def __init__(self, model: StructuredModel) -> None:
+        super().__init__(model)
+        self.lost = 0
+        """Records whose evidence is not in the article."""
+
+    async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
+        record = next(record for record in built_in() if answer_of(record) is question.answer)
+        asked = Question(_copying(question.messages), _copied_answer(record), lambda _: None, question.max_tokens * 2)
+        said = await super().fill(asked, deadline=deadline, usage=usage)
+        shown = {int(number): fold(line) for number, line in _LINE.findall(question.messages[-1].content)}
+        kept = []
+        for item in said.model_dump()["records"]:
+            copies = [fold(copy) for copy in item.pop(_EVIDENCE) if copy.strip()]
+            numbers = [n for n, line in shown.items() if any(copy in line or line in copy for copy in copies)]
+            if numbers:
+                kept.append({CITATIONS: numbers[:MOST_ITEMS], **item})
+            else:
+                self.lost += 1
+        return question.answer.model_validate({"records": kept})
+
+
+def _copying(messages: Sequence[Message]) -> list[Message]:
+    """The conversation without sentence numbers, its examples' evidence written out."""
+    changed: list[Message] = []
+    lines: dict[int, str] = {}
+    for message in messages:
+        content = message.content
+        if message.role == "system":
+            content = re.sub(r'In "sentences" give.*?does not say\.', _COPY, content, flags=re.DOTALL)
+            content = content.replace("Its sentences are numbered [1], [2] ...; passages", "Passages")
+        elif message.role == "user":
+            lines = {int(number): line for number, line in _LINE.findall(content)}
+            content = _LINE.sub(r"\2", content)
+        else:
+            records = json.loads(content)["records"]
+            told = [
+                {
+                    _EVIDENCE: [lines[number] for number in r[CITATIONS]],
+                    **{k: v for k, v in r.items() if k != CITATIONS},
+                }
+                for r in records
+            ]
+            content = json.dumps({"records": told}, ensure_ascii=False, separators=(",", ":"))
+        changed.append(Message(message.role, content))
+    return changed
+
+
+@cache
+def _copied_answer(record: type[Record]) -> type[BaseModel]:
+    fields: dict[str, Any] = {_EVIDENCE: (list[str], Field(min_length=1, max_length=MOST_ITEMS))}
+    for name, asked in draft_of(record).model_fields.items():
+        if name != CITATIONS:
+            fields[name] = (asked.annotation, asked)
+    item = create_model(f"{record.__name__}Copied", __base__=Draft, **fields)
+    limits = Field(max_length=MOST_RECORDS)
+    return create_model(f"{record.__name__}CopiedAnswer", __base__=Draft, records=(list[item], limits))  # type: ignore[valid-type]
+
+
+@dataclass(slots=True)
+class _Window:
+    """The questions of all kinds about one window, and the one answer to them."""
+
+    asked: list[Question[Any]] = field(default_factory=list)
+    whole: asyncio.Event = field(default_factory=asyncio.Event)
+    answer: asyncio.Task[Any] | None = None
+
+
+class Combined(Dressed):
+    """One call for all kinds of a window: waits until each kind has asked."""
+
+    def __init__(self, model: StructuredModel) -> None:
+        super().__init__(model)
+        self._windows: dict[str, _Window] = {}
+
+    async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
+        body = _body(question.messages[-1])
+        window = self._windows.setdefault(body, _Window())
+        window.asked.append(question)
+        if len(window.asked) == len(built_in().names):
+            del self._windows[body]
+            asking = super().fill(_combined(window.asked), deadline=deadline, usage=usage)
+            window.answer = asyncio.ensure_future(asking)
+            window.whole.set()
+        await window.whole.wait()
+        assert window.answer is not None
+        said = (await window.answer).model_dump()
+        return question.answer.model_validate({"records": said[_kind(question)]})
+
+
+def _kind(question: Question[Any]) -> str:
+    return next(record.kind for record in built_in() if answer_of(record) is question.answer)
+
+
+def _body(message: Message) -> str:
+    """An article as it is shown, without the task before it."""
+    return message.content[message.content.index("ARTICLE\n") :]
+
+
+def _combined(asked: Sequence[Question[Any]]) -> Question[Any]:
+    by_kind = {_kind(question): question for question in asked}
+    questions = [by_kind[kind] for kind in built_in().names]
+    rules = questions[0].messages[0].content.partition("\n\n")[0].replace("one kind of record", "records")
+    rules = rules.replace('{"records":[]}', "empty lists")
+    guides = [question.messages[0].content.partition("\n\n")[2].strip() for question in questions]
+    tasks = [_task(question) for question in questions]
+    messages = [Message("system", "\n\n".join([rules, *guides]))]
+    shots = [dict(_shots(question)) for question in questions]
+    for text in shots[0]:
+        if all(text in one for one in shots):
+            first = shots[0][text][0]
+            lines = "\n".join(f"[{first + n}] {line}" for n, line in enumerate(text.split("\n")))
+            answer = {
+                kind: _renumbered(one[text][1], first - one[text][0])
+                for kind, one in zip(built_in().names, shots, strict=True)
+            }
+            messages.append(Message("user", "\n".join([*tasks, "", "ARTICLE", lines, "END"])))
+            messages.append(Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":"))))
+    messages.append(Message("user", "\n".join([*tasks, "", _body(questions[0].messages[-1])])))
+    most = sum(question.max_tokens for question in questions)
+    return Question(messages, _combined_answer(), lambda _: None, most)
+
+
+def _task(question: Question[Any]) -> str:
+    return question.messages[-1].content.partition("\n")[0]
+
+
+def _shots(question: Question[Any]) -> list[tuple[str, tuple[int, list[dict[str, Any]]]]]:
+    """Each example: its sentences, the number of the first one, and its records."""
+    found = []
+    for user, answer in zip(question.messages[1:-1:2], question.messages[2:-1:2], strict=True):
+        lines = _LINE.findall(user.content)
+        text = "\n".join(line for _, line in lines)
+        found.append((text, (int(lines[0][0]), json.loads(answer.content)["records"])))
+    return found
+
+
+def _renumbered(records: Sequence[dict[str, Any]], by: int) -> list[dict[str, Any]]:
+    return [{**record, CITATIONS: [number + by for number in record[CITATIONS]]} for record in records]
+
+
+@cache
+def _combined_answer() -> type[BaseModel]:
+    fields: dict[str, Any] = {
+        record.kind: (list[draft_of(record)], Field(max_length=MOST_RECORDS))  # type: ignore[misc]
+        for record in built_in()
+    }
+    return create_model("CombinedAnswer", __base__=Draft, **fields)
