@@ -41,7 +41,7 @@ class Negotiation(Record):
     told_on: ClassVar[bool] = True
     actors: ClassVar[tuple[str, ...]] = ("parties", "mediators")
 
-    parties: Annotated[list[Mention], Chosen("names")] = Field(
+    parties: Annotated[list[Mention], Chosen("actors")] = Field(
         min_length=1, description="who talks with whom, as named"
     )
     mediators: Annotated[list[Mention], Chosen("names"), Besides("parties")] = Field(

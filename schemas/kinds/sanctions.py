@@ -46,7 +46,7 @@ class Sanction(Record):
     actors: ClassVar[tuple[str, ...]] = ("authorities", "targets")
 
     action: Action = Field(description="evaded when they are got round, assessed when their effect is judged")
-    authorities: Annotated[list[Mention], Chosen("names")] = Field(description="who sanctions")
+    authorities: Annotated[list[Mention], Chosen("actors")] = Field(description="who sanctions")
     targets: list[Target] = Field(description="who or what is sanctioned")
     target_country: Annotated[Country, Derived("country", of=("targets",))]
     program: Mention | None = Field(description="name of the package or law")

@@ -84,7 +84,7 @@ def _example(draft: type[BaseModel], said: dict[str, Any], first: int) -> dict[s
 
 def _stated(lead: Lead, example: Example, first: int) -> dict[str, Any] | None:
     """The record that one of a lead's sentences states."""
-    numbers = {sentence.number - first for sentence in lead.sentences}
+    numbers = {sentence.number - first for place in lead.places for sentence in place.sentences}
     return next((record for record in example.records if numbers.intersection(record[CITATIONS])), None)
 
 
@@ -126,7 +126,7 @@ def led_article(text: str, lead: Lead) -> str:
     words = [items[0] for items in lists if items and isinstance(items[0], Mention)]
     known = {name: value.text for name, value in lead.settled.items() if isinstance(value, Mention)}
     asked = [
-        f"LEAD [{lead.sentences[0].number}]",
+        f"LEAD [{lead.places[0].sentences[0].number}]",
         *(f'"{_shortened(part.text)}"' for part in words),
         *(f"{name}={_one_line(value)}" for name, value in {**known, **lead.hints}.items()),
     ]

@@ -5,6 +5,7 @@ quotation, its cue and its speaker), or hinted at (a value that a cue word sugge
 choose from (names, dates, figures).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import NoneType
@@ -23,6 +24,12 @@ from service.extraction.quotation import Passage
 from service.extraction.segment import Sentence
 from service.extraction.speakers import Attribution
 from service.extraction.speech import attributions
+
+_FAR = 8
+"""Sentences over which it holds whose talks are told of."""
+_NEAR = 40
+"""Code points before a name in which a preposition of place may stand."""
+_ATTRIBUTES = re.compile(r"\s+(?:(?:the|a|an)\s+(?:(?!(?:with|between|by|to|and)\b)[\w’'-]+\s+){0,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,11 @@ class Reading:
             amounts = phrases(_undated(sentence.text, when), self.language)
             known = self.told[sentence.number] = Told(dates(sentence.text, when), amounts)
         return known
+
+    def acting(self, sentence: Sentence, venues: re.Pattern[str]) -> list[str]:
+        """The names of a sentence, without those that only say where something is or of which town talks are."""
+        places = cues(SPEECH, self.language)["locatives"]
+        return [name for name in self.names[sentence.number] if not _only_placed(name, sentence.text, places, venues)]
 
     def tells(self, kind: str, sentence: Sentence) -> bool:
         """Whether a sentence has a cue of a kind, looked for once, however many are quoted in it."""
@@ -88,7 +100,8 @@ class Place:
 class Lead(Shown):
     """What is asked about in one call: one place, or all places where the same person speaks.
 
-    The sentences shown are those of the first place. `settled` holds at all of them; `hints` are values of enums which
+    The sentences shown are those of the first place, behind one that tells whom it is about where it does not say so
+    itself. `settled` holds at all of them; `hints` are values of enums which
     the model is shown and may change. A lead is `certain` where words and speaker are known: there is a record, and the
     model only tells more of it.
     """
@@ -120,21 +133,53 @@ def leads(record: type[Record], article: Reading) -> list[Lead] | None:
         for sentence in attribution.sentences:
             speakers[sentence.number] = speakers.get(sentence.number) or attribution.speaker
     found: list[Lead] = []
+    told: Sentence | None = None
     for sentence in article.sentences:
-        if words["cues"].search(sentence.text) and (article.names[sentence.number] or not _names_somebody(record)):
-            spoke = sentence.number in speakers
-            place = Place((sentence,), {})
-            found.append(_lead(record, article, (place,), speakers.get(sentence.number), words, spoke=spoke))
+        if not words["cues"].search(sentence.text):
+            continue
+        named = bool(_actors(article, sentence, words))
+        shown: tuple[Sentence, ...] = (sentence,)
+        if not named and _names_somebody(record):
+            # "The second round broke down in March": whose talks they are was told before.
+            if told is None or sentence.number - told.number > _FAR:
+                continue
+            shown = (told, sentence)
+        speaker, spoke = speakers.get(sentence.number), sentence.number in speakers
+        place = Place((sentence,), {})
+        found.append(_lead(record, article, (place,), speaker, words, spoke=spoke, shown=shown))
+        told = sentence if named else told
     return found
 
 
+def _only_placed(name: str, sentence: str, places: re.Pattern[str], venues: re.Pattern[str]) -> bool:
+    """Whether a name only says where ("in Odesa") or of which town talks are ("the Minsk agreements")."""
+    words = r"\s+".join(map(re.escape, name.split()))
+    return all(
+        _behind(places, sentence[: found.start()])
+        or (venues.match(sentence, found.end() + 1) is not None and code_of(name, None) is None)
+        for found in re.finditer(rf"(?<!\w){words}(?!\w)", sentence)
+    )
+
+
+def _behind(places: re.Pattern[str], before: str) -> bool:
+    """Whether words end in a preposition of place and what may stand between it and a name."""
+    found = list(places.finditer(before, max(0, len(before) - _NEAR)))
+    return bool(found) and _ATTRIBUTES.fullmatch(before, found[-1].end()) is not None
+
+
 def _names_somebody(record: type[Record]) -> bool:
-    """Whether a record of the kind cannot be without a name."""
+    """Whether a record of the kind cannot be without somebody who acts."""
     for field in record.model_fields.values():
         mark = marked(field, Chosen)
-        if mark and mark.among == "names" and least(field):
+        if mark and mark.among == "actors" and least(field):
             return True
     return False
+
+
+def _actors(article: Reading, sentence: Sentence, words: Cues) -> tuple[str, ...]:
+    """Names of a sentence which do not only say where, and the groups of it: "both delegations"."""
+    groups = (match[0] for match in words["groups"].finditer(sentence.text))
+    return _once([*article.acting(sentence, words["venues"]), *groups])
 
 
 def _quoted(record: type[Record], article: Reading, words: Cues) -> list[Lead]:
@@ -159,12 +204,14 @@ def _lead(
     words: Cues,
     *,
     spoke: bool,
+    shown: tuple[Sentence, ...] = (),
 ) -> Lead:
-    shown = places[0].sentences
+    told_in = places[0].sentences
+    shown = shown or told_in
     settled: dict[str, Mention | str | None] = {}
     hints: dict[str, str] = {}
     values: list[tuple[str, tuple[str, ...]]] = []
-    told = " ".join(sentence.text for sentence in shown)
+    told = " ".join(sentence.text for sentence in told_in)
     for name, field in record.model_fields.items():
         mark = marked(field, Speech)
         if mark and mark.part == "speaker" and speaker:
@@ -180,7 +227,9 @@ def _lead(
         if table and get_origin(field.annotation) is list:
             values.append((name, tuple(value for value, pattern in table.items() if pattern.search(told))))
     certain = spoken(record) and speaker is not None
-    return Lead(shown, places, settled, hints, replace(_choices(article, shown), values=tuple(values)), certain)
+    actors = _once(actor for sentence in shown for actor in _actors(article, sentence, words))
+    choices = replace(_choices(article, told_in), actors=actors, values=tuple(values))
+    return Lead(shown, places, settled, hints, choices, certain)
 
 
 def _choices(article: Reading, shown: Sequence[Sentence]) -> Choices:
@@ -191,7 +240,7 @@ def _choices(article: Reading, shown: Sequence[Sentence]) -> Choices:
     when = _once(date for one in told for date in one.dates)
     amounts = [one.amounts for one in told]
     known = [amount for said in amounts for amount in said or ()]
-    return Choices(named, persons, when, None if None in amounts else _once(known))
+    return Choices(names=named, persons=persons, dates=when, figures=None if None in amounts else _once(known))
 
 
 def _undated(words: str, when: Sequence[tuple[int, int]]) -> str:

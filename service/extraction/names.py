@@ -12,7 +12,7 @@ from service.extraction.segment import Sentence
 
 _DATELINE = regex.compile(r"^\p{Lu}{3,}(?:[ -]\p{Lu}{2,}){0,3}(?:,[^—–\n]{0,50}|\s*\([^)\n]{0,40}\))*\s*(?:—|–|\s-)\s")
 _WORD = r"\p{Lu}(?:\.\p{Lu})+\.|\p{Lu}[\w’'\-]*"
-_TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Gen|Col|Lt|Sen|Rep|Gov)\.\s+)?"
+_TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Maj|Brig|Col|Capt|Lt|Sgt|Adm|Cmdr|Sen|Rep|Gov|Amb|Rev)\.\s+)?"
 _JOINED = r"(?:\s+(?:of|for|the|de|del|da|al|el|von|van|bin|ibn)){0,2}"
 _NAME = regex.compile(rf"(?<![\w’'])(?:{_TITLE})(?:{_WORD})(?:{_JOINED}\s+(?:{_WORD}))*")
 _POSSESSIVE = regex.compile(r"[’']s?$")
@@ -74,7 +74,8 @@ NO_NAMES = frozenset(
         *("yet", "still", "also", "earlier", "later", "what", "who", "which", "where", "how", "why", "under", "over"),
         *("by", "to", "of", "or", "so", "since", "until", "about", "although", "though", "because", "despite", "once"),
         *("unless", "whereas", "whether", "however", "meanwhile", "was", "were", "is", "are", "did", "does", "do"),
-        *("has", "have", "had", "will", "would", "can", "could", "should", "may", "must", "asked"),
+        *("has", "have", "had", "will", "would", "can", "could", "should", "may", "must", "asked", "many", "most"),
+        *("several", "few", "other", "another", "more"),
         *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march"),
         *("april", "may", "june", "july", "august", "september", "october", "november", "december"),
     )

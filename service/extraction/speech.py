@@ -25,7 +25,7 @@ _CLOSING = "”“»«」』’\"'"
 _TRIM = " \t\r\n\u00a0,;:.–—-"
 _AFTER_PASSAGE = re.compile(rf"{_MASK}[,.!?…]*[{_CLOSING}]?\s*[,.!?]?\s*[–—-]?\s*$")
 _LEADING_NAME = regex.compile(
-    r"(?:(?:The|A|An)\s+)?\p{Lu}[\w’'.-]*(?:\s+(?:of|the|for|and|de|al|\p{Lu}[\w’'.-]*))*(?<!\bof)(?<!\bthe)(?<!\band)(?<!\bfor)"
+    r"(?:(?:The|A|An)\s+)?\p{Lu}[\w’'.-]*(?:\s+(?:of|the|for|and|de|al|ve|\p{Lu}[\w’'.-]*))*(?<!\bof)(?<!\bthe)(?<!\band)(?<!\bfor)"
 )
 _BOUNDARY = re.compile(rf"\s-\s|[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
 _AFTER_SPEAKER = re.compile(r"[,.;:(–—“„«\"\ue000]|\s(?:on|in|at|during|to|after|before|as|who|when|while|and then)\s")
@@ -41,8 +41,16 @@ _JOINT = re.compile(
     rf"(?:,\s*(?:{'|'.join(_AND)})?|\s(?:{'|'.join(_AND)}))\s+(?:(?:also|then|later|has|have|had)\s+)*$"
 )
 """Before a further cue of the same subject."""
+_WHEN_OR_WHERE = re.compile(
+    r"\s*(?:on|in|at|by|last|after|during)\s[^,]{1,40}?\s(?=(?:the|an?|its|his|her)\s)", re.IGNORECASE
+)
+"""Before a subject: "On Monday" the makers said."""
+_PREDICATE = re.compile(
+    r"\b(?:would|will|had|has|have|was|were|is|are|could|can|may|might|should|must|did|does|not)\b", re.IGNORECASE
+)
 _MOST_SPEAKER_WORDS = 14
 _MOST_SUBJECT_WORDS = 9
+_SHORT_SUBJECT = 3
 _MOST_ATTRIBUTION_WORDS = 8
 _ENDED = re.compile(r"[.!?…]")
 _CRIED = re.compile(rf"[!?…][{_CLOSING}]\s*$")
@@ -69,7 +77,7 @@ def attributions(text: str, sentences: Sequence[Sentence], found: Sequence[Passa
                 continue
         read.extend(mine)
         last = unit if mine else ()
-    return resolved(text, read, cues)
+    return resolved(text, read, sentences, speech, cues)
 
 
 def _units(
@@ -148,28 +156,43 @@ class _Clause:
     def attributed(self) -> list[_Found]:
         if self.cues["backward"].match(self.masked.lstrip()):
             return []  # "This was announced by …": the words are in the sentence before
-        source = self.cues["sources"].search(self.masked)
+        behind = self.cues["sources_behind"].search(self.masked)
+        if behind:
+            speaker = self._phrase(0, behind.start())
+            return [(self._trimmed(behind.end(), len(self.masked)), self._span(*behind.span()), speaker)]
+        echo = self.cues["echoes"].search(self.masked)
+        source = echo or self.cues["sources"].search(self.masked)
         if source:
-            return [self._according(source)]
-        cues = [cue for cue in self.cues["cues"].finditer(self.masked) if not self._nominal(cue.start())]
+            return [self._according(source, echoed=echo is not None)]
+        cues = [cue for cue in self.cues["cues"].finditer(self.masked) if not self._idle(cue)]
         cues += [cue for cue in self.cues["weak"].finditer(self.masked) if self._beside_passage(cue)]
         if not cues:
             return []
+        main = cues[-1]
+        if self._ends(main):
+            parts, speaker = self._verb_final(main.start())
+            return [(parts, self._span(main.start(), main.end()), speaker)]
         main = max(cues, key=lambda cue: (self._beside_passage(cue), -cue.start()))
         parts, speaker, forward = self._governed(main)
         if not forward:
             return [(parts, self._span(main.start(), main.end()), speaker)]
         return self._split(parts, main, speaker, [cue for cue in cues if cue.start() > main.end()])
 
-    def _nominal(self, position: int) -> bool:
-        """Whether the word is a noun here: "the reports", "its claims"."""
-        before = re.search(r"(\w+)([’']s)?\s+$", self.masked[:position])
-        return bool(before and (before[2] or self.cues["nominal"].fullmatch(before[1])))
+    def _idle(self, cue: re.Match[str]) -> bool:
+        """Whether the word attributes nothing here: a noun ("the reports"), or the last one in quotation marks."""
+        before = re.search(r"(\w+)([’']s)?\s+$", self.masked[: cue.start()])
+        noun = before and (before[2] or self.cues["nominal"].fullmatch(before[1]))
+        return bool(noun) or self.masked[cue.end() : cue.end() + 1] in tuple("”»“")
 
     def _beside_passage(self, cue: re.Match[str]) -> bool:
         before, after = self.masked[: cue.start()], self.masked[cue.end() :]
         behind = re.search(rf"{_MASK}[{_CLOSING},.!?\s–—-]*(?:[^\s{_MASK}]+\s+){{0,9}}$", before)
-        return bool(behind or re.match(rf"[^{_MASK},.;]{{0,30}}[:,]?\s*[{_OPENING}]{_MASK}", after))
+        if behind or re.match(rf"[^{_MASK},.;]{{0,30}}[:,]?\s*[{_OPENING}]{_MASK}", after):
+            return True
+        clause = re.match(rf"[^{_MASK}.;]{{0,150}}{_MASK}", after)  # "told reporters that the city was “quiet”"
+        return bool(
+            clause and self.cues["complementizers"].search(clause[0]) and not self.cues["cues"].search(clause[0])
+        )
 
     def _governed(self, cue: re.Match[str]) -> tuple[tuple[Span, ...], Span | None, bool]:
         """The words which a cue governs, its speaker, and whether the words follow it."""
@@ -179,10 +202,6 @@ class _Clause:
         if earlier and _AFTER_PASSAGE.search(before):
             speaker = self._after(cue.end()) or self._subject(0, max(0, earlier[0].start - 1 - self.start))
             return (*earlier, *later), speaker, False
-        if not self.passages and not _WORD.search(after) and self.cues["final"].fullmatch(cue[0]):
-            # Verb-final languages: subject, words, cue.
-            comma = before.find(",")
-            return self._trimmed(comma + 1, cue.start()), self._subject(0, max(comma, 0)), False
         inverting = "inverting" not in self.cues.lists or self.cues["inverting"].fullmatch(cue[0])
         if (
             inverting
@@ -205,11 +224,35 @@ class _Clause:
             return self._trimmed(0, comma), self._subject(comma + 1, cue.start()), False
         return self._forward(cue.end(), len(self.masked), later), self._subject(boundary, cue.start()), True
 
+    def _ends(self, cue: re.Match[str]) -> bool:
+        """Whether a cue ends its sentence, in languages in which it does."""
+        return self.cues["final"].fullmatch(cue[0]) is not None and not _WORD.search(self.masked, cue.end())
+
+    def _verb_final(self, end: int) -> tuple[tuple[Span, ...], Span | None]:
+        """Subject, words, cue: who speaks comes first, before a comma or the quotation."""
+        opening = re.match(rf"[^,{_OPENING}{_MASK}]*", self.masked[:end])
+        first = opening.end() if opening else 0
+        words = tuple(self.passages) or self._trimmed(first + 1 if first < end else 0, end)
+        return words, self._opening_name(first)
+
+    def _opening_name(self, end: int) -> Span | None:
+        """The name that ends the beginning of a clause, or else begins it; or all of it where it is short."""
+        segment = self.masked[:end].rstrip()
+        names = list(_LEADING_NAME.finditer(segment))
+        if names and names[-1].end() == len(segment):
+            return self._phrase(names[-1].start(), names[-1].end())
+        if len(segment.split()) <= _SHORT_SUBJECT:
+            return self._phrase(0, len(segment))
+        return self._phrase(0, names[0].end()) if names and not segment[: names[0].start()].strip() else None
+
     def _is_name(self, after: str) -> bool:
         """Whether only a speaker follows: ", said the mayor of Basra."."""
         rest = re.split(r"[,;.]", after)[0]
+        if "articles" not in self.cues.lists and len(_WORD.findall(rest)) <= _SHORT_SUBJECT:
+            return bool(_WORD.search(rest)) and not _WORD.search(after[len(rest) :])
         return (
             0 < len(_WORD.findall(rest)) <= 8
+            and not _PREDICATE.search(rest)
             and bool(regex.match(r"\s+(?:the\b|an?\b|\p{Lu})", rest))
             and not rest.split()[0].endswith("day")
         )
@@ -256,8 +299,9 @@ class _Clause:
             found.append((words, self._span(cue.start(), cue.end()), speaker))
         return found
 
-    def _according(self, source: re.Match[str]) -> _Found:
-        speaker = self._after(source.end())
+    def _according(self, source: re.Match[str], *, echoed: bool) -> _Found:
+        """What a source says who follows ("according to X") or whose pronoun is inside ("in his words")."""
+        speaker = self._pronoun(source) if echoed else self._after(source.end())
         comma = self.masked.find(",", source.end())
         cue = self._span(source.start(), source.end())
         inside = [p for p in self.passages if not (speaker and p.start < speaker.end and speaker.start < p.end)]
@@ -268,9 +312,14 @@ class _Clause:
             words = tuple(inside)
         return words, cue, speaker
 
+    def _pronoun(self, echo: re.Match[str]) -> Span | None:
+        words = _WORD.finditer(self.masked, echo.start(), echo.end())
+        found = next((word for word in words if self.cues["possessives"].fullmatch(word[0])), None)
+        return self._span(found.start(), found.end()) if found else None
+
     def _subject(self, start: int, end: int) -> Span | None:
         """The speaker before a cue: the first noun phrase of its clause, as far as punctuation tells."""
-        segment = self.masked[start:end]
+        segment = _AUXILIARIES.sub("", self.masked[start:end])
         parts: list[Span] = []
         at = start
         for words in segment.split(","):
@@ -295,6 +344,11 @@ class _Clause:
         )
         first = told.end() if told and told.end() < part.end else first
         words = _AUXILIARIES.sub("", self.masked[first : part.end])
+        if opening := _WHEN_OR_WHERE.match(words):
+            first, words = first + opening.end(), words[opening.end() :]
+        told = next((cue for name in ("cues", "weak") if (cue := self.cues[name].search(words, 1))), None)
+        if told and words[: told.start()].strip():  # "The Front rejected the charge, maintaining"
+            words = words[: told.start()]
         if len(words.split()) > _MOST_SUBJECT_WORDS:
             name = _LEADING_NAME.match(words.lstrip())
             if name is None:

@@ -152,7 +152,7 @@ def test_lead_is_shown_as_its_sentences_and_a_line_about_it() -> None:
 
 
 def test_lead_says_what_a_word_suggests_and_nothing_of_what_is_not_known() -> None:
-    text = "Shells killed a baker in Tolmi. Envoys met in Sella."
+    text = "Shells killed a baker in Tolmi. Envoys of Marl met in Sella."
 
     assert led_messages(text, built_in()["military_claims"])[0].splitlines()[1] == "LEAD [1] claim_type=strike"
     assert led_messages(text, built_in()["negotiations"])[0].splitlines()[1] == "LEAD [2] status=held"

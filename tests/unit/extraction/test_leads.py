@@ -177,11 +177,49 @@ def test_first_value_whose_word_stands_there_is_the_hint(monkeypatch: pytest.Mon
 
 
 def test_sentence_without_a_name_is_no_lead_for_a_kind_that_must_have_one() -> None:
-    text = "The sides met again on Sunday. The sides imposed sanctions. Shells hit a bakery."
+    text = "They met again on Sunday. They imposed sanctions. Shells hit a bakery."
 
     assert find(Negotiation, text) == []
     assert [numbers(lead) for lead in find(Sanction, text)] == [[[2]]]
     assert [numbers(lead) for lead in find(MilitaryClaim, text)] == [[[3]]]
+
+
+@pytest.mark.parametrize(
+    ("text", "actors"),
+    [
+        ("Envoys of Vostria and Kalmere met in Port Adra.", ["Vostria", "Kalmere"]),
+        ("Envoys of Vostria held talks in the hill town of Sella.", ["Vostria"]),
+        ("Envoys of Vostria held talks with Sella in Sella.", ["Vostria", "Sella"]),
+        ("Envoys of Vostria left the Sella talks.", ["Vostria"]),
+        ("The Ukraine talks with Vostria go on in Sella.", ["Ukraine", "Vostria"]),
+        ("Both delegations met in Sella.", ["Both delegations"]),
+        ("A second round broke down when the rebel delegation left Sella.", ["Sella", "the rebel delegation"]),
+    ],
+)
+def test_parties_are_names_that_do_not_only_say_where_and_groups(text: str, actors: list[str]) -> None:
+    [lead] = find(Negotiation, text)
+
+    assert list(lead.choices.actors or ()) == actors
+
+
+def test_talks_whose_parties_were_named_before_are_shown_with_them() -> None:
+    text = "Envoys of Vostria and Kalmere met in Sella. Rain fell. A second round of talks broke down in June."
+
+    first, second = find(Negotiation, text)
+
+    assert [sentence.number for sentence in first.sentences] == [1]
+    assert [sentence.number for sentence in second.sentences] == [1, 3]
+    assert numbers(second) == [[3]]
+    assert second.choices.actors == ("Vostria", "Kalmere")
+    assert second.choices.dates == ("June",)
+    assert second.choices.names == ()
+
+
+def test_talks_of_nobody_are_no_lead_far_from_those_of_somebody() -> None:
+    far = "Rain fell. " * 8
+    text = f"Envoys of Vostria and Kalmere met in Sella. {far}A second round of talks broke down in June."
+
+    assert [numbers(lead) for lead in find(Negotiation, text)] == [[[1]]]
 
 
 def test_claimant_and_its_status_are_settled_unless_somebody_speaks_who_is_not_known() -> None:
@@ -226,7 +264,9 @@ def test_language_decides_what_is_a_cue() -> None:
 
 @pytest.mark.parametrize("language", ["en", None])
 def test_language_that_is_not_given_is_told_by_the_words(language: str | None) -> None:
-    text = "The bakers said that they had waited, but nobody came when envoys met in Tolmi on Sunday and in May."
+    text = (
+        "The bakers said that they had waited, but nobody came when envoys of Marl met in Tolmi on Sunday and in May."
+    )
 
     [lead] = find(Negotiation, text, language)
 
@@ -251,6 +291,7 @@ def test_choices_are_the_names_dates_and_figures_that_are_shown() -> None:
 
     assert lead.choices == Choices(
         names=("Port Adra", "Sella"),
+        actors=(),
         persons=("Port Adra",),
         dates=("3 May",),
         figures=("about 40 people", "12 soldiers"),
@@ -259,7 +300,7 @@ def test_choices_are_the_names_dates_and_figures_that_are_shown() -> None:
 
 
 def test_values_of_a_list_are_those_whose_words_stand_there() -> None:
-    prisoners, nothing = find(Negotiation, "Envoys met in Tolmi on prisoners and grain. Envoys met in Sella.")
+    prisoners, nothing = find(Negotiation, "Envoys of Marl met on prisoners and grain. Envoys of Marl met in Sella.")
 
     assert dict(prisoners.choices.values)["topics"] == ("prisoners", "economic")
     assert dict(nothing.choices.values)["topics"] == ()
@@ -281,6 +322,7 @@ def test_choices_of_several_sentences_are_each_there_once() -> None:
 
     assert lead.choices == Choices(
         names=("Tolmi", "Ilsa Varn"),
+        actors=("Ilsa Varn", "Tolmi"),
         persons=("Ilsa Varn",),
         dates=("Sunday",),
         figures=("two", "40 bakers"),
@@ -326,7 +368,8 @@ def test_choices_of_any_text_stand_in_what_is_shown(text: str, language: str | N
     for record in built_in():
         for lead in find(record, text, language):
             shown = [" ".join(sentence.text.split()) for sentence in lead.sentences]
-            offered = (lead.choices.names, lead.choices.persons, lead.choices.dates, lead.choices.figures)
-            for choice in (choice for choices in offered for choice in choices or ()):
+            choices = lead.choices
+            offered = (choices.names, choices.actors, choices.persons, choices.dates, choices.figures)
+            for choice in (choice for some in offered for choice in some or ()):
                 assert choice
                 assert any(choice in sentence for sentence in shown), choice

@@ -143,9 +143,8 @@ async def test_lean_question_offers_what_stands_there_and_asks_for_nothing_else(
 
     [question] = model.questions
     schema = question.answer.model_json_schema()["properties"]["record"]["anyOf"][0]["properties"]
-    names = ["Vostria", "Kalmere", "Port Adra"]
-    assert schema["parties"]["items"]["enum"] == names
-    assert schema["location"]["anyOf"][0]["enum"] == names
+    assert schema["parties"]["items"]["enum"] == ["Vostria", "Kalmere"]
+    assert schema["location"]["anyOf"][0]["enum"] == ["Vostria", "Kalmere", "Port Adra"]
     assert "date_text" not in schema
 
 

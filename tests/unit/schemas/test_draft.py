@@ -152,7 +152,7 @@ def test_kind_whose_records_are_somebodys_words_is_spoken() -> None:
     assert [record.kind for record in KINDS if spoken(record)] == ["quoted_officials"]
 
 
-NAMES = Choices(names=("Norvia", "Tellan"), persons=("Ana Rell",))
+NAMES = Choices(names=("Norvia", "Tellan"), actors=("Norvia",), persons=("Ana Rell",))
 TALKS = {
     CITATIONS: [1],
     "parties": ["Norvia"],
@@ -168,6 +168,7 @@ TALKS = {
     "other",
     [
         {"parties": ["Atlantis"]},
+        {"parties": ["Tellan"]},
         {"mediators": ["Atlantis"]},
         {"location": "Atlantis"},
         {"representatives": [{"name": "Norvia"}]},
@@ -199,7 +200,7 @@ def test_dates_and_figures_are_chosen_as_names_are() -> None:
         ("negotiations", Choices(persons=()), {"representatives"}),
         ("negotiations", Choices(dates=()), {"date_text"}),
         ("negotiations", Choices(figures=()), set()),
-        ("sanctions", Choices(names=(), dates=(), figures=()), {"authorities", "date_text"}),
+        ("sanctions", Choices(actors=(), dates=(), figures=()), {"authorities", "date_text"}),
         ("military_claims", Choices(figures=()), {"quantities"}),
         ("military_claims", Choices(names=(), dates=()), {"location", "date_text"}),
         ("quoted_officials", Choices(names=()), {"affiliation"}),
