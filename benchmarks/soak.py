@@ -61,6 +61,7 @@ def soak(options: argparse.Namespace) -> tuple[Counter[str], Samples, dict[str, 
     texts = [path.read_text(encoding="utf-8") for path in sorted(TEXTS.glob("*.txt"))]
     mix = ["-m", "tests.support.fault_mix", "--port", "0", "--seed", str(options.seed)]
     mix += ["--rate", str(options.faults), "--staying", "0.01", "--hanging", "0.002", "--delay", str(options.delay)]
+    mix += ["--restarts", str(options.restarts)]
     outcomes: Counter[str] = Counter()
     samples = Samples()
     counting = threading.Lock()
@@ -73,6 +74,7 @@ def soak(options: argparse.Namespace) -> tuple[Counter[str], Samples, dict[str, 
             "DRAGOMAN_LOG_LEVEL": "ERROR",
             "DRAGOMAN_DEADLINE_SECONDS": "10",
             "DRAGOMAN_STRATEGY": options.strategy,
+            "DRAGOMAN_PROFILE": options.profile,
         }
         with running([*DRAGOMAN, "serve", "--port", "0"], **settings) as (arbiter, port):
             until(lambda: bool(arbiter.children()), PATIENCE)
@@ -105,7 +107,7 @@ def soak(options: argparse.Namespace) -> tuple[Counter[str], Samples, dict[str, 
 
 
 def post(own: threading.local, port: int, document: object) -> str:
-    """What came of one article, in a word."""
+    """What came of one article, in a word; who is asked to come later stays away for so long."""
     if not hasattr(own, "connection"):
         own.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
@@ -115,6 +117,8 @@ def post(own: threading.local, port: int, document: object) -> str:
     except (http.client.HTTPException, OSError, ValueError) as error:
         own.connection.close()
         return f"no answer: {type(error).__name__}"
+    if response.status == http.client.SERVICE_UNAVAILABLE:
+        time.sleep(float(response.headers["Retry-After"]))
     return str(body["status"] if response.status == http.client.OK else body["code"])
 
 
@@ -123,8 +127,12 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=3_000)
     parser.add_argument("--callers", type=int, default=16)
     parser.add_argument("--faults", type=float, default=0.3, help="share of calls to the model server that fail")
+    parser.add_argument("--restarts", type=float, default=0.001, help="share of calls at which that server restarts")
     parser.add_argument("--delay", type=float, default=0.02, help="seconds that the model server takes")
     parser.add_argument("--strategy", choices=("search", "leads"), default="search")
+    parser.add_argument(
+        "--profile", choices=("openai", "ollama"), default="ollama", help="ollama notices prompts cut in silence"
+    )
     parser.add_argument("--seconds", type=float, default=1_800.0, help="most that it may take")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("out"))

@@ -4,7 +4,8 @@
     ├── RequestError                 the caller's request cannot be served as it is
     │   ├── EmptyArticleError
     │   ├── ArticleTooLongError
-    │   └── UnknownKindError
+    │   ├── UnknownKindError
+    │   └── TooManyQuestionsError    the article calls for more than are asked of one: post it in parts
     ├── ModelCallError               a call to the model server failed
     │   ├── ModelUnavailableError    it is down, overloaded or unreachable; retries are used up
     │   │   └── BreakerOpenError     it failed so often that it is not asked just now; no call was made
@@ -51,6 +52,10 @@ class ArticleTooLongError(RequestError):
 
 class UnknownKindError(RequestError):
     code = "unknown_kind"
+
+
+class TooManyQuestionsError(RequestError):
+    code = "too_many_questions"
 
 
 class ModelCallError(DragomanError):

@@ -5,18 +5,18 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from importlib import metadata
-from typing import Any, TypeVar
+from typing import Any
 
 import prompts
 from schemas.article import Article
 from schemas.fields import Record
 from schemas.registry import Registry
 from schemas.result import Extraction, Rejection
+from service.extraction.beside import beside, in_time
 from service.extraction.deadline import Deadline
 from service.extraction.derive import Surroundings
 from service.extraction.errors import ArticleTooLongError, EmptyArticleError, ModelCallError, UnknownKindError
@@ -27,12 +27,11 @@ from service.extraction.merge import merge, settle
 from service.extraction.model import StructuredModel, UsageMeter
 from service.extraction.plan import Window, windows
 from service.extraction.quotation import Passage, passages
-from service.extraction.reader import Part, Reader, Task, together
+from service.extraction.reader import Allowance, Part, Reader, Task, together
 from service.extraction.segment import Sentence, segment
+from service.extraction.selection import Asked, left_out, within
 
-T = TypeVar("T")
-
-_POSED_AT_ONCE = 64
+_POSED_AT_ONCE = 32
 """Questions of one kind about one article that are made ready at a time. A long article has thousands of leads."""
 
 
@@ -55,6 +54,7 @@ class Extractor:
         *,
         window_tokens: int,
         max_chars: int,
+        max_questions: int = 2_000,
         field_guide: bool = True,
         strategy: Strategy = Strategy.SEARCH,
         lean: bool = False,
@@ -66,6 +66,7 @@ class Extractor:
             registry: the kinds that can be asked for.
             window_tokens: most tokens of article text in one question.
             max_chars: longest article, in code points.
+            max_questions: most questions about one article; what is beyond them is left out with the reason.
             field_guide: whether the prompt describes every field; the examples alone are shorter.
             strategy: how records are looked for.
             lean: whether answers to leads leave out what is null or empty.
@@ -79,9 +80,13 @@ class Extractor:
         self._tasks = {record.kind: Task.load(record, field_guide=field_guide, lean=lean) for record in registry}
         self._window_tokens = window_tokens
         self.max_chars = max_chars
+        self._max_questions = max_questions
         self._strategy = strategy
         self._field_guide = field_guide
         self._lean = lean
+        # A question takes milliseconds to make ready. A thousand at once, of some long articles, would keep the loop
+        # from its connections for so long that they time out; so there is a turn of the loop between any two.
+        self._turns = asyncio.Lock()
 
     async def extract(
         self,
@@ -108,22 +113,26 @@ class Extractor:
         self.check(article)
         chosen = self._chosen(kinds)
         # The longest articles take seconds before and after the questions; the loop has others to serve meanwhile.
-        plan = await _beside(self._plan, article, chosen)
+        plan = await in_time(deadline, beside(self._plan, article, chosen))
         usage = UsageMeter()
-        reader = Reader(self._model, article.text, plan.passages, plan.grounder, deadline, usage, self._lean)
+        spare = Allowance(self._max_questions - len(plan.asked))
+        reader = Reader(self._model, article.text, plan.passages, plan.grounder, deadline, usage, spare, self._lean)
         steps = _Steps(len(plan.asked), progress)
         gates = {kind: asyncio.Semaphore(_POSED_AT_ONCE) for kind in chosen}
 
         async def read(kind: str, unit: Window | Lead) -> Part:
             async with gates[kind]:
+                if not deadline.passed():
+                    async with self._turns:
+                        await asyncio.sleep(0)
                 part = await reader.read(self._tasks[kind], unit)
             steps.advance()
             return part
 
-        parts = await _all_or_none([read(kind, unit) for kind, unit in plan.asked])
-        whole = together(parts)
-        _raise_if_nothing(whole)
-        records, contested = await _beside(self._settled, whole.records)
+        answered = together(await _all_or_none([read(kind, unit) for kind, unit in plan.asked]))
+        _raise_if_nothing(answered)
+        whole = together([answered, *left_out(self._max_questions, plan.unasked)])
+        records, contested = await beside(self._settled, whole.records)
         return Extraction(
             id=uuid.uuid4().hex,
             article_id=article.id,
@@ -173,15 +182,16 @@ class Extractor:
         published = article.published_at
         day = published.date() if isinstance(published, datetime) else published
         grounder = Grounder(article.text, Surroundings(found, day, article.language))
-        return _Plan(len(sentences), found, grounder, self._asked(article, sentences, found, chosen))
+        asked, unasked = within(self._max_questions, self._questions(article, sentences, found, chosen))
+        return _Plan(len(sentences), found, grounder, asked, unasked)
 
     def _settled(self, records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
         return settle(merge(records, one_by_one=self._strategy is Strategy.LEADS))
 
-    def _asked(
+    def _questions(
         self, article: Article, sentences: Sequence[Sentence], found: Sequence[Passage], chosen: Sequence[str]
-    ) -> list[tuple[str, Window | Lead]]:
-        """What is asked: leads where code can look for them, else everything in windows."""
+    ) -> list[Asked]:
+        """All that the article calls for: leads where code can look for them, else everything in windows."""
         planned = windows(sentences, self._window_tokens)
         if self._strategy is Strategy.SEARCH:
             return [(kind, window) for window in planned for kind in chosen]
@@ -220,7 +230,8 @@ class _Plan:
     sentences: int
     passages: tuple[Passage, ...]
     grounder: Grounder
-    asked: list[tuple[str, Window | Lead]]
+    asked: list[Asked]
+    unasked: list[Asked]
 
 
 @dataclass(slots=True)
@@ -241,15 +252,6 @@ class _Steps:
     def _told(self) -> None:
         if self.tell is not None:
             self.tell(self.done, self.questions)
-
-
-_BESIDE = ThreadPoolExecutor(2, thread_name_prefix="dragoman-article")
-"""Long articles take seconds of computing. In threads of their own they hold up neither the loop nor what else waits
-for a thread, such as the lease of a job."""
-
-
-async def _beside(compute: Callable[..., T], *arguments: Any) -> T:
-    return await asyncio.get_running_loop().run_in_executor(_BESIDE, compute, *arguments)
 
 
 async def _all_or_none(asked: Sequence[Coroutine[Any, Any, Part]]) -> list[Part]:

@@ -1,7 +1,10 @@
 """One question about an article: what is shown, what is asked, and how its answer becomes grounded records."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,6 +23,7 @@ from service.extraction.errors import (
     DeadlineExceededError,
     DragomanError,
     ModelCallError,
+    TooManyQuestionsError,
 )
 from service.extraction.ground import Grounded, Grounder
 from service.extraction.leads import Lead
@@ -34,6 +38,8 @@ _LEAD_TOKENS = 370
 """Room for the answer to one lead."""
 _LEAST_ANSWER = 100
 """Tokens that an answer with a single record may need."""
+_GROUNDED_AT_ONCE = 50
+"""Some milliseconds; then others have their turn. Who speaks all through a long article has thousands of places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +80,27 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class _Posed:
-    """One question about a part of an article, and how its answer is grounded.
-
-    `where` is what a complaint calls an item of the answer.
-    """
+    """One question about a part of an article, how its answer is grounded and what is complained of."""
 
     messages: list[Message]
     form: type[BaseModel]
     answer_tokens: int
-    ground: Callable[[Any], list[Grounded]]
-    where: str
+    ground: Callable[[Any], Iterator[Grounded]]
+    review: Callable[[Any], str | None]
+
+
+@dataclass(slots=True)
+class Allowance:
+    """How many questions may still be asked beside those that were planned."""
+
+    left: int
+
+    def take(self, questions: int) -> bool:
+        """Take so many, if there are."""
+        if questions > self.left:
+            return False
+        self.left -= questions
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +113,26 @@ class Reader:
     grounder: Grounder
     deadline: Deadline
     usage: UsageMeter
+    allowance: Allowance
     lean: bool
 
     async def read(self, task: Task, unit: Window | Lead) -> Part:
         """Read one kind in one window or lead; cut a window in two when the answer or the prompt is too long."""
         if self.deadline.passed():
             late = DeadlineExceededError("the time for the article was over before this was asked")
-            return _failed(task.record, unit, late)
+            return failed(task.record.kind, [unit], late)
         try:
             return await self._ask(task, unit)
         except (AnswerTruncatedError, ContextTooLongError) as exc:
             halves = unit.halves() if isinstance(unit, Window) else None
             if halves is None:
-                return _failed(task.record, unit, exc)
+                return failed(task.record.kind, [unit], exc)
+            if not self.allowance.take(len(halves)):
+                spent = TooManyQuestionsError(f"{exc}, and no questions are left for less")
+                return failed(task.record.kind, [unit], spent)
             return together([await self.read(task, half) for half in halves])
         except (AnswerError, ModelCallError) as exc:
-            return _failed(task.record, unit, exc)
+            return failed(task.record.kind, [unit], exc)
 
     async def _ask(self, task: Task, unit: Window | Lead) -> Part:
         posed = self._search(task, unit) if isinstance(unit, Window) else self._follow(task, unit)
@@ -121,10 +142,15 @@ class Reader:
         question = Question(
             messages=posed.messages,
             answer=posed.form,
-            review=lambda answer: _complaint(posed.ground(answer), posed.where),
+            review=posed.review,
             max_tokens=min(posed.answer_tokens, room),
         )
-        grounded = posed.ground(await self.model.fill(question, deadline=self.deadline, usage=self.usage))
+        answer = await self.model.fill(question, deadline=self.deadline, usage=self.usage)
+        grounded: list[Grounded] = []
+        for outcome in posed.ground(answer):
+            grounded.append(outcome)
+            if len(grounded) % _GROUNDED_AT_ONCE == 0:
+                await asyncio.sleep(0)
         return Part(
             1,
             tuple(outcome.record for outcome in grounded if outcome.record),
@@ -135,18 +161,23 @@ class Reader:
         """Show a window and have the model find what it states."""
         shown = article_message(task.prompt.task, self.text, window, self.passages)
 
-        def ground(answer: Any) -> list[Grounded]:
-            return [self.grounder.ground(task.record, draft, window) for draft in answer.records]
+        def ground(answer: Any) -> Iterator[Grounded]:
+            return (self.grounder.ground(task.record, draft, window) for draft in answer.records)
 
-        # Records cite sentences, so even a dense article needs little more than its own length.
-        room = _ANSWER_TOKENS + tokens(shown)
-        return _Posed([*task.preamble, Message("user", shown)], answer_of(task.record), room, ground, "records[{}]")
+        return _Posed(
+            [*task.preamble, Message("user", shown)],
+            answer_of(task.record),
+            # Records cite sentences, so even a dense article needs little more than its own length.
+            _ANSWER_TOKENS + tokens(shown),
+            ground,
+            lambda answer: _complaint(ground(answer), "records[{}]"),
+        )
 
     def _follow(self, task: Task, lead: Lead) -> _Posed:
         """Show a lead and have the model judge it."""
 
-        def ground(answer: Any) -> list[Grounded]:
-            return self._places(task, answer.record, lead) if answer.record else []
+        def ground(answer: Any) -> Iterator[Grounded]:
+            return self._places(task, answer.record, lead) if answer.record else iter(())
 
         choices = lead.choices if self.lean else ANYTHING
         return _Posed(
@@ -154,21 +185,21 @@ class Reader:
             led_answer_of(task.record, lead.known, lean=self.lean, choices=choices, certain=lead.certain),
             _LEAD_TOKENS,
             ground,
-            "record",
+            # The model was shown the first place. What is not in there is wrong there, wherever else it stands.
+            lambda answer: _complaint(islice(ground(answer), 1), "record"),
         )
 
-    def _places(self, task: Task, draft: Any, lead: Lead) -> list[Grounded]:
+    def _places(self, task: Task, draft: Any, lead: Lead) -> Iterator[Grounded]:
         """One draft grounded at all places of its lead; what is wrong with it at several is said once."""
-        outcomes = [self.grounder.ground(task.record, draft, lead, place) for place in lead.places]
         said: list[Rejection] = []
-        for position, outcome in enumerate(outcomes):
+        for place in lead.places:
+            outcome = self.grounder.ground(task.record, draft, lead, place)
             new = tuple(rejection for rejection in outcome.rejections if rejection not in said)
             said += new
-            outcomes[position] = Grounded(outcome.record, new)
-        return outcomes
+            yield Grounded(outcome.record, new)
 
 
-def _complaint(grounded: list[Grounded], where: str) -> str | None:
+def _complaint(grounded: Iterable[Grounded], where: str) -> str | None:
     """What is wrong with an answer, in words for the model; None if nothing is."""
     lines = [
         f"- {'.'.join([where.format(number), *(refused.field or '').split('/')]).rstrip('.')}: {refused.reason}"
@@ -181,13 +212,16 @@ def _complaint(grounded: list[Grounded], where: str) -> str | None:
     return "\n".join(["These parts of the answer cannot be used:", *lines[:_MOST_COMPLAINTS], "Answer again, whole."])
 
 
-def _failed(record: type[Record], unit: Window | Lead, error: DragomanError) -> Part:
+def failed(kind: str, units: Sequence[Window | Lead], error: DragomanError) -> Part:
+    """What has no answer for a kind, from the first of these units to the last."""
+    first = min(units, key=attrgetter("start")).sentences[0]
+    last = max(units, key=attrgetter("end")).sentences[-1]
     failure = Failure(
-        kind=record.kind,
-        first_sentence=unit.sentences[0].number,
-        last_sentence=unit.sentences[-1].number,
-        start=unit.start,
-        end=unit.end,
+        kind=kind,
+        first_sentence=first.number,
+        last_sentence=last.number,
+        start=first.start,
+        end=last.end,
         code=error.code,
         reason=str(error),
     )

@@ -5,11 +5,15 @@
     half-open    one call is made, the probe: an answer closes the breaker, a failure opens it for twice as long
 
 Only what says that the server is down or overloaded is a failure (`ModelUnavailableError`). Whatever else the server
-answers shows that it is there, and closes the breaker whenever its call was begun. A call that was cancelled says
-nothing.
+answers shows that it is there, and closes the breaker whenever its call was begun.
+
+A call that was cancelled, as an article's deadline does, says nothing by itself: it may have had too little time. Where
+it had a fair time and nobody was answered meanwhile, the server is silent, and each fair time of silence is a failure.
 """
 
+import asyncio
 import logging
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -24,6 +28,10 @@ MOST_DOUBLINGS = 30
 """A float holds no more than a thousand, and an outage may last for days."""
 PROBING_SECONDS = 1.0
 """How long to wait before asking again whether the probe has come back."""
+SLACK = 2.0
+"""How many times longer than the slowest answer a call has to wait for its time to be fair."""
+FORGETTING = 0.99
+"""How much of the slowest answer's time is left with each further answer: a server may be slow for an hour only."""
 
 
 class BreakerState(StrEnum):
@@ -38,12 +46,14 @@ class Breaker:
     Args:
         failures: failed calls in a row that open it.
         seconds: longest pause; and how long an outage may last before it makes no sense to wait for its end.
+        fair_seconds: time in which a call may expect an answer, of a server that was not seen to take longer.
         pauses: the clock, and how waits are made.
     """
 
-    def __init__(self, *, failures: int, seconds: float, pauses: Pauses) -> None:
+    def __init__(self, *, failures: int, seconds: float, fair_seconds: float, pauses: Pauses) -> None:
         self._most_failures = failures
         self._longest = seconds
+        self._fair = fair_seconds
         self._pauses = pauses
         self._failures = 0
         self._openings = 0
@@ -51,6 +61,10 @@ class Breaker:
         """When it opened first, since it was closed."""
         self._until = 0.0
         self._probe: object | None = None
+        self._slowest = 0.0
+        """Seconds that an answer took lately, at most."""
+        self._told = -math.inf
+        """When something was last learnt of the server."""
 
     @property
     def state(self) -> BreakerState:
@@ -94,23 +108,46 @@ class Breaker:
         self.check()
         probe = None if self._opened is None else object()
         self._probe = probe
+        begun = self._pauses.clock()
         try:
             yield
         except ModelUnavailableError as error:
-            self._failed(error, is_probe=probe is not None and probe is self._probe)
+            self._failed(error, is_probe=self._is_probe(probe))
             raise
         except DragomanError:
-            self._answered()
+            self._answered(begun)
+            raise
+        except asyncio.CancelledError:
+            self._cut_off(begun, probe)
             raise
         except BaseException:
-            if probe is self._probe:
-                self._probe = None
+            self._end(probe)
             raise
         else:
-            self._answered()
+            self._answered(begun)
 
-    def _failed(self, error: ModelUnavailableError, *, is_probe: bool) -> None:
-        self._failures += 1
+    def _is_probe(self, call: object | None) -> bool:
+        return call is not None and call is self._probe
+
+    def _end(self, call: object | None) -> None:
+        """Let another call be the probe."""
+        if self._is_probe(call):
+            self._probe = None
+
+    def _cut_off(self, begun: float, probe: object | None) -> None:
+        is_probe = self._is_probe(probe)
+        # Calls that are cut off together tell of the same silence, and it counts once. A probe speaks for itself.
+        silent = self._pauses.clock() - (begun if is_probe else max(begun, self._told))
+        times = int(silent / max(self._fair, SLACK * self._slowest))
+        if times:
+            silence = ModelUnavailableError(f"the model server answered nobody for {silent:.0f} s")
+            self._failed(silence, is_probe=is_probe, times=times)
+        else:
+            self._end(probe)
+
+    def _failed(self, error: ModelUnavailableError, *, is_probe: bool, times: int = 1) -> None:
+        self._told = self._pauses.clock()
+        self._failures += times
         if is_probe or (self._opened is None and self._failures >= self._most_failures):
             self._open(error)
         if self._opened is not None:
@@ -126,10 +163,12 @@ class Breaker:
         self._probe = None
         self._until = now + max(asked, most / 2 + self._pauses.jitter(most / 2))
         logger.warning(
-            "%d calls in a row failed (%s); the next follows in %.1f s", self._failures, error, self.remaining()
+            "%d failures in a row (%s); the next call follows in %.1f s", self._failures, error, self.remaining()
         )
 
-    def _answered(self) -> None:
+    def _answered(self, begun: float) -> None:
+        self._told = self._pauses.clock()
+        self._slowest = max(self._told - begun, FORGETTING * self._slowest)
         if self._opened is not None:
             logger.warning("the model server answers again, after %.1f s", self._pauses.clock() - self._opened)
         self._failures = self._openings = 0

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from service.extraction.deadline import Deadline
 from service.extraction.errors import (
     AnswerError,
+    BreakerOpenError,
     DeadlineExceededError,
     DragomanError,
     ModelCallError,
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # What these write down repeats requests and answers, articles included; what matters of it is in our own errors.
 TALKATIVE = ("instructor", "openai", "httpx2", "httpcore2")
+FAIR_SHARE = 0.1
+"""Of a profile's longest wait for an answer: the time in which one may be expected."""
 
 
 class InstructorModel:
@@ -71,7 +74,12 @@ class InstructorModel:
         self._max_attempts = max_attempts
         self._reasks = reasks
         self._pauses = pauses or Pauses()
-        self._breaker = Breaker(failures=breaker_failures, seconds=breaker_seconds, pauses=self._pauses)
+        self._breaker = Breaker(
+            failures=breaker_failures,
+            seconds=breaker_seconds,
+            fair_seconds=FAIR_SHARE * profile.answer_seconds,
+            pauses=self._pauses,
+        )
         chat = ChatClient(
             base_url=base_url,
             api_key=api_key,
@@ -105,6 +113,8 @@ class InstructorModel:
             usage=usage,
         )
         error = await _held(dialogue, deadline)
+        if isinstance(error, DeadlineExceededError):
+            error = self._outage() or error
         if dialogue.answer is None:
             raise error or AssertionError("a dialogue ends with an answer or an error")
         if error is not None:
@@ -118,6 +128,14 @@ class InstructorModel:
     def check(self) -> None:
         """Pass if a call may be made now (see `StructuredModel`)."""
         self._breaker.check()
+
+    def _outage(self) -> BreakerOpenError | None:
+        """Why more time would not have helped, if it would not."""
+        try:
+            self._breaker.check()
+        except BreakerOpenError as error:
+            return error
+        return None
 
     async def available(self) -> None:
         """Wait until a call may be made."""

@@ -337,39 +337,3 @@ OUTAGES = (
     ArticleFault("connection refused", down=True),
     ArticleFault("empty `choices` for ever", then=EMPTY),
 )
-
-
-def breaker_story() -> list[tuple[str, Seen]]:
-    """Articles that come one after the other while the server is down, and when it is back."""
-    passed = FastTime()
-    told: list[tuple[str, Seen]] = []
-    with ModelServer(otherwise=DOWN) as server, application(server, pauses=passed.pauses) as app:
-
-        def step(said: str) -> None:
-            server.chats.clear()
-            waited = len(passed.waits)
-            response = post(app)
-            told.append((said, seen(response, server, len(server.chats), passed.waits[waited:])))
-
-        step("is in work while the server begins to answer 503, and goes on")
-        step("is posted next")
-        passed.now += 60
-        step("is posted after the pause; the server still answers 503")
-        step("is posted next")
-        passed.now += 60
-        server.then(plausible_answer, plausible_answer)
-        step("is posted after the pause; the server is back")
-        step("is posted next")
-    return told
-
-
-def overload() -> Seen:
-    """One article more than the process takes; the calls are those of this article."""
-    with ModelServer(otherwise=SILENCE) as server, application(server, max_articles=1) as app:
-        first = threading.Thread(target=post, args=(app,), kwargs={"deadline_seconds": 1.0})
-        first.start()
-        while not server.chats:
-            time.sleep(0.01)
-        response = post(app)
-        first.join()
-    return seen(response, server, len(server.chats) - 1)

@@ -36,12 +36,17 @@ class Clock:
 
 
 class Schema:
-    """A schema of PostgreSQL with a name of its own, empty at first; `url` leads into it and calls its sessions so."""
+    """A schema of PostgreSQL with a name of its own, empty at first; `url` leads into it and calls its sessions so.
+
+    Sessions of `read_only_url` are told what those of a standby are when they write.
+    """
 
     def __init__(self) -> None:
         self.name = f"dragoman_{uuid4().hex[:12]}"
         sign = "&" if "?" in POSTGRES else "?"
-        self.url = f"{POSTGRES}{sign}options=-csearch_path%3D{self.name}&application_name={self.name}"
+        options, name = f"options=-csearch_path%3D{self.name}", f"application_name={self.name}"
+        self.url = f"{POSTGRES}{sign}{options}&{name}"
+        self.read_only_url = f"{POSTGRES}{sign}{options}%20-cdefault_transaction_read_only%3Don&{name}"
         self._run(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(self.name)))
 
     def drop(self) -> None:

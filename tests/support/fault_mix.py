@@ -59,8 +59,12 @@ ANSWERS: Mapping[str, Script] = {
     "wrong schema": answer({"records": [{"sentences": "all"}]}),
     "truncated answer": answer('{"records": [{"sentences": [1'),
     "length": answer('{"records": [{"sentences": [1', finish_reason="length"),
+    "cut in silence": _good(lambda text: answer(text, usage=(5, 20, 0))),
 }
-"""Answers that are good in a bad form, or not good and asked for again or about less."""
+"""Answers that are good in a bad form, or not good and asked for again or about less.
+
+That a prompt was cut in silence is noticed only where servers are known to do that: with the profile `ollama`.
+"""
 STAYING: Mapping[str, Script] = {
     "401": refusal(401),
     "404": refusal(404, code="model_not_found"),
@@ -75,7 +79,9 @@ HANGING: Mapping[str, Script] = {
     "stalled body": _breaks("stalled_body"),
 }
 """Nothing ends them but the caller's own limit."""
-FAULTS: Mapping[str, Script] = {**PASSING, **ANSWERS, **STAYING, **HANGING}
+RESTARTS: Mapping[str, Script] = {"restart": Scripted(breaks="restart")}
+"""All calls are cut off, and new connections refused for a moment."""
+FAULTS: Mapping[str, Script] = {**PASSING, **ANSWERS, **STAYING, **HANGING, **RESTARTS}
 
 
 def evenly(rate: float, faults: Mapping[str, Script]) -> dict[str, float]:
@@ -118,12 +124,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rate", type=float, default=0.3, help="share of calls that fail or are answered badly")
     parser.add_argument("--staying", type=float, default=0.0, help="share of calls refused for good")
     parser.add_argument("--hanging", type=float, default=0.0, help="share of calls that hang for ever")
+    parser.add_argument("--restarts", type=float, default=0.0, help="share of calls at which the server restarts")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
     chosen = parser.parse_args(arguments)
     rates = {
         **evenly(chosen.rate, {**PASSING, **ANSWERS}),
         **evenly(chosen.staying, STAYING),
         **evenly(chosen.hanging, HANGING),
+        **evenly(chosen.restarts, RESTARTS),
     }
     mix = FaultMix(rates, seed=chosen.seed)
     server = ModelServer(otherwise=mix, host=chosen.host, port=chosen.port, delay=chosen.delay, remembers=False)

@@ -21,6 +21,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 NEVER = 3600.0
+RESTART_SECONDS = 0.2
+BACKLOG = 2_048
+LIMIT = 2**22
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,15 @@ class Scripted:
     Args:
         body: sent as it is if bytes, as JSON otherwise.
         delay: seconds before the first byte.
-        breaks: what goes wrong on the wire, if anything.
+        breaks: what goes wrong on the wire, if anything. A restart cuts all connections and refuses new ones for a
+            moment.
     """
 
     status: int = 200
     body: Any = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
-    breaks: Literal["", "reset", "closed", "endless_headers", "stalled_body", "reset_in_body"] = ""
+    breaks: Literal["", "reset", "closed", "endless_headers", "stalled_body", "reset_in_body", "restart"] = ""
 
 
 Script = Scripted | Callable[[Received], Scripted]
@@ -163,8 +167,9 @@ class ModelServer:
         self._remembers = remembers
         self._at_once = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._restarting: asyncio.Task[None] | None = None
         # Listening starts here, so that the port is known and taken before anybody asks for it.
-        self._socket = socket.create_server((host, port), backlog=2048)
+        self._socket = socket.create_server((host, port), backlog=BACKLOG, reuse_port=True)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.host, self.port = self._socket.getsockname()[:2]
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -206,14 +211,32 @@ class ModelServer:
     async def serve(self) -> None:
         """Serve until `stop`, or until cancelled."""
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._connected, sock=self._socket, limit=2**22)
+        self._server = await asyncio.start_server(self._connected, sock=self._socket, limit=LIMIT)
         try:
             await self._stop.wait()
         finally:
-            server.close()
-            for task in tuple(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            if self._restarting is not None:
+                self._restarting.cancel()
+            await self._cut_all()
+
+    async def _cut_all(self) -> None:
+        """Take no more connections and cut those that there are."""
+        self._server.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _restart(self) -> None:
+        """Be away for a moment. A socket that does not listen keeps the port meanwhile."""
+        with socket.socket() as keeper:
+            keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            keeper.bind((self.host, self.port))
+            await self._cut_all()
+            await asyncio.sleep(RESTART_SECONDS)
+            self._server = await asyncio.start_server(
+                self._connected, self.host, self.port, backlog=BACKLOG, limit=LIMIT, reuse_port=True
+            )
+        self._restarting = None
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -245,6 +268,9 @@ class ModelServer:
             await asyncio.sleep(self._delay + scripted.delay)
         finally:
             self._at_once -= 1
+        if scripted.breaks == "restart":
+            self._restarting = self._restarting or asyncio.create_task(self._restart())
+            await asyncio.sleep(NEVER)  # until it is cut like all the others
         return await _send(scripted, writer)
 
     def _next(self, request: Received) -> Scripted:

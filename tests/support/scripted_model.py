@@ -2,9 +2,13 @@
 
 import asyncio
 import inspect
+import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
 
 from schemas.result import Usage
 from service.extraction.deadline import Deadline
@@ -94,3 +98,25 @@ class ScriptedModel:
 
     async def close(self) -> None:
         self.closed = True
+
+
+def answering(question: Question[Any]) -> dict[str, Any]:
+    """An answer that fits its question: the first value that a field may have, and words of the last sentence shown."""
+    shown = question.messages[-1].content
+    lines = re.findall(r"^\[(\d+)] (.*)$", shown, re.MULTILINE)
+    number, words = lines[-1] if lines else ("1", shown)
+    answer: dict[str, Any] = _filled(question.answer, " ".join(words.split()[:3]) or "?", int(number))
+    return answer
+
+
+def _filled(annotation: Any, words: str, number: int) -> Any:
+    options = [option for option in get_args(annotation) if option is not NoneType]
+    if get_origin(annotation) is Literal:
+        return options[0]
+    if get_origin(annotation) is list:
+        return [_filled(options[0], words, number)]
+    if options:
+        return _filled(options[0], words, number)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return {name: _filled(field.annotation, words, number) for name, field in annotation.model_fields.items()}
+    return {int: number, bool: True}.get(annotation, words)

@@ -1,6 +1,7 @@
 """Time grows with an article's length, not with its square, whatever is in it; and others are served meanwhile."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from datetime import date
@@ -12,7 +13,9 @@ from schemas import registry
 from schemas.article import Article
 from service.extraction.calendar import edtf
 from service.extraction.deadline import Deadline
+from service.extraction.errors import DeadlineExceededError
 from service.extraction.figures import least
+from service.extraction.ground import Grounded, Grounder
 from service.extraction.leads import leads, read
 from service.extraction.locate import Haystack, Span
 from service.extraction.pipeline import Extractor, Strategy
@@ -94,6 +97,9 @@ def test_what_is_too_long_for_a_date_is_none() -> None:
     assert edtf("3 May 2026" + " in the evening" * 7, published=day) is None
 
 
+TALKS = Article(text="Iran and Oman held talks with Qatar.\n" * 200, language="en")
+
+
 def extractor(model: ScriptedModel, strategy: Strategy) -> Extractor:
     return Extractor(model, registry.built_in(), window_tokens=1_000, max_chars=200_000, strategy=strategy)
 
@@ -114,7 +120,44 @@ async def test_others_are_served_while_a_long_article_is_prepared(strategy: Stra
     assert served > 20
 
 
-TALKS = Article(text="Iran and Oman held talks with Qatar.\n" * 200, language="en")
+async def test_article_that_cannot_be_prepared_in_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    reader = extractor(ScriptedModel(), Strategy.SEARCH)
+    monkeypatch.setattr(reader, "_plan", lambda *_: over.wait(60))
+
+    try:
+        with pytest.raises(DeadlineExceededError):
+            await reader.extract(TALKS, deadline=Deadline.after(0.05))
+        assert not over.is_set()
+    finally:
+        over.set()
+
+
+async def test_others_are_served_while_an_answer_is_grounded_at_many_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    ground = Grounder.ground
+    grounded = 0
+
+    def counted(*arguments: Any) -> Grounded:
+        nonlocal grounded
+        grounded += 1
+        return ground(*arguments)
+
+    monkeypatch.setattr(Grounder, "ground", counted)
+    said = {"speaker_type": "person", "is_official": True, "sector": "gov", "position": None, "affiliation": None}
+    model = ScriptedModel(otherwise={"record": said})
+    article = Article(text="“We go,” said Mira Dolen.\n" * 500, language="en")
+    work = asyncio.create_task(
+        extractor(model, Strategy.LEADS).extract(article, kinds=["quoted_officials"], deadline=Deadline.after(60))
+    )
+    seen: set[int] = set()
+
+    while not work.done():
+        seen.add(grounded)
+        await asyncio.sleep(0)
+
+    assert (await work).questions == 1
+    assert len(seen) >= 10
+    assert grounded == 500 + 1  # once more at the place that the model was shown, for the review
 
 
 async def test_questions_of_a_long_article_are_made_ready_a_few_at_a_time() -> None:
@@ -124,7 +167,8 @@ async def test_questions_of_a_long_article_are_made_ready_a_few_at_a_time() -> N
         nonlocal most, asking
         asking += 1
         most = max(most, asking)
-        await asyncio.sleep(0)
+        for _ in range(200):  # turns of the loop: longer than it takes to ask as many as may be asked
+            await asyncio.sleep(0)
         asking -= 1
         return {"record": None}
 
@@ -133,6 +177,25 @@ async def test_questions_of_a_long_article_are_made_ready_a_few_at_a_time() -> N
 
     assert (extraction.status, extraction.questions) == ("complete", 200)
     assert 8 < most <= 64
+
+
+async def test_connections_are_served_between_any_two_questions() -> None:
+    turns = 0
+    begun: list[int] = []
+
+    def answer(_: Any) -> dict[str, Any]:
+        begun.append(turns)
+        return {"record": None}
+
+    reader = extractor(ScriptedModel(otherwise=answer), Strategy.LEADS)
+    articles = [reader.extract(TALKS, kinds=["negotiations"], deadline=Deadline.after(60)) for _ in range(3)]
+    work = asyncio.gather(*articles)
+    while not work.done():
+        turns += 1
+        await asyncio.sleep(0)
+
+    assert len(begun) == 600
+    assert len(set(begun)) == len(begun)
 
 
 async def test_what_is_not_asked_in_time_is_a_failure_and_costs_no_call() -> None:

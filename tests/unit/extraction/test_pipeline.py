@@ -351,7 +351,7 @@ async def test_bug_is_raised_as_itself_and_stops_the_other_calls() -> None:
         return NOTHING
 
     with pytest.raises(ZeroDivisionError):
-        await extract(ScriptedModel(wait, ZeroDivisionError(), wait), budget=PARAGRAPH)
+        await extract(ScriptedModel(wait, wait, ZeroDivisionError()), budget=PARAGRAPH)
 
     assert cancelled == [True, True]
 

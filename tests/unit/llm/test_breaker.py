@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import pairwise
 
 import pytest
@@ -16,12 +16,14 @@ from service.llm import patience
 from service.llm.breaker import Breaker, BreakerState
 from service.llm.client import InstructorModel
 from service.llm.pauses import Pauses
-from service.settings import Settings
+from service.llm.profiles import PROFILES
+from service.settings import ProfileName, Settings
 from tests.support.fast_time import FastTime
 from tests.support.model_server import ModelServer, Received, Scripted, answer, refusal
 from tests.support.people import model_for, people, people_question
 
 FAILURES = 3
+FAIR = 60.0
 CLOSED, OPEN, HALF_OPEN = BreakerState
 FINE = answer(people("first"))
 
@@ -33,7 +35,11 @@ def time() -> FastTime:
 
 @pytest.fixture
 def breaker(time: FastTime) -> Breaker:
-    return Breaker(failures=FAILURES, seconds=30, pauses=time.pauses)
+    return breaker_in(time.pauses)
+
+
+def breaker_in(pauses: Pauses, failures: int = FAILURES) -> Breaker:
+    return Breaker(failures=failures, seconds=30, fair_seconds=FAIR, pauses=pauses)
 
 
 def fail(breaker: Breaker, times: int = 1, *, retry_after: float | None = None) -> ModelUnavailableError:
@@ -126,7 +132,7 @@ def test_pauses_double_up_to_the_longest_and_begin_anew_after_an_answer(breaker:
 def test_pauses_are_spread_over_their_second_half() -> None:
     for least, most in [(0.0, 0.5), (1.0, 1.0)]:
         pauses = Pauses(jitter=lambda longest, share=least: longest * share, clock=lambda: 0.0)
-        breaker = Breaker(failures=1, seconds=30, pauses=pauses)
+        breaker = breaker_in(pauses, failures=1)
         fail(breaker)
         assert breaker.remaining() == most
 
@@ -208,7 +214,7 @@ async def test_available_returns_when_the_pause_is_over(breaker: Breaker, time: 
 
 async def test_available_returns_when_it_is_closed_early() -> None:
     woken = asyncio.Event()
-    breaker = Breaker(failures=1, seconds=30, pauses=Pauses(sleep=lambda _: _waited(woken)))
+    breaker = breaker_in(Pauses(sleep=lambda _: _waited(woken)), failures=1)
     with breaker.call():
         fail(breaker)
         waiting = asyncio.create_task(breaker.available())
@@ -234,11 +240,93 @@ def test_log_tells_of_each_opening_and_of_the_end(
     succeed(breaker)
     succeed(breaker)
     assert caplog.messages == [
-        "3 calls in a row failed (busy); the next follows in 1.0 s",
-        "4 calls in a row failed (busy); the next follows in 2.0 s",
+        "3 failures in a row (busy); the next call follows in 1.0 s",
+        "4 failures in a row (busy); the next call follows in 2.0 s",
         "the model server answers again, after 3.0 s",
     ]
     assert {record.levelno for record in caplog.records} == {logging.WARNING}
+
+
+# A silent server: its calls end because they are cut off.
+
+
+def cut_off(breaker: Breaker, time: FastTime, after: float, calls: int = 1) -> None:
+    """Calls that are begun together and cut off together."""
+    with suppress(asyncio.CancelledError), ExitStack() as stack:
+        for _ in range(calls):
+            stack.enter_context(breaker.call())
+        time.now += after
+        raise asyncio.CancelledError
+
+
+def test_silence_for_several_fair_times_opens_it(breaker: Breaker, time: FastTime) -> None:
+    cut_off(breaker, time, FAILURES * FAIR - 1)
+    before = breaker.state
+    cut_off(breaker, time, FAIR)
+    assert (before, breaker.state) == (CLOSED, OPEN)
+
+
+def test_calls_that_are_cut_off_too_soon_never_open_it(breaker: Breaker, time: FastTime) -> None:
+    for _ in range(100):
+        cut_off(breaker, time, FAIR - 1)
+    assert breaker.state is CLOSED
+
+
+def test_calls_that_are_cut_off_together_count_once(breaker: Breaker, time: FastTime) -> None:
+    cut_off(breaker, time, FAIR, calls=32)
+    cut_off(breaker, time, FAIR, calls=32)
+    before = breaker.state
+    cut_off(breaker, time, FAIR)
+    assert (before, breaker.state) == (CLOSED, OPEN)
+
+
+def test_server_that_answers_others_is_not_silent(breaker: Breaker, time: FastTime) -> None:
+    with suppress(asyncio.CancelledError), breaker.call():
+        for _ in range(10):
+            time.now += FAIR
+            succeed(breaker)
+        time.now += FAIR - 1
+        raise asyncio.CancelledError
+    fail(breaker, FAILURES - 1)
+    assert breaker.state is CLOSED
+
+
+def test_fair_time_is_longer_where_the_server_is_slow_and_no_longer_when_it_is_not(
+    breaker: Breaker, time: FastTime
+) -> None:
+    with breaker.call():
+        time.now += 2 * FAIR
+    for _ in range(10):
+        cut_off(breaker, time, 3.9 * FAIR)
+    slow = breaker.state
+    for _ in range(200):
+        succeed(breaker)
+    cut_off(breaker, time, FAILURES * FAIR)
+    assert (slow, breaker.state) == (CLOSED, OPEN)
+
+
+def test_silent_probe_lengthens_the_pause_and_one_cut_off_too_soon_leaves_its_place(
+    breaker: Breaker, time: FastTime
+) -> None:
+    cut_off(breaker, time, FAILURES * FAIR)
+    time.now += breaker.remaining()
+    cut_off(breaker, time, FAIR - 1)
+    soon = breaker.remaining()
+    cut_off(breaker, time, FAIR)
+    assert (soon, breaker.remaining()) == (0, 2)
+
+
+def test_probe_is_silent_whatever_is_learnt_of_older_calls(breaker: Breaker, time: FastTime) -> None:
+    older = breaker.call()
+    older.__enter__()
+    fail(breaker, FAILURES)
+    time.now += breaker.remaining()
+    with suppress(asyncio.CancelledError), breaker.call():
+        time.now += FAIR - 1
+        older.__exit__(ModelUnavailableError, ModelUnavailableError("busy"), None)
+        time.now += 1
+        raise asyncio.CancelledError
+    assert breaker.remaining() == 2
 
 
 # With a server.
@@ -340,6 +428,19 @@ async def test_question_that_always_fails_does_not_keep_others_out(server: Model
     with pytest.raises(ModelUnavailableError):
         await poison
     await model.close()
+
+
+async def test_article_on_a_server_that_answers_nobody_is_told_of_it(server: ModelServer, time: FastTime) -> None:
+    def silent(_: Received) -> Scripted:
+        time.now += 300
+        return Scripted(delay=3600)
+
+    server.then(silent)
+    model = model_for(server, PROFILES[ProfileName.LLAMA_CPP], time=time)
+    with pytest.raises(BreakerOpenError) as raised:
+        await ask(model, deadline=0.2)
+    await model.close()
+    assert raised.value.retry_after == 1
 
 
 async def test_models_list_does_not_close_it(server: ModelServer, time: FastTime) -> None:

@@ -38,7 +38,7 @@ async def test_making_a_model_calls_nobody(server: ModelServer) -> None:
 
 async def test_address_is_openai_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
-    breaker = Breaker(failures=1, seconds=1, pauses=Pauses())
+    breaker = Breaker(failures=1, seconds=1, fair_seconds=1, pauses=Pauses())
     chat = ChatClient(base_url=None, api_key=KEY, answer_seconds=1, max_calls=1, breaker=breaker)
     assert str(chat._openai.base_url) == OPENAI_URL + "/"
     await chat.close()

@@ -11,7 +11,9 @@ import pytest
 from schemas.article import Article
 from service.app import build_extractor
 from service.extraction.deadline import Deadline
-from service.settings import Settings
+from service.llm.pauses import Pauses
+from service.llm.profiles import PROFILES
+from service.settings import ProfileName, Settings
 from tests.support.fast_time import FastTime
 from tests.support.fault_mix import ANSWERS, FAULTS, PASSING, FaultMix, evenly
 from tests.support.model_server import ModelServer
@@ -30,8 +32,8 @@ def draw(mix: FaultMix, server: ModelServer) -> list[str]:
     return drawn
 
 
-async def read_article(server: ModelServer, model_attempts: int = 5) -> str:
-    model = model_for(server, time=FastTime(), max_attempts=model_attempts)
+async def read_article(server: ModelServer, *, profile: ProfileName = ProfileName.OPENAI) -> str:
+    model = model_for(server, PROFILES[profile], time=FastTime(), max_attempts=5)
     found = await build_extractor(Settings(), model).extract(Article(text=ARTICLE), deadline=Deadline.after(60))
     await model.close()
     assert all(found.records.values()) or found.status == "partial"
@@ -60,6 +62,28 @@ async def test_each_fault_leaves_an_answer_behind(name: str) -> None:
         assert server.chats == []
     assert mix.counts()[name] > 0
     assert "complete" in statuses or name in ANSWERS
+
+
+async def test_restart_leaves_an_answer_behind() -> None:
+    mix = FaultMix({"restart": 0.1}, seed=1)
+    with ModelServer(otherwise=mix) as server:
+        model = model_for(server, pauses=Pauses(), max_attempts=10)
+        reader = build_extractor(Settings(), model)
+        for _ in range(3):
+            found = await reader.extract(Article(text=ARTICLE), deadline=Deadline.after(30))
+            assert found.status == "complete"
+        await model.close()
+    assert mix.counts()["restart"] > 0
+
+
+async def test_prompt_that_was_cut_in_silence_is_noticed_where_that_is_known() -> None:
+    calls = {}
+    for profile in (ProfileName.OPENAI, ProfileName.OLLAMA):
+        mix = FaultMix({"cut in silence": 0.3}, seed=1)
+        with ModelServer(otherwise=mix) as server:
+            await read_article(server, profile=profile)
+        calls[profile] = mix.counts()["calls"]
+    assert calls[ProfileName.OLLAMA] > calls[ProfileName.OPENAI]
 
 
 def test_program_tells_its_address_and_its_counts() -> None:

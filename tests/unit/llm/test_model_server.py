@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 import urllib.request
 
 import pytest
@@ -11,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from service.extraction.deadline import Deadline
 from service.extraction.model import UsageMeter
-from tests.support.model_server import ModelServer, smallest, smallest_answer
+from tests.support.model_server import ModelServer, Scripted, smallest, smallest_answer
 from tests.support.people import People, model_for, people_question
 
 
@@ -64,3 +65,21 @@ def _post(base_url: str, body: object) -> dict:
     )
     with urllib.request.urlopen(request, timeout=5) as response:
         return json.load(response)
+
+
+def test_server_that_restarts_refuses_connections_and_then_takes_them_at_the_same_port() -> None:
+    with ModelServer(Scripted(breaks="restart"), otherwise=smallest_answer) as server:
+        with pytest.raises(ConnectionError):
+            _post(server.base_url, {"messages": []})
+        with pytest.raises(urllib.error.URLError, match="refused"):
+            _post(server.base_url, {"messages": []})
+        while not _answers(server):
+            time.sleep(0.02)
+    assert server.unscripted == 0
+
+
+def _answers(server: ModelServer) -> bool:
+    try:
+        return bool(_post(server.base_url, {"messages": []}))
+    except urllib.error.URLError:
+        return False

@@ -24,7 +24,7 @@ from tests.support.people import model_for, people, people_question
 async def waits_of(failures: int, *, deadline: float = 1e6) -> list[float]:
     """The waits between calls which all fail, with the jitter at its most."""
     passed = FastTime()
-    breaker = Breaker(failures=1, seconds=30, pauses=passed.pauses)
+    breaker = Breaker(failures=1, seconds=30, fair_seconds=60, pauses=passed.pauses)
     patience = Patience(failures, Deadline.after(deadline), passed.pauses, breaker)
 
     async def call() -> None:
