@@ -57,6 +57,9 @@ chaos: install ## 500 jobs through RabbitMQ and PostgreSQL while everything fail
 soak: install ## 3,000 articles through HTTP with a faulty model server; memory over time (SOAK="--articles 300")
 	@$(BIN)/python -m benchmarks.soak $(SOAK)
 
+overload: install ## Ten times the callers that there is room for, half a minute (OVERLOAD="--articles 16")
+	@$(BIN)/python -m benchmarks.overload $(OVERLOAD)
+
 lint: install ## ruff, mypy and import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -91,4 +94,4 @@ lock: install ## Resolve the dependencies anew
 clean: ## Remove the virtual environment and everything built
 	@rm -rf $(VENV) $(PEERS) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
 
-.PHONY: help install demo serve test test-live record peers eval quality-report chaos soak lint format image-test docs faults lock clean
+.PHONY: help install demo serve test test-live record peers eval quality-report chaos soak overload lint format image-test docs faults lock clean

@@ -6,7 +6,8 @@
 A model server fails at random; workers are killed and replaced; once the broker is restarted (`--restart-broker no`
 leaves it alone: that closes all connections to it, not only ours) and once all connections to the database are cut.
 A listener hears every announcement. In the end each job must have ended, have one result or a reason, and whoever was
-told of it twice must have been told the same. Exits with 1 where that is not so, or where it took too long.
+told of it twice must have been told the same; no queue may hold a message, but for the dead letters of jobs that
+failed. Exits with 1 where that is not so, or where it took too long.
 
 Needs RabbitMQ (DRAGOMAN_TEST_RABBITMQ) and PostgreSQL (DRAGOMAN_TEST_POSTGRES) on this machine; its database and its
 queues are its own, and are removed.
@@ -22,98 +23,29 @@ import sys
 import threading
 import time
 import urllib.request
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 import aio_pika
-import sqlalchemy
 from sqlalchemy import URL, create_engine, make_url, text
 
-from benchmarks.fleet import DRAGOMAN, environment, running, until
+from benchmarks.fleet import DRAGOMAN, Workers, running, until
+from benchmarks.verdict import Report, judge
+from service.jobs.broker import Broker
+from service.jobs.connection import BrokerConnection
+from service.jobs.dead import DeadLetter, DeadLetters
 from service.jobs.states import ENDED
+from service.jobs.topology import Topology
 
 POSTGRES = os.environ.get("DRAGOMAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1/test")
 RABBITMQ = os.environ.get("DRAGOMAN_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672/")
 TEXTS = Path(__file__).parent.parent / "tests" / "articles"
 NAME = f"chaos-{os.getpid()}"
-STATES = [str(state) for state in sorted(ENDED)]
-
-
-@dataclass
-class Report:
-    """How often what happened."""
-
-    jobs: int
-    killed: int = 0
-    restarts: int = 0
-    cut: int = 0
-    seconds: float = 0.0
-    states: Counter[str] = field(default_factory=Counter)
-    attempts: Counter[int] = field(default_factory=Counter)
-    errors: Counter[str] = field(default_factory=Counter)
-    told: Counter[int] = field(default_factory=Counter)
-    model: dict[str, int] = field(default_factory=dict)
-    wrong: list[str] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        lines = [
-            f"{self.jobs} jobs in {self.seconds:.0f} s",
-            f"workers killed: {self.killed}; broker restarts: {self.restarts}; database connections cut: {self.cut}",
-            f"states: {_shown(self.states)}",
-            f"attempts a job took: {_shown(self.attempts)}",
-            f"reasons of failed jobs: {_shown(self.errors)}",
-            f"times a job's end was announced: {_shown(self.told)}",
-            f"the model server: {_shown(self.model)}",
-            *(f"WRONG: {one}" for one in self.wrong),
-            "every job ended once" if not self.wrong else "something was lost or doubled",
-        ]
-        return "\n".join(lines)
-
-
-def _shown(counts: Any) -> str:
-    return ", ".join(f"{name}: {count}" for name, count in sorted(counts.items(), key=str)) or "none"
-
-
-class Workers:
-    """`dragoman worker`, several times, each with a log of its own below `logs`."""
-
-    def __init__(self, settings: dict[str, str], logs: Path) -> None:
-        self._settings = settings
-        self._logs = logs
-        self._running: list[tuple[subprocess.Popen[bytes], Path]] = []
-        self._started = 0
-
-    def start(self) -> None:
-        self._started += 1
-        path = self._logs / f"chaos-worker-{self._started}.log"
-        with path.open("wb") as log:
-            command = [sys.executable, *DRAGOMAN, "worker"]
-            worker = subprocess.Popen(command, env=environment(self._settings), stdout=subprocess.DEVNULL, stderr=log)
-        self._running.append((worker, path))
-
-    def kill_one(self) -> bool:
-        """Kill one that is at work; false where none has come to anything yet, for it would never."""
-        for place, (worker, log) in enumerate(self._running):
-            if b"job ended" in log.read_bytes():
-                del self._running[place]
-                worker.kill()
-                worker.wait()
-                return True
-        return False
-
-    def end(self) -> None:
-        for worker, _ in self._running:
-            worker.terminate()
-        for worker, _ in self._running:
-            try:
-                worker.wait(20)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+TOPOLOGY = Topology(NAME)
+LISTENER = f"{NAME}.listener"
 
 
 class Listener:
@@ -139,8 +71,8 @@ class Listener:
         connection = await aio_pika.connect_robust(RABBITMQ)
         async with connection:
             channel = await connection.channel()
-            exchange = await channel.declare_exchange(f"{NAME}.extractions", "topic", durable=True)
-            queue = await channel.declare_queue(f"{NAME}.listener", durable=True)
+            exchange = await channel.declare_exchange(TOPOLOGY.extractions, "topic", durable=True)
+            queue = await channel.declare_queue(LISTENER, durable=True)
             await queue.bind(exchange, "#")
             await queue.consume(self._hear)
             self._listens.set()
@@ -183,18 +115,32 @@ def restart_broker() -> None:
         subprocess.run(["rabbitmqctl", step], check=True, stdout=subprocess.DEVNULL, timeout=120)
 
 
-def remove_queues() -> None:
-    async def remove() -> None:
-        connection = await aio_pika.connect(RABBITMQ)
-        async with connection:
-            names = ["articles", "dead", "listener", *(f"articles.retry.{seconds}" for seconds in (5, 30, 120, 600))]
-            for name in names:
-                channel = await connection.channel()
-                await channel.queue_delete(f"{NAME}.{name}")
-            channel = await connection.channel()
-            await channel.exchange_delete(f"{NAME}.extractions")
+async def remove_queues() -> None:
+    connection = await aio_pika.connect(RABBITMQ)
+    async with connection, connection.channel() as channel:
+        for name in (*TOPOLOGY.queues(), LISTENER):
+            await channel.queue_delete(name)
+        await channel.exchange_delete(TOPOLOGY.extractions)
 
-    asyncio.run(remove())
+
+async def left_over() -> dict[str, int]:
+    """How many messages wait in each queue but that of the dead letters, where there are any."""
+    connection = await aio_pika.connect(RABBITMQ)
+    async with connection, connection.channel() as channel:
+        queues = [
+            await channel.declare_queue(name, passive=True)
+            for name in (*TOPOLOGY.queues(), LISTENER)
+            if name != TOPOLOGY.dead
+        ]
+    return {queue.name: count for queue in queues if (count := queue.declaration_result.message_count)}
+
+
+async def dead_letters() -> list[DeadLetter]:
+    connection = BrokerConnection(RABBITMQ, TOPOLOGY)
+    try:
+        return await DeadLetters(Broker(connection), lambda _: False).letters()
+    finally:
+        await connection.close()
 
 
 def articles(count: int) -> bytes:
@@ -223,10 +169,11 @@ def chaos(options: argparse.Namespace) -> Report:
     report = Report(options.jobs)
     options.out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        stack.callback(remove_queues)
+        stack.callback(lambda: asyncio.run(remove_queues()))
         url = stack.enter_context(database())
         mix = ["-m", "tests.support.fault_mix", "--port", "0", "--seed", str(options.seed)]
         mix += ["--rate", str(options.faults), "--delay", str(options.delay)]
+        mix += ["--staying", str(options.staying), "--hanging", str(options.hanging)]
         _, model_port = stack.enter_context(running(mix))
         settings = {
             "OPENAI_BASE_URL": f"http://127.0.0.1:{model_port}/v1",
@@ -251,7 +198,10 @@ def chaos(options: argparse.Namespace) -> Report:
         until(lambda: len(listener.heard) >= options.jobs, 60)
         report.seconds = time.monotonic() - started
         report.model = get(f"http://127.0.0.1:{model_port}/counts")
-        _judge(report, url, listener)
+        until(lambda: not asyncio.run(left_over()), options.drain_seconds, pause=1.0)
+        workers.end()  # what they have in hand goes back to its queue
+        report.left_over = asyncio.run(left_over())
+        judge(report, url, listener.heard, asyncio.run(dead_letters()))
     return report
 
 
@@ -273,7 +223,7 @@ def _disturb(
             counts = get(batch)["counts"]
         except OSError:
             continue  # the service too is allowed a moment without its database
-        ended = sum(counts[state] for state in STATES)
+        ended = sum(counts[state] for state in ENDED)
         if sys.stdout.isatty():
             print(f"{time.monotonic() - started:5.0f} s  {ended} of {report.jobs} ended", end="\r", flush=True)
         if ended == report.jobs:
@@ -290,48 +240,18 @@ def _disturb(
     report.wrong.append(f"not all jobs ended within {options.seconds:.0f} s")
 
 
-def _judge(report: Report, url: str, listener: Listener) -> None:
-    """Hold what the store has against what was announced."""
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
-    with engine.connect() as connection:
-        rows = connection.execute(text("SELECT id, state, attempts, trouble_code FROM jobs")).all()
-        stored = {
-            row.job_id: json.loads(row.body) if isinstance(row.body, str) else row.body for row in results(connection)
-        }
-    engine.dispose()
-    report.states.update(row.state for row in rows)
-    report.attempts.update(row.attempts for row in rows)
-    report.errors.update(row.trouble_code for row in rows if row.state == "failed")
-    report.told.update(len(listener.heard.get(row.id, [])) for row in rows)
-    if not report.killed or not report.cut:
-        report.wrong.append("it ended before there was any chaos: take more jobs")
-    if len(rows) != report.jobs:
-        report.wrong.append(f"{len(rows)} jobs are stored")
-    for row in rows:
-        heard = listener.heard.get(row.id, [])
-        if row.state not in STATES:
-            report.wrong.append(f"{row.id} is {row.state}")
-        if (row.state in ("complete", "partial")) != (row.id in stored):
-            report.wrong.append(f"{row.id} is {row.state}, and {'has' if row.id in stored else 'has no'} result")
-        if not heard:
-            report.wrong.append(f"nobody was told of {row.id}")
-        if any(said["result"] != stored.get(row.id) for said in heard):
-            report.wrong.append(f"{row.id} was announced with another result than is stored")
-
-
-def results(connection: sqlalchemy.Connection) -> Sequence[Any]:
-    return connection.execute(text("SELECT job_id, body FROM results")).all()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=500)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--faults", type=float, default=0.3, help="share of calls to the model server that fail")
+    parser.add_argument("--staying", type=float, default=0.01, help="share that is refused for good")
+    parser.add_argument("--hanging", type=float, default=0.002, help="share that hangs for ever")
     parser.add_argument("--delay", type=float, default=0.05, help="seconds that the model server takes")
     parser.add_argument("--kill-every", type=float, default=5.0, help="seconds")
     parser.add_argument("--restart-broker", choices=("yes", "no"), default="yes")
     parser.add_argument("--seconds", type=float, default=900.0, help="most that it may take")
+    parser.add_argument("--drain-seconds", type=float, default=180.0, help="most that the queues may take after it")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("out"), help="where the workers' logs go")
     # The listener's connection breaks with the broker and comes back: no news.

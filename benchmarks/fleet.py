@@ -34,6 +34,45 @@ def running(command: Sequence[str], **settings: str) -> Iterator[tuple[psutil.Pr
             process.wait(PATIENCE)
 
 
+class Workers:
+    """`dragoman worker`, several times, each with a log of its own below `logs`."""
+
+    def __init__(self, settings: dict[str, str], logs: Path) -> None:
+        self._settings = settings
+        self._logs = logs
+        self._running: list[tuple[subprocess.Popen[bytes], Path]] = []
+        self._started = 0
+
+    def start(self) -> None:
+        self._started += 1
+        path = self._logs / f"chaos-worker-{self._started}.log"
+        with path.open("wb") as log:
+            command = [sys.executable, *DRAGOMAN, "worker"]
+            worker = subprocess.Popen(command, env=environment(self._settings), stdout=subprocess.DEVNULL, stderr=log)
+        self._running.append((worker, path))
+
+    def kill_one(self) -> bool:
+        """Kill one that is at work; false where none has come to anything yet, for it would never."""
+        for place, (worker, log) in enumerate(self._running):
+            if b"job ended" in log.read_bytes():
+                del self._running[place]
+                worker.kill()
+                worker.wait()
+                return True
+        return False
+
+    def end(self) -> None:
+        ending, self._running = self._running, []
+        for worker, _ in ending:
+            worker.terminate()
+        for worker, _ in ending:
+            try:
+                worker.wait(20)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+
+
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """This process's environment with these settings of Dragoman's and no others; jobs are kept below `out`."""
     outside = {name: value for name, value in os.environ.items() if not name.startswith(("DRAGOMAN_", "OPENAI_"))}

@@ -44,7 +44,9 @@ from service.runtime import Runtime
 from service.settings import SettingError, Settings
 
 EXPIRY_SECONDS = 600.0
-"""How often jobs past their time are looked for."""
+"""How often what was kept for long enough is looked for."""
+PATIENCE_SECONDS = 60.0
+"""How often jobs that do not end in time are looked for."""
 WEBHOOK_SECONDS = 1.0
 """How often webhooks that are due are looked for."""
 
@@ -121,6 +123,7 @@ def build_extractor(settings: Settings, model: StructuredModel) -> Extractor:
         registry.built_in(),
         window_tokens=settings.window_tokens or PROFILES[settings.profile].window_tokens,
         max_chars=settings.max_chars,
+        max_questions=settings.max_questions,
         field_guide=settings.field_guide,
         strategy=settings.strategy,
         lean=PROFILES[settings.profile].lean,
@@ -137,7 +140,11 @@ def database_url(settings: Settings) -> str:
 def build_store(settings: Settings) -> JobStore:
     """Make the store of jobs, for this process alone: it is not to be carried over a fork once it is used."""
     with _of_setting("DRAGOMAN_DATABASE_URL"):
-        return JobStore(database_url(settings), keep=timedelta(days=settings.result_days))
+        return JobStore(
+            database_url(settings),
+            keep=timedelta(days=settings.result_days),
+            patience=timedelta(hours=settings.job_hours),
+        )
 
 
 def build_carrier(settings: Settings, extractor: Extractor, store: JobStore) -> Carrier:
@@ -185,8 +192,11 @@ def build_callbacks(settings: Settings) -> CallbackRule:
 
 
 def build_upkeep(settings: Settings, store: JobStore) -> list[Steady]:
-    """What every process with a store does: webhooks, and the end of what is kept for long enough."""
-    parts: list[Steady] = [Regularly("expiry", EXPIRY_SECONDS, lambda: asyncio.to_thread(store.expire))]
+    """What every process with a store does: webhooks, and the end of what lasts or is kept for long enough."""
+    parts: list[Steady] = [
+        Regularly("giving up", PATIENCE_SECONDS, lambda: asyncio.to_thread(store.give_up)),
+        Regularly("expiry", EXPIRY_SECONDS, lambda: asyncio.to_thread(store.expire)),
+    ]
     if settings.webhook_secrets:
         secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
         with _of_setting("DRAGOMAN_WEBHOOK_SECRETS"):

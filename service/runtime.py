@@ -68,6 +68,7 @@ class Runtime:
         self._thread: threading.Thread | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._draining = False
+        self._closed = False
         self._cancel_at = 0.0
 
     def start(self) -> None:
@@ -120,13 +121,15 @@ class Runtime:
     def close(self) -> None:
         """End the thread, after the grace period of `drain` for what is still in work; without one, cancel it."""
         self._draining = True
-        loop, thread = self._loop, self._thread
-        if loop is None or thread is None:
+        if self._closed:
             return
+        self._closed = True
+        loop = self._started_loop()  # requests may have opened what is closed on it, even where it never ran
         grace = max(0.0, self._cancel_at - time.monotonic())
         wait_for([asyncio.run_coroutine_threadsafe(self._finish(grace), loop)], timeout=grace + CLOSING_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join()
+        if self._thread is not None:
+            self._thread.join()
         self._loop = self._thread = None
 
     def _run(self, work: Work[T], deadline: Deadline, done: Callable[[], None]) -> T:

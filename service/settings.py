@@ -71,11 +71,21 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address the service binds to.")
     port: int = Field(default=8080, ge=0, le=65_535, description="Port the service binds to.")
     max_chars: int = Field(default=200_000, ge=1, description="Longest article, in Unicode code points.")
+    max_questions: int = Field(
+        default=2_000,
+        ge=1,
+        description="Most questions about one article: a call each, or a few where one is repeated. `failures` names "
+        "what is not asked.",
+    )
     deadline_seconds: float = Field(
         default=300.0, gt=0, description="Time for one article, where the request names none."
     )
     max_deadline_seconds: float = Field(default=900.0, gt=0, description="Longest deadline a request may name.")
-    max_articles: int = Field(default=64, ge=1, description="Articles in work per process; beyond it 503.")
+    max_articles: int = Field(
+        default=64,
+        ge=1,
+        description="Articles in work per process for callers who wait; beyond it 503. Jobs are not counted.",
+    )
     max_calls: int = Field(default=32, ge=1, description="Model calls in flight per process; more wait.")
     max_calls_per_prompt: int | None = Field(
         default=None,
@@ -113,11 +123,23 @@ class Settings(BaseSettings):
     queue_prefix: str = Field(
         default="dragoman", pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$", description="What queues' names begin with."
     )
-    job_concurrency: int = Field(default=4, ge=1, description="Jobs in work per process.")
+    job_concurrency: int = Field(
+        default=4,
+        ge=1,
+        description="Jobs in work per process: a worker, or a service without a broker, where they come on top of "
+        "`DRAGOMAN_MAX_ARTICLES`.",
+    )
     job_attempts: int = Field(
         default=6,
         ge=1,
         description="Tries per job. Between them it waits, from seconds to ten minutes, and holds up no other.",
+    )
+    job_hours: float = Field(
+        default=24.0,
+        gt=0,
+        le=8_760,
+        description="Hours in which a job has to end, from when it was taken in. One that has not fails, even while "
+        "the model server is away or no worker runs.",
     )
     result_days: float = Field(default=7.0, gt=0, description="Days that an ended job and its result are kept.")
     max_batch_lines: int = Field(default=1_000, ge=1, description="Most articles in one batch.")

@@ -13,13 +13,13 @@ from service.extraction.pipeline import Extractor
 from service.http import batches, body, jobs, shapes
 from service.http.extractions import check
 from service.http.idempotency import KEY_HEADER, UNUSABLE_KEY, Idempotency
-from service.http.job_forms import BatchForm, JobForm, Submitted, batch_path, job_path, rejected
+from service.http.job_forms import BatchForm, JobForm, Submitted, batch_form, job_form, rejected
 from service.http.openapi import answer, article_body, described
 from service.http.pointers import MOST_FAULTS
 from service.http.problems import FieldFault, Problem, ProblemError, invalid, of_branches, of_error
 from service.jobs.addresses import CallbackRefusedError, CallbackRule
 from service.jobs.errors import StoreError
-from service.jobs.states import Order, Rejected
+from service.jobs.states import ENDED, CallbackState, Delivery, Order, Rejected
 from service.jobs.store import JobStore
 
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
@@ -74,13 +74,17 @@ class Intake:
             max_deadline_seconds=limits.max_deadline_seconds,
         )
 
-    def job(self, posted: JobRequest, reserved: str | None) -> str:
-        """Take one article in; the job's path."""
+    def job(self, posted: JobRequest, reserved: str | None) -> JobForm:
+        """Take one article in. What comes back is what was written: once it is, no outage keeps it from the caller."""
         order, fingerprint = self._order(posted)
-        return job_path(self._store.add(order, fingerprint=fingerprint, job_id=reserved).id)
+        job = self._store.add(order, fingerprint=fingerprint, job_id=reserved)
+        if job.state in ENDED:  # taken in by an earlier request with the same key whose answer was lost
+            return jobs.form(self._store, job.id)
+        callback = CallbackState(order.callback_url, Delivery.PENDING) if order.callback_url is not None else None
+        return job_form(job, callback)
 
-    def batch(self, data: bytes, reserved: str | None) -> str:
-        """Take a batch in, as far as its lines are good; the batch's path.
+    def batch(self, data: bytes, reserved: str | None) -> BatchForm:
+        """Take a batch in, as far as its lines are good; as with `job`, what was written comes back.
 
         Raises:
             ProblemError: 413 it has too many lines, 422 none of them is good.
@@ -89,7 +93,7 @@ class Intake:
         orders, refused = self._lines(data)
         if not orders:
             raise _nothing_usable(refused)
-        return batch_path(self._store.add_batch(orders, refused, batch_id=reserved).id)
+        return batch_form(self._store.add_batch(orders, refused, batch_id=reserved))
 
     def _lines(self, data: bytes) -> tuple[list[tuple[int, Order, str]], list[Rejected]]:
         """The orders in a batch, with the numbers of their lines, and the lines that are none."""
@@ -124,10 +128,22 @@ def blueprint(
     routes = Blueprint("intake", __name__)
     taking_batches = BoundedSemaphore(MOST_BATCHES)
 
-    def take_batch() -> str:
+    def take_job() -> JobForm:
+        data = body.content(request)
+        return keys.once(
+            data,
+            lambda reserved: intake.job(body.read(request, JobRequest), reserved),
+            lambda path: jobs.form(store, path.rpartition("/")[2]),
+        )
+
+    def take_batch() -> BatchForm:
         request.max_content_length = max_batch_bytes
         data = body.content(request)
-        return keys.once(data, lambda reserved: intake.batch(data, reserved))
+        return keys.once(
+            data,
+            lambda reserved: intake.batch(data, reserved),
+            lambda path: batches.form(store, path.rpartition("/")[2]),
+        )
 
     @routes.post("/v1/jobs")
     @described(
@@ -147,20 +163,15 @@ def blueprint(
     )
     def create() -> Response:
         body.require(request, body.JSON, body.TEXT, *NDJSON)
-        if request.mimetype in NDJSON:
-            path = _one_of_few(taking_batches, take_batch)
-        else:
-            data = body.content(request)
-            path = keys.once(data, lambda reserved: intake.job(body.read(request, JobRequest), reserved))
+        is_batch = request.mimetype in NDJSON
+        form: JobForm | BatchForm = _one_of_few(taking_batches, take_batch) if is_batch else take_job()
         wake()
-        *_, place, name = path.split("/")
-        form: JobForm | BatchForm = jobs.form(store, name) if place == "jobs" else batches.form(store, name)
-        return Response(form.model_dump_json(), 202, {"Location": path, **jobs.AGAIN}, mimetype=body.JSON)
+        return Response(form.model_dump_json(), 202, {"Location": form.path, **jobs.AGAIN}, mimetype=body.JSON)
 
     return routes
 
 
-def _one_of_few(slots: BoundedSemaphore, take: Callable[[], str]) -> str:
+def _one_of_few(slots: BoundedSemaphore, take: Callable[[], BatchForm]) -> BatchForm:
     if not slots.acquire(blocking=False):
         raise OverloadedError("as many batches are being taken in as this process has memory for")
     try:

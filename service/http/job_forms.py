@@ -63,6 +63,10 @@ class JobForm(Form):
     callback: CallbackForm | None = None
     result: str | None = Field(description="Address of the result, once there is one.")
 
+    @property
+    def path(self) -> str:
+        return job_path(self.id)
+
 
 class LineError(Form):
     """What is wrong with a line."""
@@ -89,6 +93,10 @@ class BatchForm(Form):
     created_at: Moment
     expires_at: Moment
     results: str = Field(description="Address of all results.")
+
+    @property
+    def path(self) -> str:
+        return batch_path(self.id)
 
 
 Submitted = RootModel[JobForm | BatchForm]

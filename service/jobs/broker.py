@@ -5,20 +5,26 @@ from typing import Any
 
 import structlog
 from aio_pika import DeliveryMode, Message
-from aio_pika.abc import AbstractIncomingMessage, AbstractMessage
+from aio_pika.abc import AbstractMessage
 
 from service.extraction.errors import DragomanError
 from service.jobs import messages
 from service.jobs.connection import BrokerConnection, BrokerUnavailableError, UnroutableError
-from service.jobs.states import Announcement, Order
+from service.jobs.states import DIRECT, Announcement, Job, Order, Trouble
 
 CODE = "x-dragoman-code"
 REASON = "x-dragoman-reason"
 LONGEST_REASON = 1_000
 """Characters. A frame holds all headers of a message, and a longer one breaks the connection."""
 ATTEMPTS = "x-dragoman-attempts"
+DELIVERIES = "x-delivery-count"
+"""RabbitMQ's own: how often a message was delivered before, without an acknowledgement."""
+MOST_DIRECT = 3
+"""Deliveries after which a direct reply is given up: an address that somebody made up breaks the connection."""
 WAITS = "x-dragoman-waits"
 """How often a message has waited for somebody else to be done with its job."""
+LARGEST = 2**31
+"""Far more than anything was ever delivered or has waited."""
 
 log = structlog.get_logger(__name__)
 
@@ -52,15 +58,21 @@ class Broker:
         await self._reply(told, reply_to)
 
     async def refuse(self, message: AbstractMessage, error: DragomanError) -> None:
-        """Put poison to the dead letters, and tell whoever waits for a reply."""
-        await self.bury(message, message.message_id, code=error.code, reason=str(error), attempts=0)
+        """Tell whoever waits for a reply, and put poison to the dead letters: once, as that does not fail."""
         answer = messages.refuse(message.message_id or "", error)
-        await self._reply(_message(answer, message.message_id, correlation_id=message.correlation_id), message.reply_to)
+        told = _message(answer, message.message_id, correlation_id=message.correlation_id)
+        await self._reply(told, reply_queue(message))
+        await self.bury(message, message.message_id, code=error.code, reason=str(error), attempts=0)
 
     async def bury(self, message: AbstractMessage, name: str | None, *, code: str, reason: str, attempts: int) -> None:
         """Put a message to the dead letters, with the reason in its headers."""
         headers = {CODE: code, REASON: reason[:LONGEST_REASON], ATTEMPTS: attempts}
         await self._send(_again(message, name, headers), self.topology.dead)
+
+    async def bury_job(self, job: Job, trouble: Trouble, order: Order) -> None:
+        """Put a failed job to the dead letters whose message nobody has in hand."""
+        asked = _message(messages.write(order, job.id), job.id)
+        await self.bury(asked, job.id, code=trouble.code, reason=trouble.detail, attempts=job.attempts)
 
     async def delay(self, message: AbstractMessage, name: str | None, seconds: float, *, waits: int = 0) -> None:
         """Have a message come back after a pause, as if it were new: it may do so as often as it has to."""
@@ -95,10 +107,22 @@ class Broker:
             log.warning("the queue that a reply is wanted on does not take it", job=message.message_id)
 
 
-def waits(message: AbstractIncomingMessage) -> int:
-    """How often a message has waited. Headers are anybody's: what is no number counts as none."""
-    found = message.headers.get(WAITS)
-    return found if isinstance(found, int) else 0
+def waits(message: AbstractMessage) -> int:
+    """How often a message has waited."""
+    return _count(message, WAITS)
+
+
+def reply_queue(message: AbstractMessage) -> str | None:
+    """Where a reply is wanted, as the message itself says."""
+    queue = message.reply_to
+    given_up = queue is not None and queue.startswith(DIRECT) and _count(message, DELIVERIES) >= MOST_DIRECT
+    return None if given_up else queue
+
+
+def _count(message: AbstractMessage, header: str) -> int:
+    # Headers are anybody's: what is no number counts as none, and what is too large for one more is none either.
+    found = message.headers.get(header)
+    return found if isinstance(found, int) and 0 <= found < LARGEST else 0
 
 
 def _again(message: AbstractMessage, name: str | None, headers: dict[str, Any]) -> Message:

@@ -18,6 +18,7 @@ from aio_pika.connection import make_url
 from aio_pika.exceptions import PublishError
 
 from service.extraction.errors import DragomanError
+from service.jobs.decoding import leave_out_the_unreadable
 from service.jobs.topology import Topology
 
 CONNECTING_SECONDS = 10.0
@@ -147,6 +148,7 @@ class BrokerConnection:
         # They log each failure and raise it too; what an outage is worth, once, is said here.
         for library in ("aio_pika", "aiormq"):
             logging.getLogger(library).setLevel(logging.CRITICAL)
+        leave_out_the_unreadable()
         self._name = name
         self.topology = topology
         self._session: Session | None = None

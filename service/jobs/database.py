@@ -118,8 +118,15 @@ class Database:
             reraise=True,
         )
         def transaction() -> T:
-            with self._opened().execution_options(writes=writes).begin() as connection:
-                return work(connection)
+            engine = self._opened()
+            pool = engine.pool
+            try:
+                with engine.execution_options(writes=writes).begin() as connection:
+                    return work(connection)
+            finally:
+                if engine.pool is not pool:
+                    # The engine was closed meanwhile, and had not got this connection to close.
+                    pool.dispose()
 
         try:
             return transaction()

@@ -82,6 +82,16 @@ class Outbox(Stored):
         row = self._database.read(lambda connection: connection.execute(found).one_or_none())
         return Announcement(job_of(row), row.reply_to, row.body) if row is not None else None
 
+    def order(self, job_id: str) -> Order | None:
+        """What was wanted of a job, if it can be read."""
+        found = select(orders.c.body).where(orders.c.job_id == job_id)
+
+        def work(connection: Connection) -> Order | None:
+            body = connection.scalars(found).one_or_none()
+            return self._order(connection, job_id, body) if body is not None else None
+
+        return self._database.write(work)
+
     def mark_announced(self, job_ids: Sequence[str]) -> None:
         """The broker has confirmed that the exchange was told of these."""
         told = update(jobs).where(jobs.c.id.in_(job_ids)).values(announce_at=None)

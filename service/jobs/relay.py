@@ -8,6 +8,8 @@ from datetime import timedelta
 import structlog
 
 from service.jobs.broker import Broker
+from service.jobs.expiry import TIMED_OUT
+from service.jobs.states import Announcement
 from service.jobs.stopping import Stop
 from service.jobs.store import JobStore
 from service.telemetry.logs import trace
@@ -73,8 +75,17 @@ class Relay:
         orders = {job_id: self._broker.order(job_id, order) for job_id, order in unsent}
         await _publish(orders, self._store.mark_sent)
         ended = await asyncio.to_thread(self._store.unannounced, PAGE, age=self._age, lease=LEASE)
-        await _publish({end.job.id: self._broker.announce(end) for end in ended}, self._store.mark_announced)
+        await _publish({end.job.id: self._announce(end) for end in ended}, self._store.mark_announced)
         return max(len(unsent), len(ended))
+
+    async def _announce(self, ended: Announcement) -> None:
+        job = ended.job
+        if job.trouble is not None and job.trouble.code == TIMED_OUT:
+            # No worker had its message in hand, and workers drop what comes of an end that was told.
+            order = await asyncio.to_thread(self._store.order, job.id)
+            if order is not None:
+                await self._broker.bury_job(job, job.trouble, order)
+        await self._broker.announce(ended)
 
     async def _idle(self) -> None:
         with suppress(TimeoutError):

@@ -27,6 +27,7 @@ class Reopening:
                 "due_at": now,
                 "send_at": now,
                 "announce_at": None,
+                "open_since": now,
                 "started_at": None,
                 "finished_at": None,
                 "token": None,

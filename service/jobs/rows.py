@@ -23,19 +23,29 @@ class Stored:
         keep: how long a job is kept, counted from its end.
         now: tells the time.
         overdue: a job that was published and is not begun this long after it could be is published again.
+        patience: a job that has not ended after this long fails.
 
     """
 
-    def __init__(self, database: Database, *, keep: timedelta, now: Callable[[], datetime], overdue: timedelta) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        keep: timedelta,
+        now: Callable[[], datetime],
+        overdue: timedelta,
+        patience: timedelta,
+    ) -> None:
         self._database = database
         self._keep = keep
         self._now = now
         self._overdue = overdue
+        self._patience = patience
 
     def _end(self, connection: Connection, which: ColumnElement[bool], state: State, more: dict[str, Any]) -> list[str]:
         """End these jobs: there is nothing to do for them but to tell of it. The ids of those that there are."""
         now = self._now()
-        idle = {"due_at": None, "send_at": None, "announce_at": now}
+        idle = {"due_at": None, "send_at": None, "open_since": None, "announce_at": now}
         end = {"state": state, "finished_at": now, "expires_at": now + self._keep, **idle, **more}
         ended = list(connection.scalars(update(jobs).where(which).values(end).returning(jobs.c.id)))
         connection.execute(update(callbacks).where(callbacks.c.job_id.in_(ended)).values(due_at=now))

@@ -30,10 +30,16 @@ LONGEST_QUEUE = 255
 """Bytes, by AMQP 0-9-1."""
 
 
-def _short(queue: str) -> str:
-    if len(queue.encode(errors="replace")) > LONGEST_QUEUE:
+DIRECT = "amq.rabbitmq.reply-to"
+"""Begins the address of a caller who has no queue. It holds for one connection of his, and so is not kept."""
+
+
+def _queue(name: str) -> str:
+    if len(name.encode(errors="replace")) > LONGEST_QUEUE:
         raise ValueError(f"a queue's name has at most {LONGEST_QUEUE} bytes")
-    return queue
+    if name.startswith(DIRECT):
+        raise ValueError("a direct reply is asked for with the message's own reply_to")
+    return name
 
 
 class Order(BaseModel):
@@ -48,7 +54,7 @@ class Order(BaseModel):
     deadline_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="For one attempt.")
     reuse: bool = Field(default=True, description="Whether an earlier result for the same article will do.")
     callback_url: str | None = Field(default=None, max_length=2_000, description="Told when the job has ended.")
-    reply_to: Annotated[str, AfterValidator(_short)] | None = Field(
+    reply_to: Annotated[str, AfterValidator(_queue)] | None = Field(
         default=None, max_length=255, description="Queue that also gets the result."
     )
 

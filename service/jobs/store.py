@@ -1,6 +1,6 @@
 """The store of jobs: what was taken in, how far it is, and what came out of it.
 
-Its parts are `Claims` (carrying out), `Outbox` (the broker), `Callbacks` (webhooks) and `Keys` (idempotency).
+Its parts are `Claims` (carrying out), `Outbox` (the broker), `Callbacks` (webhooks), `Keys` (idempotency) and `Expiry`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -8,31 +8,31 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from service.jobs.callbacks import Callbacks
 from service.jobs.claims import Claims
 from service.jobs.database import Database
+from service.jobs.expiry import Expiry
 from service.jobs.inserting import insert_new
 from service.jobs.keys import Keys
 from service.jobs.outbox import Outbox
 from service.jobs.rows import document_of, job_of, rejected_of, with_results
-from service.jobs.states import ENDED, Batch, Delivery, Job, Order, Rejected, State
-from service.jobs.tables import batches, callbacks, jobs, keys, orders, results
+from service.jobs.states import Batch, Delivery, Job, Order, Rejected, State
+from service.jobs.tables import batches, callbacks, jobs, orders, results
 
 KEEP = timedelta(days=7)
 OVERDUE = timedelta(minutes=10)
+PATIENCE = timedelta(hours=24)
 PAGE = 50
 """Results that are read at a time."""
-SWEEP = 500
-"""Jobs that are deleted in one transaction."""
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class JobStore(Claims, Outbox, Callbacks, Keys):
+class JobStore(Claims, Outbox, Callbacks, Keys, Expiry):
     """Keeps jobs in SQLite or PostgreSQL. Safe for use from several threads and processes; opens nothing at first.
 
     Every method is one transaction that is tried again when the connection breaks, or a few of them.
@@ -42,6 +42,7 @@ class JobStore(Claims, Outbox, Callbacks, Keys):
         keep: how long a job is kept after its end.
         now: tells the time.
         overdue: how long after its time a job that the broker has confirmed is published again, if nobody began it.
+        patience: how long a job may take to end, counted from when it was taken in.
 
     """
 
@@ -52,8 +53,9 @@ class JobStore(Claims, Outbox, Callbacks, Keys):
         keep: timedelta = KEEP,
         now: Callable[[], datetime] = utc_now,
         overdue: timedelta = OVERDUE,
+        patience: timedelta = PATIENCE,
     ) -> None:
-        super().__init__(Database(url), keep=keep, now=now, overdue=overdue)
+        super().__init__(Database(url), keep=keep, now=now, overdue=overdue, patience=patience)
 
     def close(self) -> None:
         """Close the connections. The store may be used again and opens new ones."""
@@ -162,17 +164,6 @@ class JobStore(Claims, Outbox, Callbacks, Keys):
         self._database.write(lambda connection: self._cancel(connection, jobs.c.batch_id == batch_id))
         return self.batch(batch_id)
 
-    def expire(self) -> int:
-        """Delete what is past its time, but no job that has not ended; how many jobs these were."""
-        deleted = 0
-        while True:
-            swept = self._database.write(self._sweep)
-            deleted += swept
-            if swept < SWEEP:
-                break
-        self._database.write(self._sweep_rest)
-        return deleted
-
     def counts(self) -> dict[State, int]:
         """How many jobs are in which state."""
         return self._database.read(lambda connection: _counts(connection, jobs.c.id.is_not(None)))
@@ -188,7 +179,7 @@ class JobStore(Claims, Outbox, Callbacks, Keys):
         batch_id: str | None = None,
         line: int | None = None,
     ) -> dict[str, Any]:
-        times = {"created_at": now, "expires_at": now + self._keep, "due_at": now}
+        times = {"created_at": now, "expires_at": now + self._keep, "due_at": now, "open_since": now}
         return {
             "id": job_id,
             "state": State.QUEUED,
@@ -203,16 +194,6 @@ class JobStore(Claims, Outbox, Callbacks, Keys):
 
     def _cancel(self, connection: Connection, which: ColumnElement[bool]) -> None:
         self._end(connection, which & jobs.c.due_at.is_not(None), State.CANCELLED, {"token": None})
-
-    def _sweep(self, connection: Connection) -> int:
-        old = select(jobs.c.id).where(jobs.c.expires_at <= self._now(), jobs.c.state.in_(ENDED)).limit(SWEEP)
-        return connection.execute(delete(jobs).where(jobs.c.id.in_(old))).rowcount
-
-    def _sweep_rest(self, connection: Connection) -> None:
-        now = self._now()
-        used = select(jobs.c.id).where(jobs.c.batch_id == batches.c.id).exists()
-        connection.execute(delete(batches).where(batches.c.expires_at <= now, ~used))
-        connection.execute(delete(keys).where(keys.c.expires_at <= now))
 
 
 def _add_papers(connection: Connection, added: Sequence[tuple[str, Order]]) -> None:

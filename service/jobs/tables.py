@@ -5,6 +5,8 @@ Three columns of a job say when something is to be done with it, and are empty w
 - `due_at`: it may be claimed. While it is running, this is the end of the lease; an ended job has none.
 - `send_at`: it is to be published to the broker (again).
 - `announce_at`: the exchange is to be told that it has ended.
+
+A fourth one, `open_since`, says how long it has waited for its end: since it was taken in, or opened again.
 """
 
 from datetime import datetime
@@ -46,6 +48,7 @@ class JobColumns(TypedColumns):
     due_at: Named[datetime | None] = Column(UtcDateTime)
     send_at: Named[datetime | None] = Column(UtcDateTime)
     announce_at: Named[datetime | None] = Column(UtcDateTime)
+    open_since: Named[datetime | None] = Column(UtcDateTime)
     token: Named[str | None] = Column(AnyText)
     attempts: Named[int] = Column(default=0)
     done: Named[int] = Column(default=0)
@@ -106,6 +109,7 @@ def _work_list(table: Table[Any], column: Column[Any], *more: Column[Any]) -> No
 _work_list(jobs, jobs.c.due_at, jobs.c.line)
 _work_list(jobs, jobs.c.send_at, jobs.c.line)
 _work_list(jobs, jobs.c.announce_at, jobs.c.line)
+_work_list(jobs, jobs.c.open_since)
 _work_list(callbacks, callbacks.c.due_at)
 Index(None, jobs.c.fingerprint, jobs.c.finished_at)
 Index(None, jobs.c.batch_id, jobs.c.line, unique=True)

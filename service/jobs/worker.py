@@ -20,11 +20,11 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from service.extraction.errors import RequestError
 from service.jobs import messages
-from service.jobs.broker import Broker, waits
+from service.jobs.broker import Broker, reply_queue, waits
 from service.jobs.connection import BrokerUnavailableError, Session, answered
 from service.jobs.errors import StoreUnavailableError
 from service.jobs.messages import PoisonError
-from service.jobs.states import ENDED, Announcement, Ending, Job, Order, State, Trouble
+from service.jobs.states import DIRECT, ENDED, Announcement, Ending, Job, Order, State, Trouble
 from service.jobs.stopping import Stop, first_of
 from service.jobs.store import JobStore
 from service.jobs.work import Carrier, claimed
@@ -146,18 +146,22 @@ class Worker:
     async def _settle(self, message: AbstractIncomingMessage) -> None:
         """Do what a message asks for; afterwards it is acknowledged, or waits in a queue of its own."""
         try:
-            await self._work(message)
-        except BrokerUnavailableError:
-            raise
+            await self._work_or_bury(message)
         except StoreUnavailableError:
             log.warning("the store of jobs is out of reach")
             await self._broker.delay(message, message.message_id, STORE_SECONDS)
-        except Exception:
-            log.exception("unexpected exception", job=message.message_id)
-            await self._broker.bury(message, message.message_id, code=FAULT, reason=BUG, attempts=0)
-            await self._end(messages.usable_id(message.message_id), Trouble(FAULT, BUG))
         async with answered():
             await message.ack()
+
+    async def _work_or_bury(self, message: AbstractIncomingMessage) -> None:
+        try:
+            await self._work(message)
+        except (BrokerUnavailableError, StoreUnavailableError):
+            raise
+        except Exception:
+            log.exception("unexpected exception", job=message.message_id)
+            await self._end(messages.usable_id(message.message_id), Trouble(FAULT, BUG))
+            await self._broker.bury(message, message.message_id, code=FAULT, reason=BUG, attempts=0)
 
     async def _work(self, message: AbstractIncomingMessage) -> None:
         name = messages.usable_id(message.message_id)
@@ -170,8 +174,8 @@ class Worker:
                 self._accept(order)
         except (PoisonError, RequestError) as error:
             log.warning("a message is poison", code=error.code)
-            await self._broker.refuse(message, error)
             await self._end(name, Trouble(error.code, str(error)))
+            await self._broker.refuse(message, error)
             return
         if name is None:
             # Without one, the same message that comes again would be another job.
@@ -236,12 +240,13 @@ class Worker:
             await self._broker.bury(
                 message, job.id, code=job.trouble.code, reason=job.trouble.detail, attempts=job.attempts
             )
+        reply_to = reply_queue(message)
         if untold is not None:
-            await self._broker.announce(untold, reply_to=message.reply_to, correlation_id=message.correlation_id)
+            await self._broker.announce(untold, reply_to=reply_to, correlation_id=message.correlation_id)
             await asyncio.to_thread(self._store.mark_announced, [job.id])
-        elif message.reply_to:
-            told = Announcement(job, message.reply_to, await asyncio.to_thread(self._store.result, job.id))
-            await self._broker.reply(told, message.reply_to, message.correlation_id)
+        elif reply_to:
+            told = Announcement(job, reply_to, await asyncio.to_thread(self._store.result, job.id))
+            await self._broker.reply(told, reply_to, message.correlation_id)
 
 
 async def _give_back(message: AbstractIncomingMessage) -> None:
@@ -253,7 +258,9 @@ async def _give_back(message: AbstractIncomingMessage) -> None:
 
 def _with_reply(order: Order, reply_to: str | None) -> Order:
     """The order, with the message's own `reply_to` where it names none: who restarts the job knows it then."""
-    return order if order.reply_to or not reply_to else order.model_copy(update={"reply_to": reply_to})
+    if order.reply_to or not reply_to or reply_to.startswith(DIRECT):
+        return order
+    return order.model_copy(update={"reply_to": reply_to})
 
 
 def _until(moment: datetime) -> float:

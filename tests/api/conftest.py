@@ -75,3 +75,11 @@ def problem_of(response: TestResponse) -> dict[str, Any]:
     in_fields = problem["status"] == 422 and problem["code"] != "idempotency_key_reused"
     assert ("errors" in problem) == (in_fields or problem["code"] == "article_too_long")
     return problem
+
+
+def is_answered(response: TestResponse) -> bool:
+    """Whether there is an answer or a reason; a reason has the form that all of them have."""
+    if response.status_code < 400:
+        return True
+    problem_of(response)
+    return response.status_code < 500 or response.status_code in {502, 503, 504}

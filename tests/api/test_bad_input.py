@@ -1,77 +1,30 @@
-"""Whatever is posted gets an answer that is described, in time: never a 500.
-
-`BAD_INPUTS=2000 pytest tests/api/test_bad_input.py` tries that many of each sort instead of a few, never the same ones.
-"""
+"""Whatever is posted gets an answer that is described, in time: never a 500."""
 
 import json
-import os
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import pytest
 import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import StopReason, events, from_schema
-from werkzeug.test import TestResponse
 
-from service.extraction.model import Question
 from service.jobs.database import upgrade
-from tests.api.conftest import KEY, Serve, problem_of
-from tests.support.scripted_model import ScriptedModel
+from tests.api.conftest import KEY, Serve, is_answered
+from tests.support.bad_inputs import MANY, articles, bounded, documents, texts
+from tests.support.scripted_model import ScriptedModel, answering
 
 PATH = "/v1/extractions"
-MANY = int(os.environ.get("BAD_INPUTS", "0"))
-
-bounded = settings(
-    max_examples=MANY or 40,
-    deadline=None,
-    derandomize=not MANY,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-
-
-def answering(question: Question[Any]) -> dict[str, Any]:
-    """An answer that fits its question: the first value that a field may have, and words of the last sentence shown."""
-    shown = question.messages[-1].content
-    lines = re.findall(r"^\[(\d+)] (.*)$", shown, re.MULTILINE)
-    number, words = lines[-1] if lines else ("1", shown)
-    answer: dict[str, Any] = _filled(question.answer, " ".join(words.split()[:3]) or "?", int(number))
-    return answer
-
-
-def _filled(annotation: Any, words: str, number: int) -> Any:
-    options = [option for option in get_args(annotation) if option is not NoneType]
-    if get_origin(annotation) is Literal:
-        return options[0]
-    if get_origin(annotation) is list:
-        return [_filled(options[0], words, number)]
-    if options:
-        return _filled(options[0], words, number)
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return {name: _filled(field.annotation, words, number) for name, field in annotation.model_fields.items()}
-    return {int: number, bool: True}.get(annotation, words)
 
 
 @pytest.fixture(params=["search", "leads"])
 def client(request: pytest.FixtureRequest, serve: Serve) -> FlaskClient:
     return serve(ScriptedModel(otherwise=answering), strategy=request.param)
-
-
-def is_answered(response: TestResponse) -> bool:
-    """Whether there is an answer or a reason; a reason has the form that all of them have."""
-    if response.status_code < 400:
-        return True
-    problem_of(response)
-    return response.status_code < 500 or response.status_code in {502, 503, 504}
 
 
 def mentions(value: Any) -> Iterator[dict[str, Any]]:
@@ -126,68 +79,6 @@ def test_every_answer_is_as_the_document_says(build: Callable[..., Flask], tmp_p
 
     assert not faults, "\n".join(dict.fromkeys(faults))
     assert tried > 100
-
-
-PIECES = [
-    *(
-        "a",
-        "Ann Lee said ",
-        "said that ",
-        "talks with Iran ",
-        "sanctions on ",
-        "killed 5 ",
-        "on 3 May 2026 ",
-        "last year ",
-    ),
-    *('"', "“", "”", "„", "«", "»", "‘", "’", "「", "」", "'", "(", "[1] ", "END", "Q1 ", "Q99999999999 "),
-    *(".", ". ", "!” ", "?", "…", ";", ": ", ", ", " — ", "\n", "\r", "\r\n\r\n", "\t", "\u2028", "\x0b", "\x85"),
-    *("\x00", "\x7f", "\ufeff", "\u200b", "\u200f", "\u202e", "\u2066", "\u0301", "\ufe0f", "\U000e0001", "\ue000"),
-    *(
-        "\ud800",
-        "\udfff",
-        "\ud83d\ude00",
-        "👩\u200d👩",
-        "ß",
-        "İ",
-        "ı",
-        "ﬁ",
-        "Ǆ",
-        "汉。",
-        "ไทย",
-        "العربية ",
-        "सच। ",
-        "Київ ",
-    ),
-    *("0", "9" * 400, "1,000.5 ", "1e999", "٣", "½", "Ⅷ", "12/13/14", "U.S. ", "DOHA (AP) — ", "pro-", "gulf of "),
-]
-texts = st.one_of(
-    st.text(st.characters(exclude_categories=[]), max_size=60),
-    st.lists(st.sampled_from(PIECES), min_size=1, max_size=40).map("".join),
-    st.tuples(st.lists(st.sampled_from(PIECES), min_size=1, max_size=3).map("".join), st.integers(1, 300)).map(
-        lambda made: made[0] * made[1]
-    ),
-)
-scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), texts)
-documents = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=8
-)
-dates = st.one_of(
-    st.dates().map(str),
-    st.datetimes().map(lambda time: time.isoformat()),
-    st.sampled_from(
-        ["0000-01-01", "9999-12-31", "2026-02-30", "2026-1-1", "20260101", "2026-01-01T24:00:00Z", "٢٠٢٦-٠١-٠١"]
-    ),
-    st.sampled_from(
-        ["0001-01-01", "9999-12-31T23:59:59-23:59", "2026-01-01T00:00:60Z", "2026-01-01T00:00:00+99:99", ""]
-    ),
-)
-languages = st.one_of(
-    st.from_regex(r"\A[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}\Z"),
-    st.sampled_from(["en", "uk", "RU", "tr", "de-AT", "zho", "xx", "qqq", "x-a", "C", "en-", "ZH_hant_TW"]),
-)
-articles = st.fixed_dictionaries(
-    {"text": texts}, optional={"published_at": dates, "language": languages, "title": texts, "id": texts, "url": texts}
-)
 
 
 @bounded

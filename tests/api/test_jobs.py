@@ -3,10 +3,10 @@
 import json
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +15,8 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from service.app import runtime_of
-from service.extraction.errors import ModelUnavailableError
+from service.extraction.errors import BreakerOpenError, ModelUnavailableError
 from service.http.intake import MOST_BATCHES
-from service.jobs.database import upgrade
 from service.jobs.errors import StoreUnavailableError
 from service.jobs.states import Ending, State
 from service.jobs.store import JobStore, utc_now
@@ -58,23 +57,12 @@ class Service:
         return [json.loads(line) for line in answer.text.splitlines()]
 
 
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    path = tmp_path_factory.mktemp("store") / "jobs.db"
-    upgrade(f"sqlite:///{path}")
-    return path.read_bytes()
-
-
 @pytest.fixture
-def serving(build: Build, empty_store: bytes, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+def serving(build: Build, database_url: str) -> Iterator[Callable[..., Service]]:
     services: list[Service] = []
 
     def make(*args: Any, **settings: Any) -> Service:
-        path = tmp_path / "jobs.db"
-        if not path.exists():
-            path.write_bytes(empty_store)
-        url = f"sqlite:///{path}"
-        services.append(Service(build(*args, database_url=url, **settings), url))
+        services.append(Service(build(*args, **{"database_url": database_url, **settings}), database_url))
         return services[-1]
 
     yield make
@@ -201,6 +189,22 @@ def test_batch_has_limits(serving: Callable[..., Service]) -> None:
     assert problem_of(long)["code"] == "batch_too_long"
     assert problem_of(large)["code"] == "body_too_large"
     assert accepted(service.client.post("/v1/jobs", data=posted(*[{"article": ARTICLE}] * 2), headers=NDJSON))
+
+
+WORDY = json.dumps({"article": {"text": "Визит в Доху. " * 300}}, ensure_ascii=False).encode() + b"\n"
+
+
+@pytest.mark.parametrize("body", [WORDY * 300, b"\n" * 1_500_000 + WORDY, (WORDY + b" \n" * 3_000) * 120])
+def test_batch_takes_few_times_its_size_in_memory(service: Service, body: bytes) -> None:
+    """Of blank lines too, of which a small body can have millions."""
+    accepted(service.client.post("/v1/jobs", data=WORDY, headers=NDJSON))  # what is loaded only once
+
+    tracemalloc.start()
+    accepted(service.client.post("/v1/jobs", data=body, headers=NDJSON))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 8 * len(body)
 
 
 def test_same_key_and_payload_is_the_same_job(service: Service) -> None:
@@ -374,6 +378,27 @@ def test_failed_job_says_why(serving: Callable[..., Service]) -> None:
     assert "model_unavailable" in problem["detail"]
 
 
+@pytest.mark.parametrize("broker_url", [None, "amqp://127.0.0.1:1/"])
+def test_job_ends_even_if_nobody_can_ever_carry_it_out(
+    serving: Callable[..., Service], monkeypatch: pytest.MonkeyPatch, broker_url: str | None
+) -> None:
+    monkeypatch.setattr("service.app.PATIENCE_SECONDS", 0.05)
+    model = ScriptedModel()
+    model.unavailable = BreakerOpenError("the model server is left alone", retry_after=1.0)
+    service = serving(model, job_hours=0.3 / 3600, broker_url=broker_url)
+    service.start()
+
+    path = service.client.post("/v1/jobs", data=posted({"article": ARTICLE}), headers=NDJSON).headers["Location"]
+    batch = service.ended(path)
+    [job] = service.lines(batch["results"])
+    problem = problem_of(service.client.get(f"/v1/jobs/{job['id']}/result"))
+
+    assert batch["counts"]["failed"] == 1
+    assert (job["state"], job["attempts"], job["error"]["code"]) == ("failed", 0, "job_timed_out")
+    assert (problem["status"], problem["code"]) == (409, "job_failed")
+    assert "job_timed_out" in problem["detail"]
+
+
 @pytest.mark.parametrize(
     "path", ["/v1/jobs/none", "/v1/jobs/none/result", "/v1/batches/none", "/v1/batches/none/results"]
 )
@@ -448,11 +473,12 @@ def test_job_cut_off_at_the_end_of_the_grace_period_is_put_back_uncounted(servin
     assert (job.state, job.attempts) == (State.QUEUED, 0)
 
 
-def test_store_out_of_reach_is_a_problem_of_its_own(serving: Callable[..., Service], tmp_path: Path) -> None:
-    service = serving()
-    (tmp_path / "jobs.db").unlink()
+@pytest.mark.parametrize("url", ["sqlite:////proc/nowhere/jobs.db", "postgresql://nobody@127.0.0.1:9/nowhere"])
+def test_store_out_of_reach_is_a_problem_of_its_own(build: Build, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+    client = build(database_url=url).test_client()
 
-    problem = problem_of(answer := service.client.post("/v1/jobs", json={"article": ARTICLE}))
+    problem = problem_of(answer := client.post("/v1/jobs", json={"article": ARTICLE}))
 
     assert (problem["status"], problem["code"]) == (503, "store_unavailable")
     assert int(answer.headers["Retry-After"]) >= 1

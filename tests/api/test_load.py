@@ -6,13 +6,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 from flask import Flask
 
+from benchmarks.overhead import service
+from benchmarks.overload import OVER, ask, post
 from service.app import runtime_of
 from tests.api.conftest import Serve, problem_of
+from tests.support.model_server import ModelServer, smallest_answer
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 ARTICLE = {"article": {"text": "The envoys met."}}
@@ -120,3 +125,22 @@ def test_tenfold_overload_is_refused_at_once_and_leaves_nothing_behind(build: Ca
     assert statistics.median(last) < 0.05
     assert growth < 16 * 2**20  # of 48 MB of articles
     assert {future.result().status_code for future in taken} == {503}
+
+
+async def test_tenfold_overload_over_sockets_is_answered_to_the_last_caller(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)  # programs that are started keep their files there
+    room = 3
+    with (
+        ModelServer(otherwise=smallest_answer, delay=0.3) as model,
+        service(model.base_url, room, room) as (_, port),
+    ):
+        answers = await asyncio.gather(*(ask(port, post()) for _ in range(room * OVER)))
+        later = await ask(port, post())
+
+    assert len(answers) == room * OVER
+    assert {answer.status for answer in answers} == {200, 503}
+    assert all(answer.is_fit for answer in answers)
+    assert sum(answer.status == 200 for answer in answers) >= room
+    assert later.status == 200

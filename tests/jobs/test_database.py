@@ -184,6 +184,66 @@ def test_work_goes_on_while_connections_are_cut(opened: Callable[..., JobStore],
     assert all(result is not None for _, result in store.batch_jobs(batch.id))
 
 
+def test_connection_in_use_is_closed_after_a_store_that_was_closed_meanwhile(store: JobStore) -> None:
+    begun, closed = Event(), Event()
+
+    def work(connection: Connection) -> Any:
+        begun.set()
+        closed.wait(5)
+        connection.execute(text("SELECT 1"))
+        return connection.connection.dbapi_connection
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(store._database.read, work)
+        assert begun.wait(5)
+        store.close()
+        closed.set()
+        connection = working.result()
+
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        connection.execute("SELECT 1")
+
+
+def test_transaction_that_a_standby_cannot_write_in_is_done_again(on_postgres: JobStore, order: Order) -> None:
+    on_postgres.add(order, fingerprint="f", job_id="one")
+    calls = []
+
+    def work(connection: Connection) -> int:
+        calls.append(connection)
+        if len(calls) < 3:
+            connection.execute(text("SET TRANSACTION READ ONLY"))
+        return connection.execute(text("UPDATE jobs SET attempts = attempts + 1")).rowcount
+
+    assert on_postgres._database.write(work) == 1
+    assert len(calls) == 3
+
+
+def test_database_that_takes_no_writes_is_out_of_reach_for_writers_alone(
+    on_postgres: JobStore,
+    opened: Callable[..., JobStore],
+    schema: Schema,
+    order: Order,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A primary that was demoted, whose name still leads to it."""
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+    demoted = opened(schema.read_only_url)
+    job = on_postgres.add(order, fingerprint="f", job_id="one")
+
+    assert demoted.job("one") == job
+    for write in (
+        lambda: demoted.add(order, fingerprint="f"),
+        lambda: demoted.claim("one", LEASE),
+        lambda: demoted.cancel("one"),
+        demoted.give_up,
+        demoted.expire,
+    ):
+        with pytest.raises(StoreUnavailableError) as caught:
+            write()
+        assert _sqlstate(caught.value) == "25006"
+    assert on_postgres.job("one") == job
+
+
 def test_errors_of_ours_are_not_tried_again(store: JobStore) -> None:
     calls = []
 
@@ -272,3 +332,9 @@ def test_forms_of_postgres_addresses_mean_the_same(
     store = opened(scheme + schema.url.removeprefix("postgresql"))
 
     assert store.counts() == {}
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    """What the server has said."""
+    cause = error.__cause__
+    return getattr(getattr(cause, "orig", cause), "sqlstate", None)

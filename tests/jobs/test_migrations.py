@@ -5,11 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, make_url
+from sqlalchemy import Connection, create_engine, inspect, make_url, text
 
 import service.jobs
 from service.jobs.database import Database, upgrade
@@ -38,7 +39,7 @@ def test_indexes_of_work_leave_out_what_is_done(connection: Connection) -> None:
     ]
     known = {index["name"]: index["dialect_options"] for index in inspect(connection).get_indexes("jobs")}
 
-    assert len(partial) == 3
+    assert len(partial) == 4
     for index in partial:
         (condition,) = [text for name, text in known[index.name].items() if name.endswith("_where")]
         assert "IS NOT NULL" in str(condition)
@@ -71,14 +72,41 @@ def test_upgrade_that_fails_leaves_nothing_behind(bare_url: str, monkeypatch: py
 
 
 def test_migrations_form_one_line() -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(service.jobs.__file__).parent / "migrations"))
+    assert len(ScriptDirectory.from_config(_config()).get_heads()) == 1
 
-    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+
+def test_jobs_of_before_have_waited_since_they_were_taken_in(bare_url: str) -> None:
+    config, database = _config(), Database(bare_url)
+    columns = "id, state, fingerprint, created_at, expires_at, attempts, done, due_at"
+    open_job = "'open', 'queued', 'f', '2026-03-01', '2026-03-08', 0, 0, '2026-03-01'"
+    ended_job = "'ended', 'complete', 'f', '2026-03-01', '2026-03-08', 1, 1, NULL"
+
+    def first_form(opened: Connection) -> None:
+        config.attributes["connection"] = opened
+        command.upgrade(config, "0001")
+        for job in (open_job, ended_job):
+            opened.execute(text(f"INSERT INTO jobs ({columns}) VALUES ({job})"))
+
+    try:
+        database.write(first_form)
+        database.upgrade()
+        since = database.read(
+            lambda opened: dict(opened.execute(text("SELECT id, open_since = created_at FROM jobs")).all())  # type: ignore[arg-type]  # a row is a pair
+        )
+    finally:
+        database.close()
+
+    assert since == {"open": True, "ended": None}
 
 
 class RefusedError(Exception):
     pass
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(service.jobs.__file__).parent / "migrations"))
+    return config
 
 
 def _refused(*_: object, **__: object) -> None:

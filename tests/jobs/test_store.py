@@ -221,59 +221,6 @@ def test_earlier_result_is_the_newest_that_was_really_read(store: JobStore, orde
     assert store.earlier("f") is None
 
 
-def test_expiry_takes_what_has_ended_and_nothing_else(store: JobStore, order: Order, clock: Clock) -> None:
-    calling = order.model_copy(update={"callback_url": "https://example.org/"})
-    store.add(calling, fingerprint="f", job_id="early")
-    store.add(order, fingerprint="f", job_id="late")
-    store.add(order, fingerprint="f", job_id="waiting")
-    store.add(order, fingerprint="f", job_id="in work")
-    ended(store, "early", {"n": 1})
-    clock.pass_by(days=6)
-    ended(store, "late", {"n": 2})
-    claimed(store, "in work")
-
-    clock.pass_by(days=1)
-    assert store.expire() == 1
-
-    assert store.job("early") is None
-    assert store.result("early") is None
-    assert store.callback_state("early") is None
-    assert store.result("late") == {"n": 2}
-    clock.pass_by(days=300)
-    assert store.expire() == 1
-    assert store.counts() == {State.QUEUED: 1, State.RUNNING: 1}
-
-
-def test_expiry_takes_a_batch_with_the_last_of_its_jobs(store: JobStore, order: Order, clock: Clock) -> None:
-    batch = store.add_batch([(1, order, "f"), (2, order, "f")], [])
-    (first, _), (second, _) = store.batch_jobs(batch.id)
-    ended(store, first.id)
-    clock.pass_by(days=6)
-    ended(store, second.id)
-
-    clock.pass_by(days=1)
-    assert store.expire() == 1
-    left = store.batch(batch.id)
-    assert left is not None
-    assert left.counts == {State.COMPLETE: 1}
-    assert left.expires_at == clock.time + timedelta(days=6)
-    clock.pass_by(days=6)
-    assert store.expire() == 1
-    assert store.batch(batch.id) is None
-
-
-def test_expiry_takes_many_in_several_transactions(
-    store: JobStore, order: Order, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("service.jobs.store.SWEEP", 3)
-    batch = store.add_batch([(line, order, "f") for line in range(1, 8)], [])
-    store.cancel_batch(batch.id)
-    clock.pass_by(days=7)
-
-    assert store.expire() == 7
-    assert store.batch(batch.id) is None
-
-
 def test_order_that_cannot_be_read_any_more_fails_and_stops_nobody(store: JobStore, order: Order, clock: Clock) -> None:
     for name in ("a", "b", "c"):
         store.add(order, fingerprint="f", job_id=name)

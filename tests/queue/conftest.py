@@ -2,10 +2,8 @@
 
 import asyncio
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +13,6 @@ import pytest
 from service.app import build_extractor
 from service.jobs.broker import Broker
 from service.jobs.connection import BrokerConnection
-from service.jobs.database import upgrade
 from service.jobs.store import JobStore
 from service.jobs.topology import Topology
 from service.jobs.work import Carrier
@@ -63,21 +60,17 @@ async def sender(topology: Topology, broker_url: str) -> AsyncIterator[Sender]:
         yield Sender(connection, channel, topology)
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("queue") / "jobs.db"
-    upgrade(f"sqlite:///{path}")
-    return path
+@pytest.fixture
+def store(database_url: str) -> Iterator[JobStore]:
+    store = JobStore(database_url)
+    yield store
+    store.close()
 
 
 @pytest.fixture
-def store_url(migrated_file: Path, tmp_path: Path) -> str:
-    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'jobs.db')}"
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[JobStore]:
-    store = JobStore(store_url)
+def impatient(database_url: str) -> Iterator[JobStore]:
+    """The same store, as one has it for whom every job lasts for too long."""
+    store = JobStore(database_url, patience=timedelta(0))
     yield store
     store.close()
 

@@ -20,15 +20,16 @@ from tests.queue.wire import Sender, article, eventually, has
 from tests.support.model_server import ModelServer, answer
 from tests.support.scripted_model import NOTHING
 
+DATABASES = ("sqlite",)
 Start = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]
 
 
 @pytest.fixture
-async def environment(sender: Sender, broker_url: str, store_url: str) -> AsyncIterator[dict[str, str]]:
+async def environment(sender: Sender, broker_url: str, database_url: str) -> AsyncIterator[dict[str, str]]:
     """Settings of the commands, which make queues with the usual pauses."""
     yield {
         "DRAGOMAN_BROKER_URL": broker_url,
-        "DRAGOMAN_DATABASE_URL": store_url,
+        "DRAGOMAN_DATABASE_URL": database_url,
         "DRAGOMAN_QUEUE_PREFIX": sender.topology.prefix,
     }
     for queue in Topology(sender.topology.prefix).queues():

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from service.extraction.errors import ModelUnavailableError
+from service.jobs import messages
 from service.jobs.broker import Broker
 from service.jobs.database import Database
 from service.jobs.dead import DeadLetters
@@ -22,8 +24,8 @@ DOWN = ModelUnavailableError("the model server is down")
 
 
 @pytest.fixture
-def reopening(store_url: str) -> Iterator[Reopening]:
-    database = Database(store_url)
+def reopening(database_url: str) -> Iterator[Reopening]:
+    database = Database(database_url)
     yield Reopening(database, utc_now)
     database.close()
 
@@ -81,6 +83,25 @@ async def test_failed_job_begins_anew_under_its_id(
     assert (await complete.heard())["attempts"] == 1
     job = await ended(store, "job-1")
     assert (job.state, job.trouble) == (State.COMPLETE, None)
+    assert await dead.letters() == []
+
+
+async def test_job_that_was_given_up_begins_anew_with_all_of_its_time(
+    sender: Sender, work: Work, store: JobStore, impatient: JobStore, broker: Broker, dead: DeadLetters
+) -> None:
+    order = messages.read(json.dumps(article()).encode()).order
+    publishing = Relay(store, broker, age=timedelta(0))
+    store.add(order, fingerprint="f", job_id="job-1", sent=True)
+    impatient.give_up()
+    await publishing._publish_page()
+    assert [letter.code for letter in await dead.letters()] == ["job_timed_out"]
+
+    assert await dead.requeue(["job-1"]) == ["job-1"]
+    assert store.give_up() == 0
+    await publishing._publish_page()
+    await work()
+
+    assert (await ended(store, "job-1")).state is State.COMPLETE
     assert await dead.letters() == []
 
 

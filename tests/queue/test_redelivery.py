@@ -39,10 +39,10 @@ class Pondering:
 
 
 @asynccontextmanager
-async def doomed(broker_url: str, topology: Topology, store_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def doomed(broker_url: str, topology: Topology, database_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """A worker's process that has begun with an article."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.queue.doomed", broker_url, topology.prefix, store_url),
+        *(sys.executable, "-m", "tests.queue.doomed", broker_url, topology.prefix, database_url),
         stdout=asyncio.subprocess.PIPE,
     )
     try:
@@ -57,11 +57,11 @@ async def doomed(broker_url: str, topology: Topology, store_url: str) -> AsyncIt
 
 
 async def test_killed_worker_s_article_is_done_by_another(
-    sender: Sender, work: Work, store: JobStore, store_url: str, broker_url: str
+    sender: Sender, work: Work, store: JobStore, database_url: str, broker_url: str
 ) -> None:
     ear = await sender.listen()
     await sender.send(article(id="job-1"))
-    async with doomed(broker_url, sender.topology, store_url) as process:
+    async with doomed(broker_url, sender.topology, database_url) as process:
         process.kill()
     await work(ScriptedModel(otherwise=NOTHING))
 

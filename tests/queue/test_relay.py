@@ -122,6 +122,25 @@ async def test_end_that_nobody_was_told_of_is_told(store: JobStore, sender: Send
     assert await ear.silent()
 
 
+async def test_job_that_was_given_up_is_told_of_and_in_the_dead_letters(
+    store: JobStore, impatient: JobStore, sender: Sender, relay: Begin
+) -> None:
+    ear = await sender.listen("failed")
+    store.add(order(), fingerprint="f", job_id="job-1", sent=True)
+    impatient.give_up()
+    await relay()
+
+    told = await ear.heard()
+    letter = await sender.dead_letter()
+
+    assert (told["id"], told["error"]["code"]) == ("job-1", "job_timed_out")
+    assert (letter.message_id, letter.headers["x-dragoman-code"]) == ("job-1", "job_timed_out")
+    assert json.loads(letter.body)["article"] == {"text": TEXT, "language": "en"}
+    await eventually(lambda: _none(store.unannounced))
+    assert await ear.silent()
+    assert await sender.size(sender.topology.dead) == 0
+
+
 async def test_fresh_end_is_left_to_the_worker_that_has_made_it(store: JobStore, sender: Sender, relay: Begin) -> None:
     ear = await sender.listen()
     store.add(order(), fingerprint="f", job_id="job-1", sent=True)

@@ -9,6 +9,7 @@ from tests.queue.conftest import Work
 from tests.queue.wire import Sender, article
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
+DATABASES = ("sqlite",)
 ARTICLES = 12
 THINKING_SECONDS = 0.3
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.queue.conftest import Work
 from tests.queue.wire import Sender, article, ended, eventually
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
+DATABASES = ("sqlite",)
 DOWN = ModelUnavailableError("the model server is down")
 
 
@@ -272,6 +274,37 @@ async def test_exhausted_article_fails_and_is_kept_with_the_reason(sender: Sende
     assert await ear.silent()
 
 
+async def test_message_of_a_job_that_was_given_up_is_dropped(
+    sender: Sender, work: Work, store: JobStore, impatient: JobStore
+) -> None:
+    ear = await sender.listen()
+    store.add(Order(article=Article(text="Envoys met.")), fingerprint="f", job_id="job-1", sent=True)
+    assert impatient.give_up() == 1
+    store.mark_announced(["job-1"])
+    model = ScriptedModel()
+    worker = await work(model)
+
+    await sender.send(article(id="job-1"))
+    await sender.send(article(id="job-1"))
+
+    assert await ear.silent(1.0)
+    worker.stop()
+    assert [await sender.size(queue) for queue in sender.topology.queues()] == [0, 0, 0, 0]
+    assert not model.questions
+    assert store.counts() == {State.FAILED: 1}
+
+
+async def test_message_that_has_waited_for_days_is_done(sender: Sender, work: Work, store: JobStore) -> None:
+    """A job's time begins when it gets into the store: no worker was there before."""
+    await sender.send(article(id="job-1"), timestamp=datetime.now(UTC) - timedelta(days=2))
+    assert store.give_up() == 0
+    await work()
+
+    job = await ended(store, "job-1")
+
+    assert (job.state, store.give_up()) == (State.COMPLETE, 0)
+
+
 async def test_cancelled_job_is_told_of(sender: Sender, work: Work, store: JobStore) -> None:
     begun = asyncio.Event()
 
@@ -312,12 +345,15 @@ async def test_bug_buries_the_message_and_not_the_worker(
 
 
 async def test_no_more_messages_are_in_work_than_the_setting_says(sender: Sender, work: Work) -> None:
-    at_once = most = 0
+    at_once, most, full = 0, 0, asyncio.Event()
 
     async def think(_: object) -> Any:
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
+        if at_once == 3:
+            full.set()
+        await full.wait()
         await asyncio.sleep(0.05)
         at_once -= 1
         return NOTHING

@@ -202,10 +202,17 @@ def test_closed_runtime_has_cancelled_its_work_and_called_on_close(threads: Thre
     assert closed_on == ["dragoman-loop"]
 
 
-def test_runtime_that_never_worked_closes() -> None:
-    runtime = Runtime(max_articles=1)
+def test_runtime_that_never_worked_closes_and_calls_on_close_once() -> None:
+    closed: list[str] = []
+
+    async def on_close() -> None:
+        closed.append(threading.current_thread().name)
+
+    runtime = Runtime(max_articles=1, on_close=on_close)
 
     runtime.drain(0)
     runtime.close()
+    runtime.close()
 
     assert runtime.draining
+    assert closed == ["dragoman-loop"]
