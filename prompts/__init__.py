@@ -66,10 +66,21 @@ def load(kind: str, folder: Traversable | None = None) -> Prompt:
         raise PromptError(f"prompts/{name}: {exc}") from exc
 
 
-def version(prompts: Sequence[Prompt]) -> str:
-    """Hash over the content of prompts: 12 hexadecimal digits."""
-    joined = "\0".join(prompt.content for prompt in prompts)
-    return hashlib.sha256(joined.encode()).hexdigest()[:12]
+def version(prompts: Sequence[Prompt], *, with_cues: bool = False) -> str:
+    """Hash over the content of prompts: 12 hexadecimal digits.
+
+    Args:
+        prompts: in their order.
+        with_cues: whether the cues count, which decide what is asked about where code looks for leads.
+
+    """
+    parts = [*(prompt.content for prompt in prompts), *([_cues_content()] if with_cues else [])]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+@cache
+def _cues_content() -> str:
+    return repr(cues())
 
 
 def _example(root: Traversable, said: dict[str, Any]) -> Example:

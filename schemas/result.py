@@ -57,7 +57,7 @@ class Extraction(Closed):
     failures: list[Failure]
     usage: Usage
     model: str
-    prompt_version: str = Field(description="hash of the prompts' content")
+    prompt_version: str = Field(description="hash of the prompts' content, and of the cues where code looks for leads")
     schema_version: str = Field(description="hash of the requested kinds' schemas")
     sentences: int = Field(ge=0)
     questions: int = Field(ge=0, description="parts of the article that were asked about, each for one kind")

@@ -142,7 +142,7 @@ class Extractor:
             failures=[failure for failure, _ in whole.failures],
             usage=usage.total,
             model=self._model.name,
-            prompt_version=prompts.version([self._tasks[kind].prompt for kind in chosen]),
+            prompt_version=self._prompt_version(chosen),
             schema_version=self.registry.version(chosen),
             sentences=plan.sentences,
             questions=len(plan.asked),
@@ -169,11 +169,15 @@ class Extractor:
         parts = (
             metadata.version("dragoman"),
             self._model.name,
-            prompts.version([self._tasks[kind].prompt for kind in chosen]),
+            self._prompt_version(chosen),
             self.registry.version(chosen),
             *(self._strategy, self._window_tokens, self._field_guide, self._lean),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def _prompt_version(self, chosen: Sequence[str]) -> str:
+        asked = [self._tasks[kind].prompt for kind in chosen]
+        return prompts.version(asked, with_cues=self._strategy is Strategy.LEADS)
 
     def _plan(self, article: Article, chosen: Sequence[str]) -> "_Plan":
         """Everything that needs no answer yet."""

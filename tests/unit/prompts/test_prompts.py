@@ -145,6 +145,7 @@ def test_version_changes_with_every_word() -> None:
     assert len(versions) == 7
     assert all(re.fullmatch(r"[0-9a-f]{12}", version) for version in versions)
     assert prompts.version([prompt, others[0]]) != prompts.version([others[0], prompt])
+    assert prompts.version([prompt]) != prompts.version([prompt], with_cues=True)
 
 
 def folder_with(tmp_path: Path, toml: str, *missing: str) -> Path:
