@@ -5,7 +5,9 @@ Names come from pycountry (ISO), Babel (CLDR, in the article's language) and cou
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
+from typing import Any
 
 import pycountry
 from babel import Locale, UnknownLocaleError
@@ -71,13 +73,20 @@ def _listed(language: str) -> Iterator[tuple[str | None, str]]:
     for code in _PROVINCES:
         provinces = [place for place in pycountry.subdivisions if place.country_code == code]
         yield from ((province.name, code) for province in provinces if not pycountry.countries.get(name=province.name))
-    for code in codes:
-        try:
-            info = CountryInfo(code).info()
-        except KeyError:
-            continue
+    for code, info in _infos():
         yield info.get("demonym"), code
         yield info.get("capital"), code
+
+
+def _infos() -> Iterator[tuple[str, Any]]:
+    for country in pycountry.countries:
+        with suppress(KeyError):
+            yield country.alpha_2, CountryInfo(country.alpha_2).info()
+
+
+@cache
+def _capitals() -> frozenset[str]:
+    return frozenset(fold(info["capital"]) for _, info in _infos() if info.get("capital"))
 
 
 @cache
@@ -99,6 +108,11 @@ def _names(language: str) -> dict[str, str]:
 def _pattern(language: str) -> re.Pattern[str]:
     names = sorted(_names(language), key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
+
+
+def is_capital(words: str) -> bool:
+    """Whether the words are the English name of a country's capital."""
+    return fold(words) in _capitals()
 
 
 def code_of(words: str, language: str | None = None) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin
 
 from schemas.draft import least, marked, spoken
 from schemas.fields import Choices, Chosen, Mention, Record, Speech, ToldBy, Voiced
-from service.extraction.countries import code_of
+from service.extraction.countries import code_of, is_capital
 from service.extraction.cues import SPEECH, Cues, cues, has_cues, language_of, section
 from service.extraction.dates import dates, spans
 from service.extraction.figures import phrases
@@ -156,7 +156,7 @@ def _only_placed(name: str, sentence: str, places: re.Pattern[str], venues: re.P
     words = r"\s+".join(map(re.escape, name.split()))
     return all(
         _behind(places, sentence[: found.start()])
-        or (venues.match(sentence, found.end() + 1) is not None and code_of(name, None) is None)
+        or (venues.match(sentence, found.end() + 1) is not None and (code_of(name, None) is None or is_capital(name)))
         for found in re.finditer(rf"(?<!\w){words}(?!\w)", sentence)
     )
 

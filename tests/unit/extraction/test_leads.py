@@ -191,6 +191,7 @@ def test_sentence_without_a_name_is_no_lead_for_a_kind_that_must_have_one() -> N
         ("Envoys of Vostria held talks in the hill town of Sella.", ["Vostria"]),
         ("Envoys of Vostria held talks with Sella in Sella.", ["Vostria", "Sella"]),
         ("Envoys of Vostria left the Sella talks.", ["Vostria"]),
+        ("Envoys of Vostria left the Vienna talks.", ["Vostria"]),
         ("The Ukraine talks with Vostria go on in Sella.", ["Ukraine", "Vostria"]),
         ("Both delegations met in Sella.", ["Both delegations"]),
         ("A second round broke down when the rebel delegation left Sella.", ["Sella", "the rebel delegation"]),
