@@ -3,8 +3,8 @@
     python -m benchmarks.leads [--polnear FILE]
 
 For each kind: how many of the gold records of the dev articles (evals/) have a lead in one of their sentences
-("reached"), and how many places of leads lie in a gold record's sentence ("good"). With --polnear also the quotations
-that attributions alone make, scored as `dragoman eval run --suite polnear` scores the service's.
+("reached"), and how many places of leads lie in a gold record's sentence ("good"). Then the quotations that
+attributions alone make, scored as `dragoman eval run` scores the service's; with --polnear also those of PolNeAR.
 """
 
 import argparse
@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from evals.gold import ids, load
+from evals.gold_suite import GoldSuite
 from evals.intervals import Total
 from evals.polnear import PolnearSuite
+from evals.suites import Suite
+from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.registry import built_in
 from service.extraction.leads import leads, read
 from service.extraction.locate import Span
@@ -56,15 +59,15 @@ def said_in(text: str, language: str | None) -> Sequence[Attribution]:
     return read(text, segment(text, language), passages(text), language).said
 
 
-def polnear(path: Path) -> None:
-    suite = PolnearSuite(path)
+def quotations(suite: Suite) -> None:
     total = Total(float)
     for item in suite.items():
         records = [_record(item.text, said) for said in said_in(item.text, item.language)]
-        for name, value in suite.judge(item, {suite.kinds[0]: records}).tally.items():  # type: ignore[index]
+        for name, value in suite.judge(item, {QuotedOfficial.kind: records}).tally.items():
             total[name] += value
-    for kind, row in suite.tables(total)["detection"].items():
-        print(kind, {name: round(value, 3) if isinstance(value, float) else value for name, value in row.items()})
+    row = suite.tables(total)["detection"][QuotedOfficial.kind]
+    said = {name: round(value, 3) if isinstance(value, float) else value for name, value in row.items()}
+    print(f"{suite.name}, attributions alone: {said}")
 
 
 def _record(text: str, said: Attribution) -> Mapping[str, Any]:
@@ -85,8 +88,9 @@ def main() -> None:
     parser.add_argument("--polnear", type=Path)
     chosen = parser.parse_args()
     reach(chosen.split)
+    quotations(GoldSuite(chosen.split))
     if chosen.polnear:
-        polnear(chosen.polnear)
+        quotations(PolnearSuite(chosen.polnear))
 
 
 if __name__ == "__main__":
