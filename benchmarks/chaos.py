@@ -174,6 +174,7 @@ def chaos(options: argparse.Namespace) -> Report:
         mix = ["-m", "tests.support.fault_mix", "--port", "0", "--seed", str(options.seed)]
         mix += ["--rate", str(options.faults), "--delay", str(options.delay)]
         mix += ["--staying", str(options.staying), "--hanging", str(options.hanging)]
+        mix += ["--restarts", str(options.restarts)]
         _, model_port = stack.enter_context(running(mix))
         settings = {
             "OPENAI_BASE_URL": f"http://127.0.0.1:{model_port}/v1",
@@ -247,6 +248,7 @@ def main() -> None:
     parser.add_argument("--faults", type=float, default=0.3, help="share of calls to the model server that fail")
     parser.add_argument("--staying", type=float, default=0.01, help="share that is refused for good")
     parser.add_argument("--hanging", type=float, default=0.002, help="share that hangs for ever")
+    parser.add_argument("--restarts", type=float, default=0.001, help="share of calls at which that server restarts")
     parser.add_argument("--delay", type=float, default=0.05, help="seconds that the model server takes")
     parser.add_argument("--kill-every", type=float, default=5.0, help="seconds")
     parser.add_argument("--restart-broker", choices=("yes", "no"), default="yes")
