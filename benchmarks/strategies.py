@@ -1,11 +1,11 @@
 """Compares ways of asking on the built-in model: what they find, against gold, and what they cost.
 
-    python -m benchmarks.strategies [--split dev] [--articles N] [--size 0.5b] [WAY ...]
+    python -m benchmarks.strategies [--split dev] [--articles ID,ID] [--size 0.5b] [WAY ...]
 
 Each way reads the same articles of evals/ with a model server of its own. Answers are remembered as `dragoman eval`
 remembers them, so that a run goes on where it stopped. Prints a row for each way: macro F1 and the F1 of each kind; the
 records "dropped" (refused as a whole) and values "emptied" (taken out of records which were kept); questions that
-failed; calls; tokens; seconds. The records are kept in out/eval/way-NAME.json for `dragoman eval compare`. One to five
+failed; calls; tokens; seconds. The records are kept in out/eval/way-NAME.json for `dragoman eval compare`. One to ten
 minutes an article and way.
 """
 
@@ -87,7 +87,7 @@ class _StrictGrounder(Grounder):
         return Grounded(None, outcome.rejections) if any(r.field for r in outcome.rejections) else outcome
 
 
-def measure(name: str, way: Way, suite: GoldSuite, articles: int | None, size: str) -> str:
+def measure(name: str, way: Way, suite: GoldSuite, articles: set[str] | None, size: str) -> str:
     memory = Memory(cache_directory() / "eval")
     context = SLOTS * CONTEXT_TOKENS // way.slots
     out = OUT / f"way-{name}-{size}.json"
@@ -119,7 +119,7 @@ def measure(name: str, way: Way, suite: GoldSuite, articles: int | None, size: s
             lean=PROFILE.lean,
         )
         result: dict[str, Any] = {"system": f"way {name}", "suite": suite.name, "model": model.name, "articles": []}
-        for answer in read(suite.items()[:articles], extractor, model, memory, suite.kinds):
+        for answer in read(suite.items(articles), extractor, model, memory, suite.kinds):
             result["articles"].append(answer)
             OUT.mkdir(parents=True, exist_ok=True)
             (OUT / f"way-{name}-{size}.json").write_text(
@@ -154,14 +154,15 @@ def main() -> None:
     parser.add_argument("ways", nargs="*", metavar="WAY", help=", ".join(WAYS))
     parser.add_argument("--split", default="dev", choices=("dev", "test"))
     parser.add_argument("--size", default="0.5b", choices=list(RELEASES))
-    parser.add_argument("--articles", type=int, help="only the first so many")
+    parser.add_argument("--articles", metavar="ID,ID", help="only these")
     chosen = parser.parse_args()
     suite = GoldSuite(chosen.split)
+    articles = set(chosen.articles.split(",")) if chosen.articles else None
     kinds = " | ".join(built_in().names)
     print(f"| way | macro F1 | {kinds} | dropped | emptied | failed | calls | prompt | cached | completion | s |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for name in chosen.ways or WAYS:
-        print(measure(name, WAYS[name], suite, chosen.articles, chosen.size), flush=True)
+        print(measure(name, WAYS[name], suite, articles, chosen.size), flush=True)
 
 
 if __name__ == "__main__":
