@@ -114,7 +114,7 @@ def draft_of(
             numbers = Field(min_length=1, max_length=MOST_ITEMS, description=field.description)
             fields[CITATIONS] = (list[int], numbers)
             continue
-        annotation = _asked(name, field, lean=lean, choices=choices)
+        annotation = _asked(field, lean=lean, choices=choices)
         if annotation is None:
             continue
         fewest, limits = least(field), dict[str, Any]()
@@ -159,10 +159,8 @@ def led_answer_of(
     return create_model(f"{record.__name__}Lead", __base__=base, record=(item, ...))
 
 
-def _asked(name: str, field: FieldInfo, *, lean: bool, choices: Choices) -> Any:
+def _asked(field: FieldInfo, *, lean: bool, choices: Choices) -> Any:
     """The type of a field in a draft; None where there is nothing to choose from, so that it is not asked for."""
-    if (values := dict(choices.values).get(name)) is not None:
-        return list[Literal[values]] if values else None  # type: ignore[valid-type]  # built at run time
     options = _options(field, choices)
     if not least(field) and (_needs(field, choices) or (options == () and _may_be_empty(field))):
         return None

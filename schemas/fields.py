@@ -74,7 +74,7 @@ class Chosen:
     where there are none.
     """
 
-    among: Literal["names", "actors", "persons", "dates", "figures"]
+    among: Literal["names", "places", "actors", "persons", "dates", "figures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +109,14 @@ class Choices:
     """What code found for fields marked as `Chosen`; None where it cannot tell, so that any words will do.
 
     `actors` are names that do not only say where, and what groups are called who take part in the kind.
-    `values` narrows lists of enum values: a field's name with the values that are in question.
     """
 
     names: tuple[str, ...] | None = None
+    places: tuple[str, ...] | None = None
     actors: tuple[str, ...] | None = None
     persons: tuple[str, ...] | None = None
     dates: tuple[str, ...] | None = None
     figures: tuple[str, ...] | None = None
-    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 ANYTHING = Choices()

@@ -65,7 +65,7 @@ class MilitaryClaim(Record):
     )
     contested_by: list[Mention] = Field(description="who doubts or denies it")
     quantities: list[Quantity] = Field(description="each figure with its words; metric says what it counts")
-    location: Annotated[Mention | None, Chosen("names"), Besides("claimant")] = Field(description="where")
+    location: Annotated[Mention | None, Chosen("places"), Besides("claimant")] = Field(description="where")
     precision: Precision = Field(description="how exactly the place is named")
     country: Annotated[Country, Derived("country", of=("location",))]
     date_text: Annotated[Mention | None, Chosen("dates")] = Field(description="when, as written")

@@ -6,6 +6,7 @@ the fence, open a new one or pass for a sentence number.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, get_args, get_origin
@@ -104,7 +105,9 @@ def _sayable(annotation: Any, value: Any, shown: str) -> Any:
         return _as_asked(inner, value, shown)
     if get_origin(inner) is Literal:
         options = get_args(inner)
-        return value if value in options else next((o for o in options if o in value and value in shown), None)
+        if value in options or value not in shown:
+            return value if value in options else None
+        return next((o for o in options if re.search(rf"(?<!\w){re.escape(o)}(?!\w)", value)), None)
     return value if not isinstance(value, str) or value in shown else None
 
 

@@ -170,7 +170,7 @@ class _Draft:
             empty: Any = [] if get_origin(field.annotation) is list else None
             values[name] = self._value(field, getattr(draft, name, empty), f"{path}{name}")
         for name, field in model.model_fields.items():
-            if mark := marked(field, Besides):
+            if (mark := marked(field, Besides)) and name in values:
                 other = {**self._settled, **values}[mark.other]
                 values[name] = self._apart(values[name], other, mark.other, f"{path}{name}")
         return values

@@ -13,12 +13,13 @@ from typing import Any, get_args, get_origin
 
 from schemas.draft import least, marked, spoken
 from schemas.fields import Choices, Chosen, Mention, Record, Speech, ToldBy, Voiced
-from service.extraction.countries import code_of, is_capital
+from service.extraction.countries import code_of
 from service.extraction.cues import SPEECH, Cues, cues, has_cues, language_of, section
 from service.extraction.dates import dates, spans
 from service.extraction.figures import phrases
 from service.extraction.locate import Span, fold
 from service.extraction.names import names
+from service.extraction.places import only_places, placed_names
 from service.extraction.plan import Shown
 from service.extraction.quotation import Passage
 from service.extraction.segment import Sentence
@@ -27,9 +28,6 @@ from service.extraction.speech import attributions
 
 _FAR = 8
 """Sentences over which it holds whose talks are told of."""
-_NEAR = 40
-"""Code points before a name in which a preposition of place may stand."""
-_ATTRIBUTES = re.compile(r"\s+(?:(?:the|a|an)\s+(?:(?!(?:with|between|by|to|and)\b)[\w’'-]+\s+){0,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,17 @@ class Reading:
 
     def acting(self, sentence: Sentence, venues: re.Pattern[str]) -> list[str]:
         """The names of a sentence, without those that only say where something is or of which town talks are."""
-        places = cues(SPEECH, self.language)["locatives"]
-        return [name for name in self.names[sentence.number] if not _only_placed(name, sentence.text, places, venues)]
+        named = self.names[sentence.number]
+        return [name for name in named if not only_places(name, sentence.text, self._locatives, venues)]
+
+    def placed(self, sentence: Sentence) -> list[Span]:
+        """The names of a sentence that say where something is."""
+        found = placed_names(self.names[sentence.number], sentence.text, self._locatives)
+        return [Span(sentence.start + span.start, sentence.start + span.end) for span in found]
+
+    @property
+    def _locatives(self) -> re.Pattern[str]:
+        return cues(SPEECH, self.language)["locatives"]
 
     def tells(self, kind: str, sentence: Sentence) -> bool:
         """Whether a sentence has a cue of a kind, looked for once, however many are quoted in it."""
@@ -101,13 +108,12 @@ class Lead(Shown):
     """What is asked about in one call: one place, or all places where the same person speaks.
 
     The sentences shown are those of the first place, behind one that tells whom it is about where it does not say so
-    itself. `settled` holds at all of them; `hints` are values of enums which
-    the model is shown and may change. A lead is `certain` where words and speaker are known: there is a record, and the
-    model only tells more of it.
+    itself. `settled` holds at all of them; `hints` are values of enums which the model is shown and may change. A
+    lead is `certain` where words and speaker are known: there is a record, and the model only tells more of it.
     """
 
     places: tuple[Place, ...]
-    settled: Mapping[str, Mention | str | None]
+    settled: Mapping[str, Mention | str | list[str] | None]
     hints: Mapping[str, str]
     choices: Choices
     certain: bool
@@ -151,22 +157,6 @@ def leads(record: type[Record], article: Reading) -> list[Lead] | None:
     return found
 
 
-def _only_placed(name: str, sentence: str, places: re.Pattern[str], venues: re.Pattern[str]) -> bool:
-    """Whether a name only says where ("in Odesa") or of which town talks are ("the Minsk agreements")."""
-    words = r"\s+".join(map(re.escape, name.split()))
-    return all(
-        _behind(places, sentence[: found.start()])
-        or (venues.match(sentence, found.end() + 1) is not None and (code_of(name, None) is None or is_capital(name)))
-        for found in re.finditer(rf"(?<!\w){words}(?!\w)", sentence)
-    )
-
-
-def _behind(places: re.Pattern[str], before: str) -> bool:
-    """Whether words end in a preposition of place and what may stand between it and a name."""
-    found = list(places.finditer(before, max(0, len(before) - _NEAR)))
-    return bool(found) and _ATTRIBUTES.fullmatch(before, found[-1].end()) is not None
-
-
 def _names_somebody(record: type[Record]) -> bool:
     """Whether a record of the kind cannot be without somebody who acts."""
     for field in record.model_fields.values():
@@ -208,10 +198,10 @@ def _lead(
 ) -> Lead:
     told_in = places[0].sentences
     shown = shown or told_in
-    settled: dict[str, Mention | str | None] = {}
+    settled: dict[str, Mention | str | list[str] | None] = {}
     hints: dict[str, str] = {}
-    values: list[tuple[str, tuple[str, ...]]] = []
     told = " ".join(sentence.text for sentence in told_in)
+    where = [span for sentence in told_in for span in article.placed(sentence)]
     for name, field in record.model_fields.items():
         mark = marked(field, Speech)
         if mark and mark.part == "speaker" and speaker:
@@ -220,15 +210,18 @@ def _lead(
             settled[name] = None
         elif voiced := marked(field, Voiced):
             settled[name] = voiced.by_somebody if spoke else voiced.by_the_article
+        chosen = marked(field, Chosen)
+        if chosen and chosen.among == "places" and len(where) == 1:
+            settled[name] = _mention(article.text, where[0])
         table = words.values.get(name, {})
-        value = next((value for value, pattern in table.items() if pattern.search(told)), None)
-        if value:
-            hints[name] = value
+        values = [value for value, pattern in table.items() if pattern.search(told)]
         if table and get_origin(field.annotation) is list:
-            values.append((name, tuple(value for value, pattern in table.items() if pattern.search(told))))
+            settled[name] = values
+        elif values:
+            hints[name] = values[0]
     certain = spoken(record) and speaker is not None
     actors = _once(actor for sentence in shown for actor in _actors(article, sentence, words))
-    choices = replace(_choices(article, told_in), actors=actors, values=tuple(values))
+    choices = replace(_choices(article, told_in), actors=actors)
     return Lead(shown, places, settled, hints, choices, certain)
 
 
@@ -240,7 +233,8 @@ def _choices(article: Reading, shown: Sequence[Sentence]) -> Choices:
     when = _once(date for one in told for date in one.dates)
     amounts = [one.amounts for one in told]
     known = [amount for said in amounts for amount in said or ()]
-    return Choices(names=named, persons=persons, dates=when, figures=None if None in amounts else _once(known))
+    figures = None if None in amounts else _once(known)
+    return Choices(names=named, places=named, persons=persons, dates=when, figures=figures)
 
 
 def _undated(words: str, when: Sequence[tuple[int, int]]) -> str:

@@ -152,10 +152,10 @@ def test_lead_is_shown_as_its_sentences_and_a_line_about_it() -> None:
 
 
 def test_lead_says_what_a_word_suggests_and_nothing_of_what_is_not_known() -> None:
-    text = "Shells killed a baker in Tolmi. Envoys of Marl met in Sella."
+    text = "Shells killed a baker of Tolmi. Envoys of Marl met in Sella."
 
     assert led_messages(text, built_in()["military_claims"])[0].splitlines()[1] == "LEAD [1] claim_type=strike"
-    assert led_messages(text, built_in()["negotiations"])[0].splitlines()[1] == "LEAD [2] status=held"
+    assert led_messages(text, built_in()["negotiations"])[0].splitlines()[1] == "LEAD [2] location=Sella status=held"
 
 
 @given(st.text(st.sampled_from('AB. “”"\n\r\x85\u2028\x0b\x1c[9]LEAD said:'), min_size=1, max_size=120))

@@ -159,7 +159,7 @@ def test_each_sentence_with_a_cue_is_a_lead() -> None:
 
     assert [numbers(lead) for lead in found] == [[[1]], [[3]]]
     assert all(lead.places == (Place(lead.sentences, {}),) for lead in found)
-    assert all((lead.settled, lead.known) == ({}, {"evidence"}) for lead in found)
+    assert all("evidence" in lead.known and "parties" not in lead.known for lead in found)
 
 
 def test_value_that_a_word_suggests_is_a_hint() -> None:
@@ -224,7 +224,7 @@ def test_talks_of_nobody_are_no_lead_far_from_those_of_somebody() -> None:
 
 
 def test_claimant_and_its_status_are_settled_unless_somebody_speaks_who_is_not_known() -> None:
-    text = "Shells hit a bakery. He said that drones hit Tolmi. The army said its drones killed 12 men near Sella."
+    text = "Shells hit a bakery. He said that drones hit Tolmi. The army said its drones killed 12 men of Sella."
 
     told, unknown, said = find(MilitaryClaim, text)
 
@@ -253,7 +253,7 @@ def test_claimant_is_settled_where_the_name_stands() -> None:
 def test_kind_without_a_speaker_settles_none() -> None:
     [lead] = find(Sanction, "Ilsa Varn said that Vostria imposed sanctions on two banks.")
 
-    assert lead.settled == {}
+    assert lead.settled == {"measures": ["financial_restrictions"]}
 
 
 def test_language_decides_what_is_a_cue() -> None:
@@ -292,19 +292,39 @@ def test_choices_are_the_names_dates_and_figures_that_are_shown() -> None:
 
     assert lead.choices == Choices(
         names=("Port Adra", "Sella"),
+        places=("Port Adra", "Sella"),
         actors=(),
         persons=("Port Adra",),
         dates=("3 May",),
         figures=("about 40 people", "12 soldiers"),
-        values=lead.choices.values,
     )
 
 
 def test_values_of_a_list_are_those_whose_words_stand_there() -> None:
     prisoners, nothing = find(Negotiation, "Envoys of Marl met on prisoners and grain. Envoys of Marl met in Sella.")
 
-    assert dict(prisoners.choices.values)["topics"] == ("prisoners", "economic")
-    assert dict(nothing.choices.values)["topics"] == ()
+    assert prisoners.settled["topics"] == ["prisoners", "economic"]
+    assert nothing.settled["topics"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("Envoys of Marl met in Port\u00a0Adra.", "Port\u00a0Adra"),
+        ("Envoys of Marl met in the hill town of Sella.", "Sella"),
+        ("Envoys of Marl met with Sella in talks with Tolmi.", None),
+        ("Envoys of Marl met in Sella and in Tolmi.", None),
+        ("Envoys of Marl met in May.", None),
+    ],
+)
+def test_where_it_was_is_settled_where_one_name_says_so(text: str, where: str | None) -> None:
+    [lead] = find(Negotiation, text)
+
+    location = lead.settled.get("location")
+    assert (location.text if isinstance(location, Mention) else location) == where
+    if where:
+        assert isinstance(location, Mention)
+        assert text[location.start : location.end] == where
 
 
 def test_persons_are_names_of_several_words_that_are_neither_bodies_nor_countries() -> None:
@@ -323,11 +343,11 @@ def test_choices_of_several_sentences_are_each_there_once() -> None:
 
     assert lead.choices == Choices(
         names=("Tolmi", "Ilsa Varn"),
+        places=("Tolmi", "Ilsa Varn"),
         actors=("Ilsa Varn", "Tolmi"),
         persons=("Ilsa Varn",),
         dates=("Sunday",),
         figures=("two", "40 bakers"),
-        values=lead.choices.values,
     )
 
 

@@ -46,6 +46,8 @@ DOLEN = {"speaker_type": "person", "is_official": True, "sector": "gov"}
 BRANDT = {"speaker_type": "person", "is_official": False, "sector": "bus"}
 READ_OFF = frozenset({"evidence", "content", "cue", "about", "speaker"})
 """What code reads off a quotation whose speaker is known."""
+OF_TALKS = frozenset({"evidence", "topics", "location"})
+"""What it reads off talks which a sentence places somewhere."""
 
 
 def quote(**said: Any) -> dict[str, Any]:
@@ -54,7 +56,7 @@ def quote(**said: Any) -> dict[str, Any]:
 
 def talks(*parties: str, **said: Any) -> dict[str, Any]:
     base = {"parties": list(parties), "format": "bilateral", "status": "held", "stage": "ceasefire"}
-    return complete(draft_of(built_in()["negotiations"], frozenset({"evidence"})), {**base, **said})
+    return complete(draft_of(built_in()["negotiations"], OF_TALKS), {**base, **said})
 
 
 def asked(question: Question[Any]) -> int | None:
@@ -144,7 +146,8 @@ async def test_lean_question_offers_what_stands_there_and_asks_for_nothing_else(
     [question] = model.questions
     schema = question.answer.model_json_schema()["properties"]["record"]["anyOf"][0]["properties"]
     assert schema["parties"]["items"]["enum"] == ["Vostria", "Kalmere"]
-    assert schema["location"]["anyOf"][0]["enum"] == ["Vostria", "Kalmere", "Port Adra"]
+    assert schema["mediators"]["items"]["enum"] == ["Vostria", "Kalmere", "Port Adra"]
+    assert "location" not in schema
     assert "date_text" not in schema
 
 
@@ -153,7 +156,7 @@ async def test_question_that_is_not_lean_leaves_all_words_free() -> None:
 
     await extract(model, TALKS, kinds=["negotiations"])
 
-    form = led_answer_of(built_in()["negotiations"], frozenset({"evidence"}))
+    form = led_answer_of(built_in()["negotiations"], OF_TALKS)
     assert all(q.answer.model_json_schema() == form.model_json_schema() for q in model.questions)
 
 
@@ -213,7 +216,7 @@ async def test_language_without_cues_is_searched_in_windows(text: str, language:
 
 async def test_record_found_in_a_window_is_grounded_beside_those_of_leads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leads, "cues", lambda kind, code: Cues())
-    draft = {**talks("Vostria", "Kalmere", location="Port Adra"), "sentences": [1]}
+    draft = {**talks("Vostria", "Kalmere"), "topics": [], "location": "Port Adra", "sentences": [1]}
     model = ScriptedModel({"records": [draft]})
 
     found = await extract(model, TALKS, kinds=["negotiations"])
@@ -285,14 +288,18 @@ async def test_what_words_are_about_is_told_for_each_place() -> None:
 
 
 async def test_value_from_another_leads_sentence_is_refused() -> None:
-    drafts = {1: talks("Vostria", "Kalmere", location="Tolmi"), 4: talks("Kalmere", "Lentia", location="Tolmi")}
+    drafts = {
+        1: talks("Vostria", "Kalmere", outcome="talks in Tolmi"),
+        4: talks("Kalmere", "Lentia", outcome="held talks"),
+    }
     model = ScriptedModel(otherwise=by_sentence(drafts))
 
     found = await extract(model, TALKS, kinds=["negotiations"])
 
     first, last = found.model_dump()["records"]["negotiations"]
-    assert (first["location"], last["location"]["text"]) == (None, "Tolmi")
-    assert [(r.field, r.draft, r.reason) for r in found.rejected] == [("location", "Tolmi", NOT_FOUND)]
+    assert (first["outcome"], last["outcome"]["text"]) == (None, "held talks")
+    assert (first["location"]["text"], last["location"]["text"]) == ("Port Adra", "Tolmi")
+    assert [(r.field, r.draft, r.reason) for r in found.rejected] == [("outcome", "talks in Tolmi", NOT_FOUND)]
     assert evidence(found, "negotiations") == [[1], [4]]
 
 
@@ -346,14 +353,14 @@ async def test_body_or_country_in_a_speakers_description_is_their_affiliation(sp
 
 
 async def test_fault_is_put_to_the_model_and_the_second_answer_counts() -> None:
-    wrong, right = talks("Vostria", "Kalmere", location="Geneva"), talks("Vostria", "Kalmere", location="Port Adra")
+    wrong, right = talks("Vostria", "Kalmere", outcome="a truce"), talks("Vostria", "Kalmere", outcome="met")
     model = ScriptedModel(by_sentence({1: wrong}), by_sentence({1: right}), otherwise=by_sentence({}))
 
     found = await extract(model, TALKS, kinds=["negotiations"])
 
     [complaint] = model.complaints
-    assert f"- record.location: {NOT_FOUND} (you wrote: 'Geneva')" in complaint
-    assert found.model_dump()["records"]["negotiations"][0]["location"]["text"] == "Port Adra"
+    assert f"- record.outcome: {NOT_FOUND} (you wrote: 'a truce')" in complaint
+    assert found.model_dump()["records"]["negotiations"][0]["outcome"]["text"] == "met"
     assert found.rejected == []
 
 
@@ -428,7 +435,7 @@ async def test_claimant_is_whoever_speaks_or_the_article(
     text: str, claimant: tuple[int, int] | None, status: str
 ) -> None:
     record = built_in()["military_claims"]
-    draft = complete(draft_of(record, frozenset({"evidence", "claimant", "attribution_status"})), CLAIM)
+    draft = complete(draft_of(record, frozenset({"evidence", "claimant", "attribution_status", "location"})), CLAIM)
     model = ScriptedModel(otherwise=by_sentence({2: draft}))
 
     found = await extract(model, text, kinds=["military_claims"])

@@ -58,12 +58,13 @@ def sent(record: type[Record]) -> dict[str, Any]:
 
 SOME = Choices(
     names=("Norvia", "Ana Rell"),
+    places=("Norvia",),
+    actors=("Norvia", "both sides"),
     persons=("Ana Rell",),
     dates=("Tuesday",),
     figures=("about 40 people",),
-    values=(("topics", ("prisoners",)), ("measures", ("arms_embargo",))),
 )
-NONE = Choices(names=(), persons=(), dates=(), figures=(), values=(("topics", ()), ("measures", ())))
+NONE = Choices(names=(), places=(), actors=(), persons=(), dates=(), figures=())
 
 
 def sent_about_a_lead(record: type[Record], *, lean: bool, choices: Choices = ANYTHING) -> dict[str, Any]:
