@@ -35,6 +35,7 @@ _WHEN_OR_WHERE = re.compile(
     r"\s*(?:on|in|at|by|last|after|during)\s[^,]{1,40}?\s(?=(?:the|an?|its|his|her)\s)", re.IGNORECASE
 )
 """Before a subject: "On Monday" the makers said."""
+_RELATIVE = re.compile(r"\s(?:who|which)\s")
 _PREDICATE = re.compile(
     r"\b(?:would|will|had|has|have|was|were|is|are|could|can|may|might|should|must|did|does|not)\b", re.IGNORECASE
 )
@@ -128,7 +129,8 @@ class Clause:
             and self._closes(after)
         ):
             return self._trimmed(0, comma), self._subject(comma + 1, cue.start()), False
-        return self._forward(cue.end(), len(self.masked), later), self._subject(boundary, cue.start()), True
+        participle = cue[0].endswith("ing")
+        return self._forward(cue.end(), len(self.masked), later), self._subject(boundary, cue.start(), participle), True
 
     def _ends(self, cue: re.Match[str]) -> bool:
         """Whether a cue ends its sentence, in languages in which it does."""
@@ -223,8 +225,11 @@ class Clause:
         found = next((word for word in words if self.cues["possessives"].fullmatch(word[0])), None)
         return self._span(found.start(), found.end()) if found else None
 
-    def _subject(self, start: int, end: int) -> Span | None:
-        """The speaker before a cue: the first noun phrase of its clause, as far as punctuation tells."""
+    def _subject(self, start: int, end: int, participle: bool = False) -> Span | None:
+        """The speaker before a cue: the first noun phrase of its clause, as far as punctuation tells.
+
+        Before a `participle` the clause is a whole one: "The Front rejected the charge, maintaining".
+        """
         segment = _AUXILIARIES.sub("", self.masked[start:end])
         parts: list[Span] = []
         at = start
@@ -243,6 +248,9 @@ class Clause:
         else:
             part = parts[-1]
             words = self.masked[part.start : part.end]
+            relative = _RELATIVE.search(words)
+            if relative and words[: relative.start()].strip():  # "An official who asked not to be named"
+                return self._phrase(part.start, part.start + relative.start())
             joint = max((m.end() for m in self.cues["joints"].finditer(words) if not _couples(words, m)), default=0)
             first = part.start + (joint if words[joint:].strip() else 0)
         told = self.cues["cues"].match(
@@ -252,9 +260,9 @@ class Clause:
         words = _AUXILIARIES.sub("", self.masked[first : part.end])
         if opening := _WHEN_OR_WHERE.match(words):
             first, words = first + opening.end(), words[opening.end() :]
-        told = next((cue for name in ("cues", "weak") if (cue := self.cues[name].search(words, 1))), None)
-        if told and words[: told.start()].strip():  # "The Front rejected the charge, maintaining"
-            words = words[: told.start()]
+        if participle:
+            told = next((cue for name in ("cues", "weak") if (cue := self.cues[name].search(words, 1))), None)
+            words = words[: told.start()] if told and words[: told.start()].strip() else words
         if len(words.split()) > _MOST_SUBJECT_WORDS:
             name = _LEADING_NAME.match(words.lstrip())
             if name is None:
@@ -286,13 +294,16 @@ class Clause:
     def _trimmed(self, start: int, end: int) -> tuple[Span, ...]:
         """A stretch without punctuation and quotation marks around it; nothing if no word is in it."""
         first, last = self.start + start, self.start + end
-        while first < last and self.text[first] in _TRIM:
+        while first < last and self._blank(first):
             first += 1
-        while last > first and self.text[last - 1] in _TRIM:
+        while last > first and self._blank(last - 1):
             last -= 1
         quoted = [p for p in self.passages if p.start == first + 1 and p.end >= last - 2]
         span = quoted[0] if quoted else Span(first, last)
         return (span,) if WORD.search(self.text[span.start : span.end]) else ()
+
+    def _blank(self, place: int) -> bool:
+        return self.text[place] in _TRIM or self.text[place].isspace()
 
     def _span(self, start: int, end: int) -> Span:
         return Span(self.start + start, self.start + end)

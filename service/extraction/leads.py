@@ -8,6 +8,7 @@ choose from (names, dates, figures).
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import NoneType
 from typing import Any, get_args, get_origin
 
@@ -30,7 +31,7 @@ _FAR = 8
 """Sentences over which it holds whose talks are told of."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """What code reads off an article before anything is asked.
 
@@ -56,13 +57,27 @@ class Reading:
 
     def acting(self, sentence: Sentence, venues: re.Pattern[str]) -> list[str]:
         """The names of a sentence, without those that only say where something is or of which town talks are."""
-        named = self.names[sentence.number]
-        return [name for name in named if not only_places(name, sentence.text, self._locatives, venues)]
+        return [
+            name
+            for name in self.names[sentence.number]
+            if not only_places(
+                name, sentence.text, self._locatives, venues, placed_elsewhere=name in self._placed_names
+            )
+        ]
 
     def placed(self, sentence: Sentence) -> list[Span]:
         """The names of a sentence that say where something is."""
         found = placed_names(self.names[sentence.number], sentence.text, self._locatives)
         return [Span(sentence.start + span.start, sentence.start + span.end) for span in found]
+
+    @cached_property
+    def _placed_names(self) -> frozenset[str]:
+        """Names that say somewhere in the article where something is."""
+        return frozenset(
+            " ".join(self.text[span.start : span.end].split())
+            for sentence in self.sentences
+            for span in self.placed(sentence)
+        )
 
     @property
     def _locatives(self) -> re.Pattern[str]:

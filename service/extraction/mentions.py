@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import regex
 
-from service.extraction.countries import code_of
+from service.extraction.countries import code_of, is_capital
 from service.extraction.cues import Cues
 from service.extraction.locate import Span
 from service.extraction.names import NO_NAMES
@@ -93,14 +93,25 @@ class Mentions:
         words = said.split()
         if len(words) == 1 and _POSSESSIVE.sub("", said) in self._full:
             return False
+        if len(words) == 1 or not words[-1][:1].isupper() or words[0].lower() in NO_NAMES:
+            return True
+        if any(self._cues["described"].fullmatch(word) for word in words[:-1]) and not self._is_title(words[-1]):
+            return False  # "Russian President Marl"
         proper = " ".join(words[-_PROPER:]) if len(words) > 1 + _PROPER else said
         return (
-            len(words) == 1
-            or not words[-1][:1].isupper()
-            or words[0].lower() in NO_NAMES
+            self._is_title(words[-1])
             or any(self._cues[name].search(proper) for name in ("bodies", "unpersonal"))
-            or code_of(said, None) is not None
+            or (code_of(proper, None) is not None and not (len(words) == _PROPER and is_capital(words[0])))
         )
+
+    def may_be_surname(self, name: Span) -> bool:
+        """Whether a single word could be a person's name as well as a body's."""
+        word = self._text[name.start : name.end]
+        known = code_of(word, None) or any(self._cues[name].search(word) for name in ("bodies", "unpersonal"))
+        return len(word.split()) == 1 and word[:1].isupper() and not word.isupper() and not known
+
+    def _is_title(self, word: str) -> bool:
+        return self._cues["described"].fullmatch(word) is not None
 
     def describes_person(self, phrase: Span) -> bool:
         """Whether a phrase without a name is about a person: "a source in the service"."""

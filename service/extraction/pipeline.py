@@ -5,6 +5,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,6 +32,8 @@ from service.extraction.reader import Allowance, Part, Reader, Task, together
 from service.extraction.segment import Sentence, segment
 from service.extraction.selection import Asked, left_out, within
 
+_FEW = 200
+"""Records that are joined at once, without a thread."""
 _POSED_AT_ONCE = 32
 """Questions of one kind about one article that are made ready at a time. A long article has thousands of leads."""
 
@@ -122,8 +125,8 @@ class Extractor:
 
         async def read(kind: str, unit: Window | Lead) -> Part:
             async with gates[kind]:
-                if not deadline.passed():
-                    async with self._turns:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(deadline.remaining()), self._turns:
                         await asyncio.sleep(0)
                 part = await reader.read(self._tasks[kind], unit)
             steps.advance()
@@ -132,7 +135,11 @@ class Extractor:
         answered = together(await _all_or_none([read(kind, unit) for kind, unit in plan.asked]))
         _raise_if_nothing(answered)
         whole = together([answered, *left_out(self._max_questions, plan.unasked)])
-        records, contested = await beside(self._settled, whole.records)
+        # The threads may be at long articles of others; a few records need none.
+        if len(whole.records) <= _FEW:
+            records, contested = self._settled(whole.records)
+        else:
+            records, contested = await beside(self._settled, whole.records)
         return Extraction(
             id=uuid.uuid4().hex,
             article_id=article.id,

@@ -12,9 +12,11 @@ _ATTRIBUTES = re.compile(r"\s+(?:(?:the|a|an)\s+(?:(?!(?:with|between|by|to|and)
 """Between the two."""
 
 
-def only_places(name: str, sentence: str, locatives: re.Pattern[str], venues: re.Pattern[str]) -> bool:
+def only_places(
+    name: str, sentence: str, locatives: re.Pattern[str], venues: re.Pattern[str], *, placed_elsewhere: bool
+) -> bool:
     """Whether a name of a sentence only says where something is, or of which town talks are."""
-    town = code_of(name, None) is None or is_capital(name)
+    town = is_capital(name) or (placed_elsewhere and code_of(name, None) is None)
     return all(
         _behind(locatives, sentence, found.start()) or (town and venues.match(sentence, found.end() + 1) is not None)
         for found in _found(name, sentence)

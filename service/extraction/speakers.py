@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 import regex
 
@@ -19,6 +20,9 @@ _SENTENCES = 3
 _BESIDE = 80
 """Code points around a name in which the speaker's office is told."""
 _GENDERS = ("masculine", "feminine")
+_LOOK_BACK = 50
+"""Speakers before the last ones are not meant by a pronoun or an office."""
+_CLAUSE_END = re.compile(r"[.!?;\n]")
 _TITLED = regex.compile(r"\.?\s(?:\p{Lu}[\w’'-]*\s)?(\p{Lu}[\w’'-]+)")
 _LAST_WORD = regex.compile(r"\w+\Z")
 _APPOSITION = regex.compile(
@@ -90,9 +94,10 @@ class _Cast:
     def _bare(self, speaker: Span) -> Span:
         """The pronoun alone where more than it was taken for the subject: "of the losses he", "he after the talks"."""
         words = self._words(speaker)
-        first = words.split(maxsplit=1)[0]
+        first, *_ = words.split(maxsplit=1)
         if self._cues["subjects"].fullmatch(first):
-            return Span(speaker.start, speaker.start + len(first))
+            start = speaker.start + words.index(first)
+            return Span(start, start + len(first))
         last = _LAST_WORD.search(words)
         if last and last.start() and self._cues["subjects"].fullmatch(last[0]):
             return Span(speaker.start + last.start(), speaker.end)
@@ -103,11 +108,14 @@ class _Cast:
         article, *noun = self._words(speaker).split()
         if not self._cues["articles"].fullmatch(article) or len(noun) != 1 or noun[0][0].isupper():
             return None
+        if self._cues["bodies"].fullmatch(noun[0]):
+            return None
         office = re.compile(rf"(?<!\w){re.escape(noun[0])}(?!\w)")
-        for span in reversed(self._known):
-            beside = self._text[max(0, span.start - _BESIDE) : min(span.end + _BESIDE, speaker.start)]
-            if self._text[span.start].isupper() and office.search(beside) and not self._mentions.is_body(span):
-                return span
+        for span in islice(reversed(self._known), _LOOK_BACK):
+            before = _CLAUSE_END.split(self._text[max(0, span.start - _BESIDE) : span.start])[-1]
+            after = _CLAUSE_END.split(self._text[span.end : min(span.end + _BESIDE, speaker.start)])[0]
+            if self._text[span.start].isupper() and office.search(f"{before} | {after}"):
+                return span if not self._mentions.is_body(span) else None
         return None
 
     def _antecedent(self, pronoun: Span) -> Span | None:
@@ -116,11 +124,16 @@ class _Cast:
         gender = next((gender for gender in _GENDERS if self._cues[gender].fullmatch(word)), None)
         if gender is None and not self._cues["neuter"].fullmatch(word):
             return self._known[-1] if self._known else None
-        candidates = (*self._named_before(pronoun), *reversed(self._known))
+        named = () if self._cues["plural"].fullmatch(word) else self._named_before(pronoun)
+        candidates = chain(named, islice(reversed(self._known), _LOOK_BACK))
         found = next((span for span in candidates if self._may_be(span, gender)), None)
-        if found and gender:
+        if found is None:
+            return None
+        if gender:
             self._genders.setdefault(_surname(self._words(found)), gender)
-        return self._mentions.fullest(found) if found else None
+        last = islice(reversed(self._known), _LOOK_BACK)
+        whole = (span for span in last if span.start <= found.start and found.end <= span.end)
+        return next(whole, None) or self._mentions.fullest(found)
 
     def _named_before(self, pronoun: Span) -> Iterator[Span]:
         """Who is named before a pronoun: sentence by sentence, in each the speaker, then who comes first."""
@@ -143,7 +156,8 @@ class _Cast:
             return gender is not None and told == gender
         if gender is None:
             return self._mentions.is_body(name)
-        return not self._mentions.is_body(name) and self._genders.get(_surname(words), gender) == gender
+        person = not self._mentions.is_body(name) or (name in self._known and self._mentions.may_be_surname(name))
+        return person and self._genders.get(_surname(words), gender) == gender
 
     def _is_pronoun(self, words: str) -> bool:
         first, *others = words.split()

@@ -44,7 +44,7 @@ class Expiry(Stored):
     def _fail_old(self, connection: Connection) -> int:
         now = self._now()
         in_work = (jobs.c.state == State.RUNNING) & (jobs.c.due_at > now)
-        old = select(jobs.c.id).where(jobs.c.open_since <= now - self._patience, ~in_work)
+        old = select(jobs.c.id).where(jobs.c.open_since <= now - self._patience, jobs.c.due_at.is_not(None), ~in_work)
         ids = connection.scalars(old.limit(SWEEP).with_for_update(skip_locked=True)).all()
         hours = self._patience.total_seconds() / 3600
         late = Trouble(TIMED_OUT, f"The job has not ended within {hours:g} hours.")

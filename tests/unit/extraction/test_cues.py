@@ -17,6 +17,7 @@ LISTS = {
     "sources",
     "sources_behind",
     "echoes",
+    "plural",
     "possessives",
     "bodies",
     "unpersonal",

@@ -88,6 +88,10 @@ def said(text: str, language: str | None = "en") -> list[tuple[str | None, str |
         ("In Tolmi, Ilsa Varn, a baker, said that the oven was cold.", "Ilsa Varn", "said", "the oven was cold"),
         ("But Ilsa Varn, the mayor, denied that the oven was cold.", "Ilsa Varn", "denied", "the oven was cold"),
         ("Ilsa Varn, 41, said she was tired.", "Ilsa Varn", "said", "she was tired"),
+        ("The United States said that it was late.", "The United States", "said", "it was late"),
+        ("The Gulf states and Iran said that it was late.", "The Gulf states and Iran", "said", "it was late"),
+        ("A baker who asked not to be named said that it was late.", "A baker", "said", "it was late"),
+        ("“It is late now,” said\u2028\u2003Ilsa Varn.", "Ilsa Varn", "said", "It is late now,"),
         ("Ilsa Varn, a baker from Tolmi, flatly denied that it was late.", "Ilsa Varn", "denied", "it was late"),
         # more than the subject before the cue
         ("On Sunday the bakers of Tolmi said that it was late.", "the bakers of Tolmi", "said", "it was late"),
@@ -189,6 +193,15 @@ def test_quotation_that_nobody_says_has_no_speaker() -> None:
         ("Oke Marl said it was late. A tired baker was not so sure. She said that it was early.", ["Oke Marl"] * 2),
         ("A tired resident was not so sure. She said that it was early.", ["A tired resident"]),
         ("The spokesman left. A woman stayed. He said that it was late.", ["The spokesman"]),
+        # an office before a name, a country before the office, a name of one word that has spoken
+        (
+            "Russian President Oleg Marl said it was late. He added that it was cold.",
+            ["Russian President Oleg Marl"] * 2,
+        ),
+        ("Kyiv Mayor Oleg Marl said it was late. “It is cold,” he said.", ["Kyiv Mayor Oleg Marl"] * 2),
+        ("Marl said it was late. He added that it was cold.", ["Marl"] * 2),
+        ("Ilsa Varn accused the army of theft. The army denied that it was late.", ["Ilsa Varn", "The army"]),
+        ("“It is late now,” said\u202fshe.", [None]),
         # a name that only says where or which
         ("Ilsa Varn said it was late. The Marl campaign went on. She added that it was cold.", ["Ilsa Varn"] * 2),
         ("Ilsa Varn said it was late. Bakers waited in Port Adra. She added that it was cold.", ["Ilsa Varn"] * 2),
