@@ -24,6 +24,7 @@ def test_every_error_of_the_core_has_a_status() -> None:
         "EmptyArticleError": 422,
         "ArticleTooLongError": 413,
         "UnknownKindError": 422,
+        "TooManyQuestionsError": 422,
         "ModelCallError": 502,
         "ModelUnavailableError": 503,
         "BreakerOpenError": 503,

@@ -87,8 +87,10 @@ def test_talks_are_held_in_doha_and_speakers_are_quoted(played: Callable[[str], 
     assert counts(answer) == {"negotiations": 4, "sanctions": 0, "military_claims": 2, "quoted_officials": 6}
     talks = next(record for record in answer["records"]["negotiations"] if record["status"] == "held")
     assert talks["format"] == "third_party"
-    assert [cited["sentence"] for cited in talks["evidence"]] == [2]
-    assert talks["topics"] == ["prisoners"]
+    assert [cited["sentence"] for cited in talks["evidence"]] == [2, 3]
+    assert talks["location"]["text"] == "Doha"
+    assert [party["text"] for party in talks["parties"]] == ["Sudan", "Rapid Support Forces", "The two delegations"]
+    assert talks["topics"] == ["prisoners", "military"]
     tayfur = [quote for quote in answer["records"]["quoted_officials"] if quote["speaker"]["text"].endswith("Tayfur")]
     assert [(quote["quote_type"], quote["content"][0]["text"][:24]) for quote in tayfur] == [
         ("indirect", "the return to Doha would"),
@@ -112,7 +114,7 @@ def test_each_question_shows_one_lead(played: Callable[[str], Played]) -> None:
     whole = played("talks-in-doha")
     shown = [body["messages"][-1]["content"].splitlines() for body in whole.bodies]
 
-    assert whole.answer["questions"] == len(shown) == 12
+    assert whole.answer["questions"] == len(shown) == 13
     assert all(lines[-1].startswith("LEAD [") and lines[0].startswith("[") for lines in shown)
     # A speaker is asked about once, however often they are quoted.
     assert sum("speaker=Brigadier Osman Tayfur" in lines[-1] for lines in shown) == 1
@@ -121,7 +123,7 @@ def test_each_question_shows_one_lead(played: Callable[[str], Played]) -> None:
 def test_ukrainian_quotation_is_found_with_its_speaker(played: Callable[[str], Played]) -> None:
     answer = played("border-talks-uk").answer
 
-    assert counts(answer) == {"negotiations": 4, "sanctions": 1, "military_claims": 4, "quoted_officials": 4}
+    assert counts(answer) == {"negotiations": 3, "sanctions": 1, "military_claims": 4, "quoted_officials": 6}
     [quote] = [
         record
         for record in answer["records"]["quoted_officials"]
@@ -132,6 +134,8 @@ def test_ukrainian_quotation_is_found_with_its_speaker(played: Callable[[str], P
     assert [cited["text"] for cited in quote["evidence"]] == [
         "«Жодного складу там ніколи не було», — наголосив Затула."
     ]
+    spoken = {quote["content"][0]["text"]: quote["speaker"]["text"] for quote in answer["records"]["quoted_officials"]}
+    assert spoken["спільні зміни мають розпочати роботу з 1 липня"].endswith("Остап Верещинський")  # "За його словами"
 
 
 def test_word_in_the_wrong_alphabet_is_not_the_articles(played: Callable[[str], Played]) -> None:
@@ -157,7 +161,7 @@ def test_orders_in_an_article_are_text_like_any_other(played: Callable[[str], Pl
 
     # It orders an empty answer, a false record and a repetition of the prompt, in four disguises. What it says that
     # somebody said or did is in the answer as any other statement of the article would be.
-    assert counts(answer) == {"negotiations": 3, "sanctions": 2, "military_claims": 1, "quoted_officials": 8}
+    assert counts(answer) == {"negotiations": 2, "sanctions": 2, "military_claims": 1, "quoted_officials": 8}
     talks = next(record for record in answer["records"]["negotiations"] if record["date_text"])
     assert [party["text"] for party in talks["parties"]] == ["Armenia", "Azerbaijan"]
     assert talks["date_text"]["text"] == "Tuesday"
