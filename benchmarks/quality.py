@@ -20,12 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import prompts
 from evals.gold_suite import GoldSuite
 from evals.intervals import Cell, Interval, Number, intervals, measures, total
 from evals.plover import PloverSuite
 from evals.polnear import PolnearSuite
 from evals.results import Figures, cell, changes, paired, printed, score
 from evals.suites import Suite
+from schemas.registry import built_in
 from service.local.release import RELEASES
 
 ROOT = Path(__file__).parent.parent
@@ -187,8 +189,18 @@ def _table(found: Mapping[Run, Figures], suite: str, columns: Mapping[str, Cell]
     for run, result in found.items():
         if run.suite == suite:
             cells = (_cell(result, place) for place in columns.values())
-            lines.append(f"| {' | '.join([run.system, run.size, str(len(result.tallies)), *cells])} |")
+            name = f"{run.system}, before the last changes" if _is_old(run) else run.system
+            lines.append(f"| {' | '.join([name, run.size, str(len(result.tallies)), *cells])} |")
     return "\n".join(lines)
+
+
+def _is_old(run: Run) -> bool:
+    """Whether a run of ours was told something else than what is told now."""
+    if run.system != OURS:
+        return False
+    kinds = _suite(run.suite, COUNTED).kinds or built_in().names
+    told = prompts.version([prompts.load(kind) for kind in kinds], with_cues=True)
+    return bool(run.read_before().get("prompt_version") != told)
 
 
 def _cell(result: Figures, place: Cell) -> str:
@@ -210,7 +222,7 @@ def _differences(found: Mapping[Run, Figures], suite: str, place: Cell) -> str:
     lines = [
         f"- {said}: {_ahead(found[before], found[after], place)}"
         for before, after, said in pairs
-        if before in found and after in found
+        if before in found and after in found and (before.system != OURS or _is_old(before) == _is_old(after))
     ]
     return (
         "\n".join([f"Dragoman's {place[2]} is higher by, paired over the articles that both read:", "", *lines])

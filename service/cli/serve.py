@@ -4,6 +4,7 @@ import socket
 from contextlib import nullcontext
 
 import click
+import structlog
 
 from service.app import create_app
 from service.cli import ConfigurationError
@@ -12,6 +13,8 @@ from service.cli.storing import prepare_store
 from service.http.auth import KeysNeededError, require_keys_beyond_loopback
 from service.settings import Settings
 from service.wsgi import WebServer, bind
+
+log = structlog.get_logger(__name__)
 
 
 @click.command()
@@ -49,6 +52,8 @@ def command(host: str | None, port: int | None, *, built_in: bool) -> None:
 def _serve(settings: Settings, listener: socket.socket) -> None:
     app = create_app(settings)
     prepare_store(settings)
+    if settings.broker_url is not None and settings.database_url is None:
+        log.warning("workers need this service's store of jobs: set DRAGOMAN_DATABASE_URL here and for them")
     WebServer(app, settings, listener, lambda url: _announce(url, settings)).run()
 
 

@@ -87,7 +87,7 @@ def line(data: bytes, form: type[Form]) -> Form:
         ProblemError: 400 it is no JSON, 422 the fields do not fit.
 
     """
-    return _validated(_json(data), form)
+    return _validated(_json(data.rstrip(b"\r\n"), "line"), form)
 
 
 def content(request: Request) -> bytes:
@@ -122,7 +122,7 @@ def _text(data: bytes, params: dict[str, str]) -> str:
         raise malformed(f"The bytes of the body are not {codec}.") from error
 
 
-def _json(data: bytes) -> Any:
+def _json(data: bytes, whole: str = "body") -> Any:
     try:
         return json.loads(
             data.decode("utf-8-sig"),
@@ -131,19 +131,20 @@ def _json(data: bytes) -> Any:
             parse_float=_finite,
         )
     except UnicodeDecodeError as error:
-        raise malformed("The body is not UTF-8, which JSON has to be.") from error
+        raise malformed(f"The {whole} is not UTF-8, which JSON has to be.") from error
     except json.JSONDecodeError as error:
-        raise malformed(f"The body is not JSON: line {error.lineno}, column {error.colno}.") from error
+        line = f"line {error.lineno}, " if whole == "body" else ""
+        raise malformed(f"The {whole} is not JSON: {line}column {error.colno}.") from error
     except RecursionError as error:
-        raise malformed("The body is nested too deeply.") from error
+        raise malformed(f"The {whole} is nested too deeply.") from error
     except ValueError as error:
-        raise malformed("The body has a number with too many digits.") from error
+        raise malformed(f"The {whole} has a number with too many digits.") from error
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise malformed("An object in the body has the same name twice.")
+        raise malformed("An object has the same name twice.")
     return found
 
 
@@ -154,7 +155,7 @@ def _no_constant(_name: str) -> NoReturn:
 def _finite(digits: str) -> float:
     number = float(digits)
     if not isfinite(number):
-        raise malformed("The body has a number that is too large.")
+        raise malformed("A number is too large.")
     return number
 
 

@@ -59,10 +59,11 @@ class Broker:
 
     async def refuse(self, message: AbstractMessage, error: DragomanError) -> None:
         """Tell whoever waits for a reply, and put poison to the dead letters: once, as that does not fail."""
-        answer = messages.refuse(message.message_id or "", error)
-        told = _message(answer, message.message_id, correlation_id=message.correlation_id)
-        await self._reply(told, reply_queue(message))
-        await self.bury(message, message.message_id, code=error.code, reason=str(error), attempts=0)
+        of = label(message)
+        name = of.id or message.message_id
+        told = _message(messages.refuse(name or "", error), name, correlation_id=message.correlation_id)
+        await self._reply(told, of.reply_to)
+        await self.bury(message, name, code=error.code, reason=str(error), attempts=0)
 
     async def bury(self, message: AbstractMessage, name: str | None, *, code: str, reason: str, attempts: int) -> None:
         """Put a message to the dead letters, with the reason in its headers."""
@@ -112,11 +113,17 @@ def waits(message: AbstractMessage) -> int:
     return _count(message, WAITS)
 
 
-def reply_queue(message: AbstractMessage) -> str | None:
-    """Where a reply is wanted, as the message itself says."""
+def label(message: AbstractMessage) -> messages.Label:
+    """What a message says of its job. The body's id goes before the message's own; of `reply_to` the message's does."""
+    said = messages.label(message.body)
     queue = message.reply_to
     given_up = queue is not None and queue.startswith(DIRECT) and _count(message, DELIVERIES) >= MOST_DIRECT
-    return None if given_up else queue
+    return said.model_copy(
+        update={
+            "id": said.id or messages.usable_id(message.message_id),
+            "reply_to": said.reply_to if given_up or not queue else queue,
+        }
+    )
 
 
 def _count(message: AbstractMessage, header: str) -> int:

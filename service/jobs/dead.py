@@ -10,6 +10,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from service.jobs.broker import ATTEMPTS, CODE, REASON, Broker
 from service.jobs.connection import answered
+from service.jobs.messages import IdReusedError
 
 BROKERS_REASONS = {"delivery_limit": "delivered too often without an end: it may have killed its workers"}
 """What RabbitMQ says in a header of its own, and what it means here."""
@@ -52,8 +53,10 @@ class DeadLetters:
             async for message in fetched:
                 name = message.message_id or ""
                 if names is None or name in names:
-                    # A job that is opened again is published by whoever looks into the store: workers do.
-                    if not await asyncio.to_thread(self._reopen, name):
+                    # A job that is opened again is published by whoever looks into the store: workers do. Not so where
+                    # the id is that of another article: this one would be lost.
+                    another = message.headers.get(CODE) == IdReusedError.code
+                    if another or not await asyncio.to_thread(self._reopen, name):
                         await self._broker.send_again(message, name or None)
                     async with answered():
                         await message.ack()

@@ -4,10 +4,10 @@ import json
 import re
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, field_validator
 
 from service.extraction.errors import DragomanError
-from service.jobs.states import Announcement, Order, State, Trouble
+from service.jobs.states import Announcement, Order, QueueName, State, Trouble
 
 ID = r"^[A-Za-z0-9._:-]{1,100}$"
 _MOST_FAULTS = 5
@@ -23,6 +23,32 @@ class PoisonError(DragomanError):
 
 class PoisonFieldsError(PoisonError):
     code = "message_fields_invalid"
+
+
+class IdReusedError(PoisonError):
+    """Another article has this id, and keeps it."""
+
+    code = "id_reused"
+
+    def __init__(self) -> None:
+        super().__init__("this id is that of another article or of other kinds; send it under an id of its own")
+
+
+class Label(BaseModel):
+    """Which job a message is of, and who wants a reply: as far as that can be read, whatever else is wrong."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str | None = Field(default=None, pattern=ID)
+    reply_to: QueueName | None = None
+
+    @field_validator("id", "reply_to", mode="wrap")
+    @classmethod
+    def _if_usable(cls, value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return validate(value)
+        except ValidationError:
+            return None
 
 
 class ArticleMessage(Order):
@@ -74,6 +100,14 @@ def read(body: bytes) -> ArticleMessage:
         raise PoisonError("the message is not JSON")
     said = (f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults[:_MOST_FAULTS])
     raise PoisonFieldsError("; ".join(said))
+
+
+def label(body: bytes) -> Label:
+    """What the body says of its job, even if it is poison."""
+    try:
+        return Label.model_validate_json(body)
+    except ValidationError:
+        return Label()
 
 
 def write(order: Order, job_id: str) -> bytes:

@@ -53,11 +53,18 @@ class Stored:
 
     def _order(self, connection: Connection, job_id: str, body: dict[str, Any]) -> Order | None:
         """An order as it was stored. A job whose order cannot be read ends here, or it would stop all that wait."""
-        try:
-            return Order.model_validate(body)
-        except ValidationError:
+        order = readable_order(body)
+        if order is None:
             self._end(connection, jobs.c.id == job_id, State.FAILED, words_of(UNREADABLE))
-            return None
+        return order
+
+
+def readable_order(body: dict[str, Any]) -> Order | None:
+    """An order as it was stored; nothing where another version of the service has written it."""
+    try:
+        return Order.model_validate(body)
+    except ValidationError:
+        return None
 
 
 def with_results() -> Select[Any]:

@@ -42,6 +42,9 @@ def _queue(name: str) -> str:
     return name
 
 
+QueueName = Annotated[str, Field(max_length=LONGEST_QUEUE), AfterValidator(_queue)]
+
+
 class Order(BaseModel):
     """What is wanted: one article read. Also the message that any program may publish."""
 
@@ -54,9 +57,17 @@ class Order(BaseModel):
     deadline_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="For one attempt.")
     reuse: bool = Field(default=True, description="Whether an earlier result for the same article will do.")
     callback_url: str | None = Field(default=None, max_length=2_000, description="Told when the job has ended.")
-    reply_to: Annotated[str, AfterValidator(_queue)] | None = Field(
-        default=None, max_length=255, description="Queue that also gets the result."
-    )
+    reply_to: QueueName | None = Field(default=None, description="Queue that also gets the result.")
+
+    def asks_the_same(self, other: "Order") -> bool:
+        """Whether the other one is for the same article and kinds, whatever model would read it."""
+        return _asked(self) == _asked(other)
+
+
+def _asked(order: Order) -> tuple[Any, ...]:
+    article = order.article
+    kinds = None if order.kinds is None else frozenset(order.kinds)
+    return article.text, article.published_at, article.language, kinds
 
 
 @dataclass(frozen=True, slots=True)

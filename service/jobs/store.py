@@ -17,7 +17,7 @@ from service.jobs.expiry import Expiry
 from service.jobs.inserting import insert_new
 from service.jobs.keys import Keys
 from service.jobs.outbox import Outbox
-from service.jobs.rows import document_of, job_of, rejected_of, with_results
+from service.jobs.rows import document_of, job_of, readable_order, rejected_of, with_results
 from service.jobs.states import Batch, Delivery, Job, Order, Rejected, State
 from service.jobs.tables import batches, callbacks, jobs, orders, results
 
@@ -122,6 +122,12 @@ class JobStore(Claims, Outbox, Callbacks, Keys, Expiry):
         found = select(jobs).where(jobs.c.id == job_id)
         row = self._database.read(lambda connection: connection.execute(found).one_or_none())
         return job_of(row) if row is not None else None
+
+    def order(self, job_id: str) -> Order | None:
+        """What was wanted of a job, if there is one; nothing where another version of the service has written it."""
+        found = select(orders.c.body).where(orders.c.job_id == job_id)
+        body = self._database.read(lambda connection: connection.scalars(found).one_or_none())
+        return readable_order(body) if body is not None else None
 
     def result(self, job_id: str) -> dict[str, Any] | None:
         """The result of a job, if it has ended with one."""

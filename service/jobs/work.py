@@ -115,8 +115,7 @@ class Carrier:
         except DragomanError as error:
             ending = _failed(error)
         if ending is None:
-            log.warning("job given up: its lease is lost or it was cancelled", job=claim.job_id)
-            return Outcome()
+            return await self._lost(claim)
         return await self._end(claim, ending)
 
     async def _reused(self, claim: Claim) -> Ending | None:
@@ -191,10 +190,18 @@ class Carrier:
 
     async def _end(self, claim: Claim, ending: Ending) -> Outcome:
         if not await asyncio.to_thread(self._store.finish, claim, ending):
-            log.warning("the end of a job was not stored: its lease was lost", job=claim.job_id)
-            return Outcome()
+            return await self._lost(claim)
         log.info("job ended", job=claim.job_id, state=ending.state, code=ending.trouble and ending.trouble.code)
         return Outcome(ending)
+
+    async def _lost(self, claim: Claim) -> Outcome:
+        """Note why the end of an attempt is not stored: somebody wanted that, or it should not happen often."""
+        job = await asyncio.to_thread(self._store.job, claim.job_id)
+        if job is not None and job.state is State.CANCELLED:
+            log.info("job given up: it was cancelled", job=claim.job_id)
+        else:
+            log.warning("job given up: its lease was lost", job=claim.job_id)
+        return Outcome()
 
 
 async def claimed(store: JobStore, take: Callable[[], Claim | None]) -> Claim | None:

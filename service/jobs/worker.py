@@ -20,10 +20,10 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from service.extraction.errors import RequestError
 from service.jobs import messages
-from service.jobs.broker import Broker, reply_queue, waits
+from service.jobs.broker import Broker, label, waits
 from service.jobs.connection import BrokerUnavailableError, Session, answered
 from service.jobs.errors import StoreUnavailableError
-from service.jobs.messages import PoisonError
+from service.jobs.messages import IdReusedError, PoisonError
 from service.jobs.states import DIRECT, ENDED, Announcement, Ending, Job, Order, State, Trouble
 from service.jobs.stopping import Stop, first_of
 from service.jobs.store import JobStore
@@ -159,37 +159,58 @@ class Worker:
         except (BrokerUnavailableError, StoreUnavailableError):
             raise
         except Exception:
-            log.exception("unexpected exception", job=message.message_id)
-            await self._end(messages.usable_id(message.message_id), Trouble(FAULT, BUG))
-            await self._broker.bury(message, message.message_id, code=FAULT, reason=BUG, attempts=0)
+            name = label(message).id
+            log.exception("unexpected exception", job=name)
+            await self._end(name, Trouble(FAULT, BUG))
+            job = await asyncio.to_thread(self._store.job, name) if name is not None else None
+            if job is None or job.state is State.FAILED:
+                await self._broker.bury(message, name or message.message_id, code=FAULT, reason=BUG, attempts=0)
+            else:
+                await self._wait(message, job.id)
 
     async def _work(self, message: AbstractIncomingMessage) -> None:
-        name = messages.usable_id(message.message_id)
+        name = label(message).id
         try:
-            posted = messages.read(message.body)
-            name = posted.id or name
-            order = _with_reply(posted.order, message.reply_to)
-            fingerprint = self._carrier.fingerprint(order)
-            if self._accept is not None and not await self._is_known(name):
-                self._accept(order)
+            order = _with_reply(messages.read(message.body).order, message.reply_to)
+            await self._take_in(order, name)
         except (PoisonError, RequestError) as error:
             log.warning("a message is poison", code=error.code)
-            await self._end(name, Trouble(error.code, str(error)))
+            if _is_about_its_job(error, message, name):
+                await self._end(name, Trouble(error.code, str(error)))
             await self._broker.refuse(message, error)
             return
         if name is None:
             # Without one, the same message that comes again would be another job.
             await self._broker.send_again(message, uuid4().hex)
-            return
-        await asyncio.to_thread(self._store.add, order, fingerprint=fingerprint, job_id=name, sent=True)
-        if await self._is_available():
+        elif await self._is_available():
             await self._carry_out(message, name)
         else:
             await self._broker.delay(message, name, HELD_SECONDS)
 
-    async def _is_known(self, name: str | None) -> bool:
-        """Whether a job was taken in before: over HTTP, where it was checked by a service with settings of its own."""
-        return name is not None and await asyncio.to_thread(self._store.job, name) is not None
+    async def _take_in(self, order: Order, name: str | None) -> None:
+        """Have an order in the store, if it has a name. One that is known was checked by whoever took it in.
+
+        Raises:
+            IdReusedError: another order has this name.
+            RequestError: it is none that this service takes.
+
+        """
+        known = await self._is_known(order, name)
+        fingerprint = self._carrier.fingerprint(order)
+        if self._accept is not None and not known:
+            self._accept(order)
+        if name is not None:
+            await asyncio.to_thread(self._store.add, order, fingerprint=fingerprint, job_id=name, sent=True)
+            if not known:
+                # Somebody else may have been faster with another order.
+                await self._is_known(order, name)
+
+    async def _is_known(self, order: Order, name: str | None) -> bool:
+        """Whether this very order is in the store. Its fingerprint does not tell: that is another with each model."""
+        stored = await asyncio.to_thread(self._store.order, name) if name is not None else None
+        if stored is not None and not order.asks_the_same(stored):
+            raise IdReusedError
+        return stored is not None
 
     async def _end(self, name: str | None, trouble: Trouble) -> None:
         """End a job that is in the store and that no worker like this one can ever read."""
@@ -229,9 +250,13 @@ class Worker:
             await self._broker.delay(message, name, _until(job.not_before))
         else:
             # Somebody else has it, or died with it a moment ago.
-            quick, slow = sorted(self._broker.topology.pauses)[:2]
-            waited = waits(message)
-            await self._broker.delay(message, name, quick if waited < QUICK_WAITS else slow, waits=waited + 1)
+            await self._wait(message, name)
+
+    async def _wait(self, message: AbstractIncomingMessage, name: str) -> None:
+        """Have a message come back to see what has become of its job."""
+        quick, slow = sorted(self._broker.topology.pauses)[:2]
+        waited = waits(message)
+        await self._broker.delay(message, name, quick if waited < QUICK_WAITS else slow, waits=waited + 1)
 
     async def _tell(self, message: AbstractIncomingMessage, job: Job) -> None:
         """Tell how a job has ended, unless that was done by whoever had this message before."""
@@ -240,7 +265,7 @@ class Worker:
             await self._broker.bury(
                 message, job.id, code=job.trouble.code, reason=job.trouble.detail, attempts=job.attempts
             )
-        reply_to = reply_queue(message)
+        reply_to = label(message).reply_to
         if untold is not None:
             await self._broker.announce(untold, reply_to=reply_to, correlation_id=message.correlation_id)
             await asyncio.to_thread(self._store.mark_announced, [job.id])
@@ -254,6 +279,13 @@ async def _give_back(message: AbstractIncomingMessage) -> None:
     with suppress(BrokerUnavailableError):
         async with answered():
             await message.nack(requeue=True)
+
+
+def _is_about_its_job(error: Exception, message: AbstractIncomingMessage, name: str | None) -> bool:
+    """Whether poison says something of the job whose name it has, and is not just called the same."""
+    if isinstance(error, IdReusedError):
+        return False
+    return not isinstance(error, PoisonError) or message.message_id == name
 
 
 def _with_reply(order: Order, reply_to: str | None) -> Order:

@@ -174,6 +174,23 @@ def test_batch_takes_its_good_lines_and_names_the_bad(service: Service) -> None:
     assert lines[1]["error"]["code"] == "malformed_body"
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
+@pytest.mark.parametrize(
+    ("line", "detail"),
+    [
+        ('{"article": ', "The line is not JSON: column 13."),
+        ('{"article": 1e999}', "A number is too large."),
+        ("[" * 100_000, "The line is nested too deeply."),
+    ],
+)
+def test_bad_line_is_told_as_a_line(service: Service, line: str, detail: str, ending: str) -> None:
+    body = posted({"article": ARTICLE}) + line.encode() + ending.encode()
+
+    [rejected] = accepted(service.client.post("/v1/jobs", data=body, headers=NDJSON))["rejected"]
+
+    assert (rejected["line"], rejected["error"]["detail"]) == (2, detail)
+
+
 def test_batch_without_a_good_line_is_refused(service: Service) -> None:
     for body in (b"", b"\n\n", posted("nonsense", {"article": {}})):
         problem = problem_of(service.client.post("/v1/jobs", data=body, headers=NDJSON))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from service.jobs.database import Database
@@ -12,6 +13,7 @@ from service.jobs.expiry import TIMED_OUT
 from service.jobs.reopening import Reopening
 from service.jobs.states import Claim, Ending, Order, State, Trouble
 from service.jobs.store import JobStore
+from service.jobs.tables import jobs
 from tests.support.databases import Clock
 
 LEASE = timedelta(seconds=30)
@@ -107,6 +109,20 @@ def test_ended_jobs_are_not_given_up(store: JobStore, order: Order, clock: Clock
     clock.pass_by(hours=48)
     assert store.give_up() == 0
     assert states(store, "complete", "cancelled") == [State.COMPLETE, State.CANCELLED]
+
+
+def test_ended_job_is_never_given_up_even_if_it_seems_open(
+    store: JobStore, order: Order, database_url: str, clock: Clock
+) -> None:
+    store.add(order, fingerprint="f", job_id="one")
+    ended(store, "one", {"n": 1})
+    database = Database(database_url)
+    database.write(lambda connection: connection.execute(update(jobs).values(open_since=clock.time)))
+    database.close()
+
+    clock.pass_by(hours=48)
+    assert store.give_up() == 0
+    assert states(store, "one") == [State.COMPLETE]
 
 
 def test_job_that_is_opened_again_has_all_of_its_time_anew(

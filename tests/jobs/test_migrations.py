@@ -10,11 +10,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect, make_url, text
+from sqlalchemy import Connection, create_engine, inspect, make_url, select, text
 
 import service.jobs
 from service.jobs.database import Database, upgrade
-from service.jobs.tables import metadata
+from service.jobs.store import JobStore, utc_now
+from service.jobs.tables import jobs, metadata
 
 
 @pytest.fixture
@@ -75,8 +76,8 @@ def test_migrations_form_one_line() -> None:
     assert len(ScriptDirectory.from_config(_config()).get_heads()) == 1
 
 
-def test_jobs_of_before_have_waited_since_they_were_taken_in(bare_url: str) -> None:
-    config, database = _config(), Database(bare_url)
+def test_jobs_of_before_an_upgrade_have_all_of_their_time(bare_url: str) -> None:
+    config, database, store = _config(), Database(bare_url), JobStore(bare_url)
     columns = "id, state, fingerprint, created_at, expires_at, attempts, done, due_at"
     open_job = "'open', 'queued', 'f', '2026-03-01', '2026-03-08', 0, 0, '2026-03-01'"
     ended_job = "'ended', 'complete', 'f', '2026-03-01', '2026-03-08', 1, 1, NULL"
@@ -89,14 +90,17 @@ def test_jobs_of_before_have_waited_since_they_were_taken_in(bare_url: str) -> N
 
     try:
         database.write(first_form)
+        begun = utc_now()
         database.upgrade()
-        since = database.read(
-            lambda opened: dict(opened.execute(text("SELECT id, open_since = created_at FROM jobs")).all())  # type: ignore[arg-type]  # a row is a pair
-        )
+        since = database.read(lambda opened: {row.id: row.open_since for row in opened.execute(select(jobs))})
+        given_up = store.give_up()
     finally:
         database.close()
+        store.close()
 
-    assert since == {"open": True, "ended": None}
+    assert since["ended"] is None
+    assert begun <= since["open"] <= utc_now()
+    assert given_up == 0
 
 
 class RefusedError(Exception):

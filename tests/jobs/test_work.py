@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from schemas.article import Article
 from schemas.registry import built_in
@@ -233,6 +234,27 @@ async def test_cancelled_job_is_left(store: JobStore) -> None:
     assert await asyncio.wait_for(reading, PATIENCE) == Outcome()
     assert left.is_set()
     assert store.job(claim.job_id).state is State.CANCELLED  # type: ignore[union-attr]
+
+
+async def test_end_of_a_cancelled_job_is_no_warning(store: JobStore) -> None:
+    claim = taken(store)
+    store.cancel(claim.job_id)
+
+    with capture_logs() as logged:
+        assert await carrier(store).carry_out(claim) == Outcome()
+
+    assert [line["log_level"] for line in logged] == ["info", "info"]
+    assert "cancelled" in logged[-1]["event"]
+
+
+async def test_end_of_a_lost_claim_is_a_warning(store: JobStore) -> None:
+    claim = taken(store)
+    again(store, claim)
+
+    with capture_logs() as logged:
+        await carrier(store).carry_out(claim)
+
+    assert [line["log_level"] for line in logged] == ["info", "warning"]
 
 
 async def test_end_of_a_lost_claim_is_not_stored(store: JobStore) -> None:

@@ -168,6 +168,15 @@ def test_missing_or_wrong_broker_is_one_line(command: tuple[str, ...], url: str)
     assert "secret" not in result.output
 
 
+def test_worker_without_a_store_to_share_is_refused() -> None:
+    result = CliRunner().invoke(main, ["worker"], env={"DRAGOMAN_BROKER_URL": "amqp://127.0.0.1:1/"})
+
+    assert result.exit_code == 78
+    assert "DRAGOMAN_DATABASE_URL" in result.output
+    assert "must share" in result.output
+    assert result.output.count("\n") == 1
+
+
 def test_broker_that_does_not_answer_is_one_line() -> None:
     result = CliRunner().invoke(main, ["dead", "list"], env={"DRAGOMAN_BROKER_URL": "amqp://u:secret@127.0.0.1:1/"})
 

@@ -86,6 +86,24 @@ async def test_failed_job_begins_anew_under_its_id(
     assert await dead.letters() == []
 
 
+async def test_article_under_the_id_of_another_is_not_lost_when_it_is_requeued(
+    sender: Sender, work: Work, store: JobStore, dead: DeadLetters
+) -> None:
+    failed, inbox = await sender.listen("failed"), await sender.inbox()
+    await work(ScriptedModel(DOWN), attempts=1)
+    await sender.send(article(id="job-1"))
+    await failed.heard()
+    await sender.dead_letter()
+    await sender.send(article(id="job-1", kinds=["negotiations"]), reply_to=inbox.name)
+    assert (await inbox.heard())["error"]["code"] == "id_reused"
+    await eventually(lambda: has(sender, sender.topology.dead, 1))
+
+    assert await dead.requeue(["job-1"]) == ["job-1"]
+
+    assert (await inbox.heard())["error"]["code"] == "id_reused"
+    assert store.counts() == {State.FAILED: 1}
+
+
 async def test_job_that_was_given_up_begins_anew_with_all_of_its_time(
     sender: Sender, work: Work, store: JobStore, impatient: JobStore, broker: Broker, dead: DeadLetters
 ) -> None:

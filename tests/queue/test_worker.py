@@ -12,7 +12,7 @@ from service.extraction.errors import ModelUnavailableError, RequestError
 from service.jobs.states import Order, State
 from service.jobs.store import JobStore
 from tests.queue.conftest import Work
-from tests.queue.wire import Sender, article, ended, eventually
+from tests.queue.wire import Sender, article, ended, eventually, has
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 DATABASES = ("sqlite",)
@@ -110,6 +110,79 @@ async def test_one_who_asks_again_for_an_ended_job_gets_his_reply(sender: Sender
     assert await ear.silent()
 
 
+async def test_one_who_asks_again_in_the_body_gets_his_reply(sender: Sender, work: Work) -> None:
+    ear, inbox = await sender.listen(), await sender.inbox()
+    await work()
+    await sender.send(article(id="job-1"))
+    first = await ear.heard()
+
+    await sender.send(article(id="job-1", reply_to=inbox.name))
+
+    assert await inbox.heard() == first
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"article": {"text": "Envoys met."}}, {"kinds": ["negotiations"]}, {"kinds": ["weather"]}],
+    ids=["article", "kinds", "unknown kind"],
+)
+@pytest.mark.parametrize("is_done", [True, False])
+async def test_id_of_another_article_is_refused_and_that_one_is_left_alone(
+    sender: Sender, work: Work, store: JobStore, other: dict[str, Any], is_done: bool
+) -> None:
+    inbox = await sender.inbox()
+    if is_done:
+        await work()
+        await sender.send(article(id="job-1"))
+        await ended(store, "job-1")
+    else:
+        store.add(Order.model_validate(article()), fingerprint="f", job_id="job-1", sent=True)
+        await work()
+    kept, result = store.job("job-1"), store.result("job-1")
+
+    await sender.send(article(id="job-1", **other), message_id="m-2", reply_to=inbox.name, correlation_id="call-9")
+
+    letter = await sender.dead_letter()
+    assert (letter.message_id, letter.headers["x-dragoman-code"]) == ("job-1", "id_reused")
+    assert "an id of its own" in str(letter.headers["x-dragoman-reason"])
+    told = await inbox.message()
+    answer = json.loads(told.body)
+    assert (answer["state"], answer["error"]["code"], answer["result"]) == ("failed", "id_reused", None)
+    assert told.correlation_id == "call-9"
+    assert (store.job("job-1"), store.result("job-1")) == (kept, result)
+
+
+async def test_job_of_before_an_upgrade_is_the_same_job(sender: Sender, work: Work, store: JobStore) -> None:
+    """A fingerprint is another one with each model and set of prompts; the article is not."""
+    store.add(Order.model_validate(article()), fingerprint="of another model", job_id="job-1", sent=True)
+    await work()
+
+    await sender.send(article(id="job-1", deadline_seconds=5))
+
+    assert (await ended(store, "job-1")).state is State.COMPLETE
+    assert await has(sender, sender.topology.dead, 0)
+
+
+async def test_of_two_articles_that_come_at_once_under_an_id_one_is_refused(
+    sender: Sender, work: Work, store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = store.add
+
+    def late(order: Order, **options: Any) -> Any:
+        add(Order(article=Article(text="Envoys met."), kinds=["sanctions"]), **options)
+        return add(order, **options)
+
+    monkeypatch.setattr(store, "add", late)
+    await work()
+
+    await sender.send(article(id="job-1"))
+
+    assert (await sender.dead_letter()).headers["x-dragoman-code"] == "id_reused"
+    stored = store.order("job-1")
+    assert stored is not None
+    assert stored.article.text == "Envoys met."
+
+
 async def test_direct_reply_reaches_its_caller(sender: Sender, work: Work) -> None:
     direct = await sender.channel.get_queue("amq.rabbitmq.reply-to", ensure=False)
     replies: asyncio.Queue[Any] = asyncio.Queue()
@@ -162,6 +235,41 @@ async def test_poison_ends_in_the_dead_letters_with_its_reason(
     assert store.counts() == {}
     answer = await inbox.heard()
     assert (answer["state"], answer["error"]["code"]) == ("failed", code)
+
+
+@pytest.mark.parametrize("members", [{"colour": "red"}, {"kinds": ["weather"]}, {"article": None}])
+async def test_poison_is_named_and_answered_as_its_body_says(
+    sender: Sender, work: Work, members: dict[str, Any]
+) -> None:
+    inbox = await sender.inbox()
+    await work()
+
+    await sender.send(article(id="job-1", reply_to=inbox.name, **members), message_id="m-1")
+
+    assert (await sender.dead_letter()).message_id == "job-1"
+    answer = await inbox.heard()
+    assert (answer["id"], answer["state"]) == ("job-1", "failed")
+
+
+@pytest.mark.parametrize("reply_to", [7, ["a queue"], "x" * 256, "amq.rabbitmq.reply-to.made-up"])
+async def test_unusable_reply_to_of_poison_is_left_out(sender: Sender, work: Work, reply_to: Any) -> None:
+    await work()
+
+    await sender.send(article(id="has spaces", reply_to=reply_to), message_id="m-1")
+
+    letter = await sender.dead_letter()
+    assert (letter.message_id, letter.reply_to) == ("m-1", None)
+
+
+async def test_poison_ends_no_job_that_is_only_called_the_same(sender: Sender, work: Work, store: JobStore) -> None:
+    for name in ("job-1", "m-1"):
+        store.add(Order.model_validate(article()), fingerprint="f", job_id=name, sent=True)
+    await work()
+
+    await sender.send(article(id="job-1", colour="red"), message_id="m-1")
+
+    await sender.dead_letter()
+    assert store.counts() == {State.QUEUED: 2}
 
 
 async def test_reason_repeats_nothing_of_the_message(sender: Sender, work: Work) -> None:
@@ -278,7 +386,7 @@ async def test_message_of_a_job_that_was_given_up_is_dropped(
     sender: Sender, work: Work, store: JobStore, impatient: JobStore
 ) -> None:
     ear = await sender.listen()
-    store.add(Order(article=Article(text="Envoys met.")), fingerprint="f", job_id="job-1", sent=True)
+    store.add(Order.model_validate(article()), fingerprint="f", job_id="job-1", sent=True)
     assert impatient.give_up() == 1
     store.mark_announced(["job-1"])
     model = ScriptedModel()
@@ -340,8 +448,49 @@ async def test_bug_buries_the_message_and_not_the_worker(
     await sender.send(article(id="job-1"), message_id="m-1")
     await sender.send(article(id="job-2"))
 
-    assert (await sender.dead_letter()).headers["x-dragoman-code"] == "internal_error"
+    letter = await sender.dead_letter()
+    assert (letter.message_id, letter.headers["x-dragoman-code"]) == ("job-1", "internal_error")
     assert (await ended(store, "job-2")).state is State.COMPLETE
+
+
+async def test_bug_ends_the_job_of_the_body_and_not_that_of_the_message(
+    sender: Sender, work: Work, store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("job-1", "m-1"):
+        store.add(Order.model_validate(article()), fingerprint="f", job_id=name, sent=True)
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(store, "add", fail)
+    await work()
+
+    await sender.send(article(id="job-1"), message_id="m-1")
+
+    assert (await sender.dead_letter()).message_id == "job-1"
+    job, other = store.job("job-1"), store.job("m-1")
+    assert job is not None
+    assert other is not None
+    assert (job.state, other.state) == (State.FAILED, State.QUEUED)
+
+
+async def test_bug_after_the_end_of_a_job_buries_nothing(
+    sender: Sender, work: Work, store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ear, announcement = await sender.listen(), store.announcement
+
+    def fail_once(job_id: str) -> Any:
+        monkeypatch.setattr(store, "announcement", announcement)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(store, "announcement", fail_once)
+    await work()
+
+    await sender.send(article(id="job-1"))
+
+    assert (await ear.heard())["state"] == "complete"
+    await eventually(lambda: has(sender, sender.topology.articles, 0))
+    assert await has(sender, sender.topology.dead, 0)
 
 
 async def test_no_more_messages_are_in_work_than_the_setting_says(sender: Sender, work: Work) -> None:

@@ -3,11 +3,13 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
+from structlog.testing import capture_logs
 
 import service.cli.serve
 import service.local.server
@@ -85,6 +87,17 @@ def test_taken_port_is_one_line() -> None:
 
     assert f"127.0.0.1:{port}" in one_line(result)
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(("url", "warnings"), [("", 1), ("sqlite:///{}/jobs.db", 0)])
+def test_store_that_workers_cannot_know_is_warned_of(tmp_path: Path, url: str, warnings: int) -> None:
+    named = {"DRAGOMAN_DATABASE_URL": url.format(tmp_path)} if url else {}
+
+    with capture_logs() as logged:
+        run(DRAGOMAN_BROKER_URL="amqp://127.0.0.1:1/", **named)
+
+    assert len([line for line in logged if "DRAGOMAN_DATABASE_URL" in line["event"]]) == warnings
+    assert len(served) == 1
 
 
 def test_option_goes_before_the_setting() -> None:

@@ -1,5 +1,7 @@
 """Since when a job waits for its end."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,7 +13,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("jobs", sa.Column("open_since", sa.DateTime(timezone=True)))
-    op.execute("UPDATE jobs SET open_since = created_at WHERE due_at IS NOT NULL")
+    # Not since they were taken in: before, jobs were allowed to wait for longer.
+    jobs = sa.table("jobs", sa.column("due_at"), sa.column("open_since", sa.DateTime(timezone=True)))
+    op.execute(jobs.update().where(jobs.c.due_at.is_not(None)).values(open_since=datetime.now(UTC)))
     some = sa.text("open_since IS NOT NULL")
     op.create_index("ix_jobs_open_since", "jobs", ["open_since"], postgresql_where=some, sqlite_where=some)
 
