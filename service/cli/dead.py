@@ -9,7 +9,7 @@ import click
 
 from service.app import database_url
 from service.cli.queue import configured_broker
-from service.cli.storing import prepare_store
+from service.cli.storing import prepare_store, require_shared_store
 from service.jobs.connection import BrokerUnavailableError
 from service.jobs.database import Database
 from service.jobs.dead import DeadLetter, DeadLetters
@@ -71,7 +71,9 @@ def requeue(names: tuple[str, ...], *, everything: bool) -> None:
     """
     if bool(names) == everything:
         raise click.UsageError("Give names, or --all.")
-    prepare_store(Settings())
+    settings = Settings()
+    require_shared_store(settings)
+    prepare_store(settings)
     requeued = _with_letters(lambda letters: letters.requeue(None if everything else names))
     for name in requeued:
         click.echo(name or UNNAMED)

@@ -9,9 +9,8 @@ import click
 import structlog
 
 from service.app import build_callbacks, build_carrier, build_extractor, build_model, build_store, build_upkeep
-from service.cli import ConfigurationError
 from service.cli.queue import configured_broker
-from service.cli.storing import prepare_store
+from service.cli.storing import prepare_store, require_shared_store
 from service.extraction.model import StructuredModel
 from service.jobs.background import SideBySide
 from service.jobs.broker import Broker
@@ -51,8 +50,7 @@ def command(concurrency: int | None) -> None:
     if concurrency is not None:
         settings = settings.model_copy(update={"job_concurrency": concurrency})
     broker = configured_broker(settings, "dragoman worker")
-    if settings.database_url is None:
-        raise ConfigurationError("DRAGOMAN_DATABASE_URL: name the store of jobs; worker and service must share it")
+    require_shared_store(settings)
     model = build_model(settings)
     prepare_store(settings)
     logs.configure(settings.log_level)
