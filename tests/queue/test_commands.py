@@ -168,8 +168,9 @@ def test_missing_or_wrong_broker_is_one_line(command: tuple[str, ...], url: str)
     assert "secret" not in result.output
 
 
-def test_worker_without_a_store_to_share_is_refused() -> None:
-    result = CliRunner().invoke(main, ["worker"], env={"DRAGOMAN_BROKER_URL": "amqp://127.0.0.1:1/"})
+@pytest.mark.parametrize("command", [["worker"], ["dead", "requeue", "--all"]])
+def test_command_without_a_store_to_share_is_refused(command: list[str]) -> None:
+    result = CliRunner().invoke(main, command, env={"DRAGOMAN_BROKER_URL": "amqp://127.0.0.1:1/"})
 
     assert result.exit_code == 78
     assert "DRAGOMAN_DATABASE_URL" in result.output
