@@ -22,7 +22,7 @@ _AFTER_SPEAKER = re.compile(r"[,.;:(–—“„«\"\ue000]|\s(?:on|in|at|during
 _ASIDE = re.compile(rf"[^,.;:{_MASK}]{{0,40}},[^,.;:{_MASK}]{{1,80}},\s+")
 """Between a cue and its words: "said on Thursday, citing the army, that …"."""
 _AUXILIARIES = re.compile(
-    r"(?:\s+(?:has|have|had|is|was|also|then|later|earlier|did|does|not|would|could|will|further|again|long|once|"
+    r"(?:\s+(?:has|have|had|is|was|also|then|since|later|earlier|did|does|not|would|could|will|further|again|long|once|"
     r"never|himself|herself|itself|themselves|\w{3,}ly))+\s*$",
     re.IGNORECASE,
 )

@@ -129,6 +129,7 @@ class _Cast:
         found = next((span for span in candidates if self._may_be(span, gender)), None)
         if found is None:
             return None
+        found = _named_beside(self._text, found)
         if gender:
             self._genders.setdefault(_surname(self._words(found)), gender)
         last = islice(reversed(self._known), _LOOK_BACK)

@@ -55,6 +55,7 @@ def said(text: str, language: str | None = "en") -> list[tuple[str | None, str |
         ("Ilsa Varn said the ferry was late.", "Ilsa Varn", "said", "the ferry was late"),
         ("Ilsa Varn said on Monday that the ferry was late.", "Ilsa Varn", "said", "the ferry was late"),
         ("Ilsa Varn told reporters that the ferry was late.", "Ilsa Varn", "told", "the ferry was late"),
+        ("The Front has since said that the ferry was late.", "The Front", "said", "the ferry was late"),
         ("Ilsa Varn has repeatedly said that the ferry was late.", "Ilsa Varn", "said", "the ferry was late"),
         ("Ilsa Varn said the ferry was “a danger to the town”.", "Ilsa Varn", "said", None),
         ("On Monday, Ilsa Varn said the ferry was late.", "Ilsa Varn", "said", "the ferry was late"),
@@ -202,6 +203,11 @@ def test_quotation_that_nobody_says_has_no_speaker() -> None:
         ("Marl said it was late. He added that it was cold.", ["Marl"] * 2),
         ("Ilsa Varn accused the army of theft. The army denied that it was late.", ["Ilsa Varn", "The army"]),
         ("“It is late now,” said\u202fshe.", [None]),
+        # a description beside a name is the name's
+        (
+            "After it, a Tolmi spokesperson, Ilsa Varn, felt sad: “We wait every day,” she said, “and bake.”",
+            ["Ilsa Varn"],
+        ),
         # a name that only says where or which
         ("Ilsa Varn said it was late. The Marl campaign went on. She added that it was cold.", ["Ilsa Varn"] * 2),
         ("Ilsa Varn said it was late. Bakers waited in Port Adra. She added that it was cold.", ["Ilsa Varn"] * 2),
