@@ -2,7 +2,6 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import regex
 
@@ -30,14 +29,6 @@ _BEFORE = 60
 """Code points before a word that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A place where a person, or else a body, is named."""
-
-    span: Span
-    is_body: bool
-
-
 class Mentions:
     """The persons and bodies that one article names outside of quotation marks, in order.
 
@@ -52,7 +43,7 @@ class Mentions:
         # In a headline every word may have a capital.
         prose = (sentence for sentence in sentences if _ENDED.search(sentence.text))
         full = [Span(*match.span()) for s in prose for match in _FULL_NAME.finditer(text, s.start, s.end)]
-        found: dict[int, Named] = {}
+        found: dict[int, Span] = {}
         for span in full:
             name = _POSSESSIVE.sub("", text[span.start : span.end])
             bare = Span(span.start, span.start + len(name))
@@ -62,24 +53,21 @@ class Mentions:
                 if not word.isupper():
                     self._full.setdefault(_POSSESSIVE.sub("", word), []).append(bare)
             if bare == span:  # "Varn's office" is not about Varn
-                found[span.start] = Named(span, is_body=False)
+                found[span.start] = span
         within_full = {at for span in full for at in range(span.start, span.end)}
         for match in _WORD.finditer(text):
             if match.start() not in within_full and match[0] in self._full and not self._adjunct(match.start()):
-                found[match.start()] = Named(Span(*match.span()), is_body=False)
-        for list_name, is_body in (("described", False), ("bodies", True)):
-            for span in self._phrases(list_name):
-                found.setdefault(span.start, Named(span, is_body))
-        self._found = [
-            found[start]
-            for start in sorted(found)
-            if not within(speech, found[start].span.start, found[start].span.end)
-        ]
-        self._starts = [named.span.start for named in self._found]
+                found[match.start()] = Span(*match.span())
+        for name in ("described", "bodies"):
+            for span in self._phrases(name):
+                found.setdefault(span.start, span)
+        inside = (found[start] for start in sorted(found))
+        self._found = [span for span in inside if not within(speech, span.start, span.end)]
 
-    def between(self, start: int, end: int) -> Sequence[Named]:
+    def between(self, start: int, end: int) -> Sequence[Span]:
         """Those that begin in a stretch of the article, in order."""
-        return self._found[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        first, last = (bisect_left(self._found, place, key=lambda span: span.start) for place in (start, end))
+        return self._found[first:last]
 
     def fullest(self, name: Span) -> Span:
         """The nearest earlier place where a name of one word is part of a full name; else the name as it is."""

@@ -56,6 +56,7 @@ class _Cast:
         self._mentions = mentions
         self._cues = cues
         self._known: list[Span] = []
+        self._spoke: set[Span] = set()
         self._speaking: dict[int, Span] = {}
         """Who spoke last in a sentence, by its number."""
         self._genders: dict[str, str] = {}
@@ -71,6 +72,7 @@ class _Cast:
             speaker = self._who(attribution)
             if speaker:
                 self._known.append(speaker)
+                self._spoke.add(speaker)
                 self._speaking.update((sentence.number, speaker) for sentence in attribution.sentences)
             found.append(replace(attribution, speaker=speaker))
         return found
@@ -147,7 +149,7 @@ class _Cast:
             if goes_on and sentence.start != pronoun.start:
                 continue  # whom it names besides is not whom it is about
             end = min(sentence.end, pronoun.start)
-            yield from (named.span for named in self._mentions.between(sentence.start, end))
+            yield from self._mentions.between(sentence.start, end)
 
     def _may_be(self, name: Span, gender: str | None) -> bool:
         """Whether a pronoun of a gender, or a neuter one, may stand for somebody."""
@@ -157,7 +159,7 @@ class _Cast:
             return gender is not None and told == gender
         if gender is None:
             return self._mentions.is_body(name)
-        person = not self._mentions.is_body(name) or (name in self._known and self._mentions.may_be_surname(name))
+        person = not self._mentions.is_body(name) or (name in self._spoke and self._mentions.may_be_surname(name))
         return person and self._genders.get(_surname(words), gender) == gender
 
     def _is_pronoun(self, words: str) -> bool:
