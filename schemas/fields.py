@@ -86,6 +86,13 @@ class Voiced:
 
 
 @dataclass(frozen=True, slots=True)
+class Portrayed:
+    """Marks a field about who a speaker is, which code can read off the words that stand with the name."""
+
+    part: Literal["speaker_type", "is_official", "sector", "position", "affiliation"]
+
+
+@dataclass(frozen=True, slots=True)
 class ToldBy:
     """Marks a list of values of which each stands for a kind; code can tell them by the kinds' cues.
 

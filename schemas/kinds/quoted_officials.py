@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Besides, Chosen, Country, Derived, Mention, Record, Speech, ToldBy
+from schemas.fields import Besides, Chosen, Country, Derived, Mention, Portrayed, Record, Speech, ToldBy
 
 SpeakerType = Literal["person", "institution", "group", "anonymous"]
 Sector = Literal["gov", "mil", "leg", "jud", "igo", "pty", "bus", "jrn", "edu", "cvl", "unknown"]
@@ -26,15 +26,19 @@ class QuotedOfficial(Record):
         "several where the cue breaks them",
     )
     speaker: Annotated[Mention, Speech("speaker")] = Field(description="who says it, the fullest name")
-    position: Mention | None = Field(description="office or rank")
-    affiliation: Annotated[Mention | None, Chosen("names"), Besides("speaker")] = Field(
+    position: Annotated[Mention | None, Portrayed("position")] = Field(description="office or rank")
+    affiliation: Annotated[Mention | None, Portrayed("affiliation"), Chosen("names"), Besides("speaker")] = Field(
         description="state or organisation the speaker serves"
     )
     country: Annotated[Country, Derived("country", of=("affiliation", "position"))]
     cue: Annotated[Mention | None, Speech("cue")] = Field(description="the verb, such as: said")
-    speaker_type: SpeakerType = Field(description="institution for ministries and the like")
-    is_official: bool = Field(description="true for government, military, parliament, court, party, UN and the like")
-    sector: Sector = Field(description="where the speaker belongs")
+    speaker_type: Annotated[SpeakerType, Portrayed("speaker_type")] = Field(
+        description="institution for ministries and the like"
+    )
+    is_official: Annotated[bool, Portrayed("is_official")] = Field(
+        description="true for government, military, parliament, court, party, UN and the like"
+    )
+    sector: Annotated[Sector, Portrayed("sector")] = Field(description="where the speaker belongs")
     quote_type: Annotated[QuoteType, Derived("quote_type", of=("content",))]
     about: Annotated[
         list[Subject],

@@ -13,16 +13,19 @@ from types import NoneType
 from typing import Any, get_args, get_origin
 
 from schemas.draft import least, marked, spoken
-from schemas.fields import Choices, Chosen, Mention, Record, Speech, ToldBy, Voiced
+from schemas.fields import Choices, Chosen, Derived, Mention, Portrayed, Record, Speech, ToldBy, Voiced
 from service.extraction.countries import code_of
 from service.extraction.cues import SPEECH, Cues, cues, has_cues, language_of, section
 from service.extraction.dates import dates, spans
 from service.extraction.figures import phrases
 from service.extraction.locate import Span, fold
+from service.extraction.mentions import Mentions
 from service.extraction.names import names
 from service.extraction.places import only_places, placed_names
 from service.extraction.plan import Shown
+from service.extraction.portraits import Portrait, Portraits
 from service.extraction.quotation import Passage
+from service.extraction.quotation import spoken as speech_of
 from service.extraction.segment import Sentence
 from service.extraction.speakers import Attribution
 from service.extraction.speech import attributions
@@ -40,6 +43,7 @@ class Reading:
 
     text: str
     sentences: Sequence[Sentence]
+    passages: Sequence[Passage]
     said: Sequence[Attribution]
     names: Mapping[int, tuple[str, ...]]
     language: str | None
@@ -79,6 +83,13 @@ class Reading:
             for span in self.placed(sentence)
         )
 
+    @cached_property
+    def portraits(self) -> Portraits:
+        """Who its speakers are."""
+        words = cues(SPEECH, self.language)
+        speech = speech_of(self.text, self.passages)
+        return Portraits(self.text, Mentions(self.text, self.sentences, speech, words), words)
+
     @property
     def _locatives(self) -> re.Pattern[str]:
         return cues(SPEECH, self.language)["locatives"]
@@ -107,7 +118,7 @@ def read(text: str, sentences: Sequence[Sentence], found: Sequence[Passage], lan
     """
     language = language or language_of(text)
     said = attributions(text, sentences, found, cues(SPEECH, language))
-    return Reading(text, sentences, said, names(sentences, language), language, {}, {})
+    return Reading(text, sentences, found, said, names(sentences, language), language, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +139,7 @@ class Lead(Shown):
     """
 
     places: tuple[Place, ...]
-    settled: Mapping[str, Mention | str | list[str] | None]
+    settled: Mapping[str, Mention | str | bool | list[str] | None]
     hints: Mapping[str, str]
     choices: Choices
     certain: bool
@@ -138,17 +149,28 @@ class Lead(Shown):
         """Fields that the model is not asked for."""
         return frozenset({"evidence", *self.settled, *self.places[0].settled})
 
+    def is_settled(self, record: type[Record]) -> bool:
+        """Whether code knows all of it, so that there is nothing to ask."""
+        asked = {name for name, field in record.model_fields.items() if not marked(field, Derived)}
+        return self.certain and asked <= self.known
 
-def leads(record: type[Record], article: Reading) -> list[Lead] | None:
+
+def leads(record: type[Record], article: Reading, *, portrayed: bool = True) -> list[Lead] | None:
     """All leads of one kind; None where nothing is known of how the kind is told, so that it must be searched for.
 
     Without a language it may be told in one that has cues, and all of them count.
+
+    Args:
+        record: the kind.
+        article: what code has read.
+        portrayed: whether it is settled who a speaker is where code can read that.
+
     """
     words = cues(section(record), article.language)
     if not words or (article.language and not has_cues(article.language)):
         return None
     if spoken(record):
-        return _quoted(record, article, words)
+        return _quoted(record, article, words, portrayed=portrayed)
     speakers: dict[int, Span | None] = {}
     for attribution in article.said:
         for sentence in attribution.sentences:
@@ -187,7 +209,7 @@ def _actors(article: Reading, sentence: Sentence, words: Cues) -> tuple[str, ...
     return _once([*article.acting(sentence, words["venues"]), *groups])
 
 
-def _quoted(record: type[Record], article: Reading, words: Cues) -> list[Lead]:
+def _quoted(record: type[Record], article: Reading, words: Cues, *, portrayed: bool) -> list[Lead]:
     """One lead for each speaker: what they are need be asked once, however often they are quoted."""
     by_speaker: dict[str, list[Attribution]] = {}
     for number, attribution in enumerate(article.said):
@@ -197,8 +219,20 @@ def _quoted(record: type[Record], article: Reading, words: Cues) -> list[Lead]:
     made: list[Lead] = []
     for theirs in by_speaker.values():
         places = tuple(_place(record, article, attribution) for attribution in theirs)
-        made.append(_lead(record, article, places, theirs[0].speaker, words, spoke=True))
+        speaker = theirs[0].speaker
+        lead = _lead(record, article, places, speaker, words, spoke=True)
+        portrait = article.portraits.of(speaker) if portrayed and speaker else None
+        if portrait:
+            lead = replace(lead, settled={**lead.settled, **_portrayed(record, article.text, portrait)})
+        made.append(lead)
     return made
+
+
+def _portrayed(record: type[Record], text: str, portrait: Portrait) -> Mapping[str, Any]:
+    """The fields that a portrait settles."""
+    marks = {name: marked(field, Portrayed) for name, field in record.model_fields.items()}
+    told = {name: getattr(portrait, mark.part) for name, mark in marks.items() if mark}
+    return {name: _mention(text, value) if isinstance(value, Span) else value for name, value in told.items()}
 
 
 def _lead(
@@ -213,7 +247,7 @@ def _lead(
 ) -> Lead:
     told_in = places[0].sentences
     shown = shown or told_in
-    settled: dict[str, Mention | str | list[str] | None] = {}
+    settled: dict[str, Mention | str | bool | list[str] | None] = {}
     hints: dict[str, str] = {}
     told = " ".join(sentence.text for sentence in told_in)
     where = [span for sentence in told_in for span in article.placed(sentence)]
@@ -228,7 +262,7 @@ def _lead(
         chosen = marked(field, Chosen)
         if chosen and chosen.among == "places" and len(where) == 1:
             settled[name] = _mention(article.text, where[0])
-        table = words.values.get(name, {})
+        table = {} if spoken(record) else words.values.get(name, {})
         values = [value for value, pattern in table.items() if pattern.search(told)]
         if table and get_origin(field.annotation) is list:
             settled[name] = values

@@ -124,6 +124,7 @@ class Extractor:
         gates = {kind: asyncio.Semaphore(_POSED_AT_ONCE) for kind in chosen}
 
         async def read(kind: str, unit: Window | Lead) -> Part:
+            """Ask one question when it is its turn."""
             async with gates[kind]:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(deadline.remaining()), self._turns:
@@ -132,7 +133,8 @@ class Extractor:
             steps.advance()
             return part
 
-        answered = together(await _all_or_none([read(kind, unit) for kind, unit in plan.asked]))
+        settled = [reader.read(self._tasks[kind], lead) for kind, lead in plan.settled]
+        answered = together(await _all_or_none([*settled, *(read(kind, unit) for kind, unit in plan.asked)]))
         _raise_if_nothing(answered)
         whole = together([answered, *left_out(self._max_questions, plan.unasked)])
         # The threads may be at long articles of others; a few records need none.
@@ -193,8 +195,13 @@ class Extractor:
         published = article.published_at
         day = published.date() if isinstance(published, datetime) else published
         grounder = Grounder(article.text, Surroundings(found, day, article.language))
-        asked, unasked = within(self._max_questions, self._questions(article, sentences, found, chosen))
-        return _Plan(len(sentences), found, grounder, asked, unasked)
+        settled: list[Asked] = []
+        open_: list[Asked] = []
+        for kind, unit in self._questions(article, sentences, found, chosen):
+            known = isinstance(unit, Lead) and unit.is_settled(self.registry[kind])
+            (settled if known else open_).append((kind, unit))
+        asked, unasked = within(self._max_questions, open_)
+        return _Plan(len(sentences), found, grounder, settled, asked, unasked)
 
     def _settled(self, records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
         return settle(merge(records, one_by_one=self._strategy is Strategy.LEADS))
@@ -236,11 +243,12 @@ class Extractor:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is to be asked of an article, and what its answers are held against."""
+    """What is to be asked of an article, what needs no question, and what the answers are held against."""
 
     sentences: int
     passages: tuple[Passage, ...]
     grounder: Grounder
+    settled: list[Asked]
     asked: list[Asked]
     unasked: list[Asked]
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 import prompts
-from schemas.draft import answer_of, led_answer_of
+from schemas.draft import answer_of, draft_of, led_answer_of
 from schemas.fields import ANYTHING, Record
 from schemas.result import Failure, Rejection
 from service.extraction.ask import article as article_message
@@ -118,6 +118,8 @@ class Reader:
 
     async def read(self, task: Task, unit: Window | Lead) -> Part:
         """Read one kind in one window or lead; cut a window in two when the answer or the prompt is too long."""
+        if isinstance(unit, Lead) and unit.is_settled(task.record):
+            return await self._part(0, self._places(task, draft_of(task.record, unit.known)(), unit))
         if self.deadline.passed():
             late = DeadlineExceededError("the time for the article was over before this was asked")
             return failed(task.record.kind, [unit], late)
@@ -146,13 +148,17 @@ class Reader:
             max_tokens=min(posed.answer_tokens, room),
         )
         answer = await self.model.fill(question, deadline=self.deadline, usage=self.usage)
+        return await self._part(1, posed.ground(answer))
+
+    async def _part(self, answers: int, outcomes: Iterator[Grounded]) -> Part:
+        """What came of some calls, grounded in slices."""
         grounded: list[Grounded] = []
-        for outcome in posed.ground(answer):
+        for outcome in outcomes:
             grounded.append(outcome)
             if len(grounded) % _GROUNDED_AT_ONCE == 0:
                 await asyncio.sleep(0)
         return Part(
-            1,
+            answers,
             tuple(outcome.record for outcome in grounded if outcome.record),
             tuple(rejection for outcome in grounded for rejection in outcome.rejections),
         )

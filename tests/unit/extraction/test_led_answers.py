@@ -31,9 +31,9 @@ from tests.support.scripted_model import NOTHING, ScriptedModel
 from tests.unit.extraction.inventions import MARK, _object, strings, words_of
 
 TEXT = (
-    "Mira Dolen, Vostria’s deputy foreign minister, came to Port Adra on Tuesday. Schools stay closed.\n"
+    "Mira Dolen, Vostria’s voice at the table, came to Port Adra on Tuesday. Schools stay closed.\n"
     "“We are closer than last week,” Dolen said. The weather was fine.\n"
-    "Oke Brandt, the harbour master, said that the ferry was full. “Nobody left the room today,” Dolen added."
+    "Oke Brandt, the best skater of Tolmi, said that the ferry was full. “Nobody left the room today,” Dolen added."
 )
 """Dolen speaks in sentences 3 and 6, Brandt in 5."""
 TALKS = (
@@ -111,7 +111,7 @@ async def test_question_shows_one_lead_with_what_is_known() -> None:
         'LEAD [3] "We are closer than last week," speaker=Mira Dolen',
     ]
     assert brandt == [
-        "[5] Oke Brandt, the harbour master, said that the ferry was full.",
+        "[5] Oke Brandt, the best skater of Tolmi, said that the ferry was full.",
         'LEAD [5] "the ferry was full" speaker=Oke Brandt',
     ]
 
@@ -340,7 +340,7 @@ async def test_speaker_is_not_their_own_affiliation(said: str, kept: str | None)
 
 
 @pytest.mark.parametrize(
-    ("speaker", "said"), [("Bakers of the Mill Union", "Mill Union"), ("Premier Germany", "Germany")]
+    ("speaker", "said"), [("Bakers of the Mill Union", "Mill Union"), ("Skaters of Germany", "Germany")]
 )
 async def test_body_or_country_in_a_speakers_description_is_their_affiliation(speaker: str, said: str) -> None:
     model = ScriptedModel(otherwise=by_sentence({1: quote(**{**BRANDT, "affiliation": said})}))
@@ -550,3 +550,18 @@ def test_invented_values_never_leave_and_none_vanishes(name: str, lean: bool, da
     for words in strings(list(last.values())):
         if MARK in words:
             assert json.dumps(words, ensure_ascii=False) in refused
+
+
+async def test_speaker_whose_office_is_told_is_not_asked_about() -> None:
+    model = ScriptedModel(otherwise=by_sentence({}))
+
+    found = await extract(model, "“We wait for flour every day,” said Mira Dolen, Vostria’s deputy foreign minister.")
+
+    assert model.questions == []
+    assert found.questions == 0
+    assert found.status == "complete"
+    [record] = found.model_dump()["records"]["quoted_officials"]
+    assert (record["speaker_type"], record["is_official"], record["sector"]) == ("person", True, "gov")
+    assert record["position"]["text"] == "deputy foreign minister"
+    assert record["affiliation"]["text"] == "Vostria"
+    assert record["country"] is None
