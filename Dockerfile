@@ -16,9 +16,9 @@ COPY requirements/build.txt requirements/service.txt ./
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     python3 -m venv tools && \
     python3 -m venv --without-pip /opt/dragoman && \
-    tools/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r build.txt && \
+    tools/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r build.txt -c build.txt && \
     tools/bin/python -m pip --python /opt/dragoman/bin/python install --no-cache-dir --disable-pip-version-check \
-        --only-binary=:all: --require-hashes -r service.txt
+        --only-binary=:all: --require-hashes -r service.txt -c service.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY service service
 COPY schemas schemas

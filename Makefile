@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARTICLE ?= examples/article.txt
+# As a constraint too, or pip takes the newest release of what another package wants with extras, which has no hash.
+LOCKED := --require-hashes --requirement
 
 .DEFAULT_GOAL := help
 
@@ -15,7 +17,7 @@ $(VENV)/installed: requirements/dev.txt pyproject.toml
 	@$(PYTHON) -m venv $(VENV) || \
 		{ echo "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@echo "Installing the locked packages into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(LOCKED) requirements/dev.txt --constraint requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -41,7 +43,7 @@ peers: $(PEERS)/installed ## Make the environment of the systems that benchmarks
 
 $(PEERS)/installed: benchmarks/peers/requirements.txt
 	@$(PYTHON) -m venv $(PEERS)
-	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check $(LOCKED) $< --constraint $<
 	@pwd > $$($(PEERS)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/repository.pth
 	@touch $@
 
@@ -80,15 +82,15 @@ faults: install ## Play every fault of a model server to the service and write d
 	@$(BIN)/python -m tests.support.fault_page
 
 lock: install ## Resolve the dependencies anew
-	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml --output-file requirements/service.txt
-	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml --extra local --group dev --constraint requirements/service.txt \
 		--output-file requirements/dev.txt
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])' | \
-		$(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header - --constraint requirements/dev.txt --output-file requirements/build.txt
-	@$(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header benchmarks/peers/requirements.in --output-file benchmarks/peers/requirements.txt
 
 clean: ## Remove the virtual environment and everything built
