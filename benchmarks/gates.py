@@ -37,9 +37,10 @@ from service.cli.built_in import CONTEXT_TOKENS, SLOTS
 from service.extraction.ask import led_article, led_preamble
 from service.extraction.derive import Surroundings
 from service.extraction.ground import Grounder
-from service.extraction.leads import Lead, leads, read
+from service.extraction.leads import Lead, leads
 from service.extraction.model import Message, Question
 from service.extraction.quotation import passages
+from service.extraction.reading import read
 from service.extraction.segment import segment
 from service.llm.profiles import PROFILES
 from service.llm.request import request_of

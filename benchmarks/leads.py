@@ -20,9 +20,10 @@ from evals.polnear import PolnearSuite
 from evals.suites import Suite
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.registry import built_in
-from service.extraction.leads import leads, read
+from service.extraction.leads import leads
 from service.extraction.locate import Span
 from service.extraction.quotation import passages
+from service.extraction.reading import read
 from service.extraction.segment import segment
 from service.extraction.speakers import Attribution
 

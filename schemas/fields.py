@@ -72,9 +72,21 @@ class Chosen:
 
     Where each question may have a schema of its own, the model chooses among them instead of copying, and is not asked
     where there are none.
+
+    Args:
+        among: what is looked up.
+        first: whether, where code looks for leads, the first one of what is stated is taken and the model not asked.
+
     """
 
     among: Literal["names", "places", "actors", "persons", "dates", "figures"]
+    first: bool = False
+    else_asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Marks a list of figures of which code can tell what they count, where it looks for leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +155,12 @@ class Record(Closed):
     """Fields which agree in two records of the same item (see `service.extraction.merge`)."""
     told_on: ClassVar[bool] = False
     """Whether neighbouring sentences usually go on about one item, so that its names need not be repeated."""
+    told_by: ClassVar[tuple[str, ...]] = ()
+    """Fields which are the same in neighbouring sentences about one event, if code can tell by them; then places, dates
+    and figures that do not contradict each other are that event's."""
     actors: ClassVar[tuple[str, ...]]
     """Fields that name who is involved: two accounts of one item have one of them in common."""
+    telling: ClassVar[tuple[str, ...]] = ()
+    """Fields of which a record must have one: without any it tells a reader nothing."""
 
     evidence: list[Evidence] = Field(min_length=1, description="numbers of the sentences that state it")

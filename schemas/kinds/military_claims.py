@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Besides, Chosen, Closed, Country, Derived, EdtfDate, Mention, Record, Speech, Voiced
+from schemas.fields import Besides, Chosen, Closed, Counted, Country, Derived, EdtfDate, Mention, Record, Speech, Voiced
 
 ClaimType = Literal[
     "territorial_control",
@@ -50,7 +50,9 @@ class MilitaryClaim(Record):
     kind: ClassVar[str] = "military_claims"
     order: ClassVar[int] = 3
     identity: ClassVar[tuple[str, ...]] = ("claim_type", "claimant", "quantities", "location")
+    told_by: ClassVar[tuple[str, ...]] = ("claimant", "modality")
     actors: ClassVar[tuple[str, ...]] = ("claimant", "actor", "affected")
+    telling: ClassVar[tuple[str, ...]] = ("claimant", "actor", "affected", "quantities")
 
     claim_type: ClaimType = Field(description="what is claimed")
     claimant: Annotated[Mention | None, Speech("speaker")] = Field(
@@ -64,9 +66,11 @@ class MilitaryClaim(Record):
         description="claimed unless the article vouches for it"
     )
     contested_by: list[Mention] = Field(description="who doubts or denies it")
-    quantities: list[Quantity] = Field(description="each figure with its words; metric says what it counts")
-    location: Annotated[Mention | None, Chosen("places"), Besides("claimant")] = Field(description="where")
+    quantities: Annotated[list[Quantity], Counted()] = Field(
+        description="each figure with its words; metric says what it counts"
+    )
+    location: Annotated[Mention | None, Chosen("places", first=True), Besides("claimant")] = Field(description="where")
     precision: Precision = Field(description="how exactly the place is named")
     country: Annotated[Country, Derived("country", of=("location",))]
-    date_text: Annotated[Mention | None, Chosen("dates")] = Field(description="when, as written")
+    date_text: Annotated[Mention | None, Chosen("dates", first=True)] = Field(description="when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text",))]

@@ -54,7 +54,7 @@ class Negotiation(Record):
     round: Mention | None = Field(description="such as: second round")
     topics: list[Topic] = Field(description="what it is about")
     outcome: Mention | None = Field(description="what came of it, in the article's words")
-    location: Annotated[Mention | None, Chosen("places")] = Field(description="where")
+    location: Annotated[Mention | None, Chosen("places", first=True, else_asked=True)] = Field(description="where")
     country: Annotated[Country, Derived("country", of=("location",))]
-    date_text: Annotated[Mention | None, Chosen("dates")] = Field(description="when, as written")
+    date_text: Annotated[Mention | None, Chosen("dates", first=True)] = Field(description="when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text", "status"), options={"future": "proposed planned"})]

@@ -44,6 +44,7 @@ class Sanction(Record):
     identity: ClassVar[tuple[str, ...]] = ("action", "targets")
     told_on: ClassVar[bool] = True
     actors: ClassVar[tuple[str, ...]] = ("authorities", "targets")
+    telling: ClassVar[tuple[str, ...]] = ("authorities", "targets")
 
     action: Action = Field(description="evaded when they are got round, assessed when their effect is judged")
     authorities: Annotated[list[Mention], Chosen("actors")] = Field(description="who sanctions")

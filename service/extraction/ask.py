@@ -16,10 +16,11 @@ from pydantic import BaseModel, ValidationError
 from prompts import Example, Prompt
 from schemas.draft import CITATIONS, complete, draft_of
 from schemas.fields import ANYTHING, Mention, Record
-from service.extraction.leads import Lead, leads, read
+from service.extraction.leads import Lead, leads
 from service.extraction.model import Message
 from service.extraction.plan import Window
 from service.extraction.quotation import Passage, numbered, passages
+from service.extraction.reading import read
 from service.extraction.segment import Sentence, segment
 
 _EXAMPLE_NUMBERS = 30

@@ -22,6 +22,9 @@ _UNITS = ("year", "month", "week", "day", "decade")
 _SHORTEST = 3
 _INFLECTED = frozenset({"uk", "ru", "tr"})
 """Languages whose names of months and days take endings that dateparser does not list."""
+_LEAST_INFLECTED = 4
+_LOOKALIKES = r"(?!(?:среди|середин\w*|серед|середн\w*)\b)"
+"""Words that begin as a day of the week does in Russian or Ukrainian: "among", "middle"."""
 _NUMERALS = {
     "en": "a one two three four five six seven eight nine ten",
     "uk": "один одну два дві три чотири п’ять шість сім вісім дев’ять десять",
@@ -77,7 +80,7 @@ def _of(language: str) -> str:
     forms = {form.lower() for name in _MONTHS for form in info[name]}
     cut = {form for form in forms if any(other != form and other.startswith(form) for other in forms)}
     month = rf"(?:{_words(forms - cut, language, shortest=2)}|(?:{_words(cut, language, shortest=2)})\.?)"
-    weekday = _words((form for name in _WEEKDAYS for form in info[name]), language)
+    weekday = _LOOKALIKES + f"(?:{_words((form for name in _WEEKDAYS for form in info[name]), language)})"
     unit = _words((form for name in _UNITS for form in info.get(name, ())), language, shortest=2)
     relative = _words(
         (form for forms in info["relative-type"].values() for form in forms), language, bare=True, shortest=2
@@ -110,10 +113,17 @@ def _words(forms: Iterable[str], language: str, *, bare: bool = False, shortest:
     """Forms that are long enough to be meant, with their endings where the language has more of them."""
     long = {form.lower() for form in forms if len(form) > shortest}
     long -= _NO_DATES
-    ending = r"(?:['’]?\w{0,3})" if language in _INFLECTED and not bare else ""
+    inflected = language in _INFLECTED and not bare
     cut = language in ("uk", "ru") and not bare
     long |= {form.replace("'", "’") for form in long}
-    stems = {form[:-1] if cut and len(form) > _SHORTEST + 1 else form for form in long}
-    return "|".join(
-        r"\s".join(map(regex.escape, stem.split())) + ending for stem in sorted(stems, key=len, reverse=True)
-    )
+    found: list[str] = []
+    for form in sorted(long, key=len, reverse=True):
+        words = r"\s".join(map(regex.escape, form.split()))
+        if not inflected or len(form) < _LEAST_INFLECTED:
+            # Abbreviations take no endings: "лип" with one would be "Липцях".
+            found.append(words)
+        elif cut and len(form) > _SHORTEST + 1:
+            found.append(rf"{regex.escape(form[:-1])}\w{{1,3}}")
+        else:
+            found.append(rf"{words}['’]?\w{{0,3}}")
+    return "|".join(found)

@@ -48,10 +48,12 @@ _AT_MOST = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(rf"{_NUMBER.pattern}%?|[^\W\d_]+(?:-[^\W\d_]+)*")
-_BOUND = re.compile(
-    rf"(?:(?:{_AT_LEAST.pattern}|{_AT_MOST.pattern}|\b(?:about|around|some|roughly|approximately|близько|около|yaklaşık|"
-    r"rund|etwa)\b)\s+(?:an?\s+|the\s+)?)\Z",
+_ABOUT = re.compile(
+    r"\b(?:about|around|some|roughly|approximately|близько|приблизно|около|примерно|yaklaşık|rund|etwa)\b",
     re.IGNORECASE,
+)
+_BOUND = re.compile(
+    rf"(?:(?:{_AT_LEAST.pattern}|{_AT_MOST.pattern}|{_ABOUT.pattern})\s+(?:an?\s+|the\s+)?)\Z", re.IGNORECASE
 )
 _COUNTED = re.compile(
     r"(?:[\s\u00a0-]+(?!(?:and|or|of|in|on|at|to|by|with|from|near|were|was|had|have|as|und|oder|in|im|am|bei|nach|von|vom|auf|aus|і|та|й|у|в|на|з|и|"
@@ -79,13 +81,25 @@ def greatest(words: str, language: str | None = None) -> float | None:
     return None if not found or (len(found) == 1 and _AT_LEAST.search(words)) else max(found)
 
 
+def is_approximate(words: str) -> bool:
+    """Whether words leave a figure open: "about 35", "at least three", "dozens"."""
+    bounded = (pattern.search(words) for pattern in (_AT_LEAST, _AT_MOST, _ABOUT, _VAGUE))
+    return any(bounded)
+
+
 def phrases(sentence: str, language: str | None = None) -> tuple[str, ...] | None:
-    """Amounts in a sentence with what bounds them and the words they count, in order, at most 8.
+    """Amounts in a sentence with what bounds them and the words they count, in order, each once, at most 8.
 
     None where number words of the language cannot be told, so that there may be amounts which are not seen.
     """
+    found = amounts(sentence, language)
+    return None if found is None else tuple(dict.fromkeys(sentence[a:b] for a, b in found))[:_MOST_PHRASES]
+
+
+def amounts(sentence: str, language: str | None = None) -> list[tuple[int, int]] | None:
+    """Where the amounts stand, and None where `phrases` is None."""
     code = (language or "en")[:2].lower()
-    found: list[str] = []
+    found: list[tuple[int, int]] = []
     end = 0
     for match in _AMOUNT.finditer(sentence):
         if match.start() < end or not _is_amount(match[0], code):
@@ -95,10 +109,9 @@ def phrases(sentence: str, language: str | None = None) -> tuple[str, ...] | Non
         if not after and match[0].lower() in _PRONOUNS:
             continue
         start, end = before.start() if before else match.start(), after.end() if after else match.end()
-        found.append(sentence[start:end].strip())
-    if not found and code not in _SPELLED:
-        return None
-    return tuple(dict.fromkeys(found))[:_MOST_PHRASES]
+        said = sentence[start:end]
+        found.append((start + len(said) - len(said.lstrip()), start + len(said.rstrip())))
+    return None if not found and code not in _SPELLED else found
 
 
 def _is_amount(word: str, language: str) -> bool:

@@ -105,10 +105,20 @@ class _Draft:
         self._place = place
         self._settled: Mapping[str, Any] = {}
         if isinstance(shown, Lead) and place:
-            self._settled = {**shown.settled, **place.settled}
+            self._settled = {
+                name: self._derived(record.model_fields[name], value)
+                for name, value in {**shown.settled, **place.settled}.items()
+            }
         self._rejections: list[Rejection] = []
         self._whole = Span(shown.start, shown.end)
         self._spans: list[Span] = []
+
+    def _derived(self, field: FieldInfo, settled: Any) -> Any:
+        """A settled value; items that are known by their fields get those which are derived."""
+        if not isinstance(settled, list) or not any(isinstance(item, Mapping) for item in settled):
+            return settled
+        item = get_args(field.annotation)[0]
+        return [item(**known, **self._grounder.derive(item, known)) for known in settled]
 
     def ground(self) -> Grounded:
         if self._place:

@@ -5,120 +5,25 @@ quotation, its cue and its speaker), or hinted at (a value that a cue word sugge
 choose from (names, dates, figures).
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from types import NoneType
 from typing import Any, get_args, get_origin
 
 from schemas.draft import least, marked, spoken
-from schemas.fields import Choices, Chosen, Derived, Mention, Portrayed, Record, Speech, ToldBy, Voiced
+from schemas.fields import Choices, Chosen, Counted, Derived, Mention, Portrayed, Record, Speech, ToldBy, Voiced
+from service.extraction.circumstances import counted, where_and_when
 from service.extraction.countries import code_of
-from service.extraction.cues import SPEECH, Cues, cues, has_cues, language_of, section
-from service.extraction.dates import dates, spans
-from service.extraction.figures import phrases
+from service.extraction.cues import SPEECH, Cues, cues, has_cues, section
 from service.extraction.locate import Span, fold
-from service.extraction.mentions import Mentions
-from service.extraction.names import names
-from service.extraction.places import only_places, placed_names
 from service.extraction.plan import Shown
-from service.extraction.portraits import Portrait, Portraits
-from service.extraction.quotation import Passage
-from service.extraction.quotation import spoken as speech_of
+from service.extraction.portraits import Portrait
+from service.extraction.reading import Reading
 from service.extraction.segment import Sentence
 from service.extraction.speakers import Attribution
-from service.extraction.speech import attributions
 
 _FAR = 8
 """Sentences over which it holds whose talks are told of."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What code reads off an article before anything is asked.
-
-    `names` are those of each sentence, by its number. `told` and `kinds` are what was looked for in sentences so far.
-    """
-
-    text: str
-    sentences: Sequence[Sentence]
-    passages: Sequence[Passage]
-    said: Sequence[Attribution]
-    names: Mapping[int, tuple[str, ...]]
-    language: str | None
-    told: dict[int, "Told"]
-    kinds: dict[tuple[int, str], bool]
-
-    def telling(self, sentence: Sentence) -> "Told":
-        """The dates and amounts of a sentence, looked for once, however many leads it has."""
-        known = self.told.get(sentence.number)
-        if known is None:
-            when = spans(sentence.text, self.language)
-            amounts = phrases(_undated(sentence.text, when), self.language)
-            known = self.told[sentence.number] = Told(dates(sentence.text, when), amounts)
-        return known
-
-    def acting(self, sentence: Sentence, venues: re.Pattern[str]) -> list[str]:
-        """The names of a sentence, without those that only say where something is or of which town talks are."""
-        return [
-            name
-            for name in self.names[sentence.number]
-            if not only_places(
-                name, sentence.text, self._locatives, venues, placed_elsewhere=name in self._placed_names
-            )
-        ]
-
-    def placed(self, sentence: Sentence) -> list[Span]:
-        """The names of a sentence that say where something is."""
-        found = placed_names(self.names[sentence.number], sentence.text, self._locatives)
-        return [Span(sentence.start + span.start, sentence.start + span.end) for span in found]
-
-    @cached_property
-    def _placed_names(self) -> frozenset[str]:
-        """Names that say somewhere in the article where something is."""
-        return frozenset(
-            " ".join(self.text[span.start : span.end].split())
-            for sentence in self.sentences
-            for span in self.placed(sentence)
-        )
-
-    @cached_property
-    def portraits(self) -> Portraits:
-        """Who its speakers are."""
-        words = cues(SPEECH, self.language)
-        speech = speech_of(self.text, self.passages)
-        return Portraits(self.text, Mentions(self.text, self.sentences, speech, words), words)
-
-    @property
-    def _locatives(self) -> re.Pattern[str]:
-        return cues(SPEECH, self.language)["locatives"]
-
-    def tells(self, kind: str, sentence: Sentence) -> bool:
-        """Whether a sentence has a cue of a kind, looked for once, however many are quoted in it."""
-        known = self.kinds.get((sentence.number, kind))
-        if known is None:
-            found = cues(kind, self.language)["cues"].search(sentence.text)
-            known = self.kinds[sentence.number, kind] = found is not None
-        return known
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Dates and amounts of a sentence; no amounts are known where number words of the language cannot be told."""
-
-    dates: tuple[str, ...]
-    amounts: tuple[str, ...] | None
-
-
-def read(text: str, sentences: Sequence[Sentence], found: Sequence[Passage], language: str | None) -> Reading:
-    """Read an article whose sentences and passages in quotation marks are known.
-
-    Where its language is not, cues of all languages would find what they mean in none: it is told by its words.
-    """
-    language = language or language_of(text)
-    said = attributions(text, sentences, found, cues(SPEECH, language))
-    return Reading(text, sentences, found, said, names(sentences, language), language, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +44,7 @@ class Lead(Shown):
     """
 
     places: tuple[Place, ...]
-    settled: Mapping[str, Mention | str | bool | list[str] | None]
+    settled: Mapping[str, Mention | str | bool | list[Any] | None]
     hints: Mapping[str, str]
     choices: Choices
     certain: bool
@@ -204,9 +109,18 @@ def _names_somebody(record: type[Record]) -> bool:
 
 
 def _actors(article: Reading, sentence: Sentence, words: Cues) -> tuple[str, ...]:
-    """Names of a sentence which do not only say where, and the groups of it: "both delegations"."""
+    """Names of a sentence which do not only say where, and the groups of it: "both delegations".
+
+    A person who speaks of something has not done it by that; a state or a body that speaks may have.
+    """
     groups = (match[0] for match in words["groups"].finditer(sentence.text))
-    return _once([*article.acting(sentence, words["venues"]), *groups])
+    speaking = article.speaking(sentence)
+    acting = (
+        name
+        for name in article.acting(sentence, words["venues"])
+        if not any(name in who or who in name for who in speaking)
+    )
+    return _once([*acting, *groups])
 
 
 def _quoted(record: type[Record], article: Reading, words: Cues, *, portrayed: bool) -> list[Lead]:
@@ -223,16 +137,16 @@ def _quoted(record: type[Record], article: Reading, words: Cues, *, portrayed: b
         lead = _lead(record, article, places, speaker, words, spoke=True)
         portrait = article.portraits.of(speaker) if portrayed and speaker else None
         if portrait:
-            lead = replace(lead, settled={**lead.settled, **_portrayed(record, article.text, portrait)})
+            lead = replace(lead, settled={**lead.settled, **_portrayed(record, article, portrait)})
         made.append(lead)
     return made
 
 
-def _portrayed(record: type[Record], text: str, portrait: Portrait) -> Mapping[str, Any]:
+def _portrayed(record: type[Record], article: Reading, portrait: Portrait) -> Mapping[str, Any]:
     """The fields that a portrait settles."""
     marks = {name: marked(field, Portrayed) for name, field in record.model_fields.items()}
     told = {name: getattr(portrait, mark.part) for name, mark in marks.items() if mark}
-    return {name: _mention(text, value) if isinstance(value, Span) else value for name, value in told.items()}
+    return {name: article.mention(value) if isinstance(value, Span) else value for name, value in told.items()}
 
 
 def _lead(
@@ -247,21 +161,27 @@ def _lead(
 ) -> Lead:
     told_in = places[0].sentences
     shown = shown or told_in
-    settled: dict[str, Mention | str | bool | list[str] | None] = {}
+    settled: dict[str, Mention | str | bool | list[Any] | None] = {}
     hints: dict[str, str] = {}
     told = " ".join(sentence.text for sentence in told_in)
-    where = [span for sentence in told_in for span in article.placed(sentence)]
+    read_off = where_and_when(article, told_in, words)
     for name, field in record.model_fields.items():
         mark = marked(field, Speech)
         if mark and mark.part == "speaker" and speaker:
-            settled[name] = _mention(article.text, speaker)
+            settled[name] = article.mention(speaker)
         elif mark and mark.part == "speaker" and not spoke and NoneType in get_args(field.annotation):
             settled[name] = None
         elif voiced := marked(field, Voiced):
             settled[name] = voiced.by_somebody if spoke else voiced.by_the_article
         chosen = marked(field, Chosen)
-        if chosen and chosen.among == "places" and len(where) == 1:
-            settled[name] = _mention(article.text, where[0])
+        if chosen and chosen.first:
+            told_of = read_off[chosen.among]
+            # Where no words for "in" and "near" are known, a place is not found by them.
+            can_tell = chosen.among != "places" or article.has_locatives
+            if told_of or (can_tell and not chosen.else_asked):
+                settled[name] = article.mention(told_of[0]) if told_of else None
+        if marked(field, Counted) and (figures := counted(article, told_in, words)) is not None:
+            settled[name] = figures
         table = {} if spoken(record) else words.values.get(name, {})
         values = [value for value, pattern in table.items() if pattern.search(told)]
         if table and get_origin(field.annotation) is list:
@@ -286,13 +206,6 @@ def _choices(article: Reading, shown: Sequence[Sentence]) -> Choices:
     return Choices(names=named, places=named, persons=persons, dates=when, figures=figures)
 
 
-def _undated(words: str, when: Sequence[tuple[int, int]]) -> str:
-    """A sentence whose dates are masked, so that their numbers count nothing."""
-    for start, end in when:
-        words = words[:start] + "|" * (end - start) + words[end:]
-    return words
-
-
 def _once(words: Iterable[str]) -> tuple[str, ...]:
     """Each once, on one line."""
     return tuple(dict.fromkeys(" ".join(said.split()) for said in words))
@@ -300,21 +213,16 @@ def _once(words: Iterable[str]) -> tuple[str, ...]:
 
 def _place(record: type[Record], article: Reading, attribution: Attribution) -> Place:
     known: dict[str, Any] = {}
-    text = article.text
     for name, field in record.model_fields.items():
         if told := marked(field, ToldBy):
             known[name] = [value for value, kind in told.kinds.items() if _tells(kind, attribution, article)]
         mark = marked(field, Speech)
         if mark and mark.part == "words":
-            known[name] = [_mention(text, part) for part in attribution.parts]
+            known[name] = [article.mention(part) for part in attribution.parts]
         elif mark and mark.part == "cue":
-            known[name] = _mention(text, attribution.cue) if attribution.cue else None
+            known[name] = article.mention(attribution.cue) if attribution.cue else None
     return Place(attribution.sentences, known)
 
 
 def _tells(kind: str, attribution: Attribution, article: Reading) -> bool:
     return any(article.tells(kind, sentence) for sentence in attribution.sentences)
-
-
-def _mention(text: str, span: Span) -> Mention:
-    return Mention(start=span.start, end=span.end, text=text[span.start : span.end])

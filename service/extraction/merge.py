@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from schemas.draft import marked
-from schemas.fields import Closed, Derived, Mention, Record, Speech
+from schemas.fields import Chosen, Closed, Counted, Derived, Mention, Record, Speech
 from schemas.result import Rejection
 from service.extraction.locate import fold
 
+NAMELESS = "it names nobody"
 CONTESTED = "another record of the same passage names words that stand closer to it"
 
 
@@ -38,7 +39,8 @@ def merge(records: Iterable[Record], *, one_by_one: bool = False) -> list[Record
 def settle(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
     """Keep one record of each passage: the same words in the same place are one person's.
 
-    Of several records of one passage the one stays whose words stand closest together with it, in its own sentence.
+    Of several records of one passage the one stays whose words stand closest together with it, in its own sentence. A
+    record that has none of its kind's `telling` fields goes too.
     """
     best: dict[tuple[type[Record], int, int], Record] = {}
     for record in records:
@@ -50,7 +52,9 @@ def settle(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
     refused: list[Rejection] = []
     for record in records:
         passage = _passage(record)
-        if passage is None or best[type(record), passage.start, passage.end] is record:
+        if record.telling and not any(getattr(record, name) for name in record.telling):
+            refused.append(Rejection(kind=record.kind, reason=NAMELESS, draft=record.model_dump(mode="json")))
+        elif passage is None or best[type(record), passage.start, passage.end] is record:
             kept.append(record)
         else:
             refused.append(Rejection(kind=record.kind, reason=CONTESTED, draft=record.model_dump(mode="json")))
@@ -80,6 +84,8 @@ def _closeness(record: Record) -> int:
 def _same(first: Record, second: Record, *, one_by_one: bool) -> bool:
     if type(first) is not type(second):
         return False
+    if one_by_one and first.told_by and _neighbours(first, second) and _one_event(first, second):
+        return True
     going_on = one_by_one and first.told_on and _neighbours(first, second)
     for name in first.identity:
         ours, theirs = getattr(first, name), getattr(second, name)
@@ -94,6 +100,22 @@ def _same(first: Record, second: Record, *, one_by_one: bool) -> bool:
             for name, field in type(first).model_fields.items()
         )
     return not any(_differ(getattr(first, name), getattr(second, name)) for name in type(first).model_fields)
+
+
+def _one_event(first: Record, second: Record) -> bool:
+    """Whether two accounts of one teller may be of one event: nothing that code read off them says otherwise."""
+    fields = type(first).model_fields
+    if not all(_agree(getattr(first, name), getattr(second, name)) for name in first.told_by):
+        return False
+    circumstances = [name for name, field in fields.items() if (mark := marked(field, Chosen)) and mark.first]
+    if any(_differ(getattr(first, name), getattr(second, name)) for name in circumstances):
+        return False
+    figures = [name for name, field in fields.items() if marked(field, Counted)]
+    return all(_metrics(first, name).isdisjoint(_metrics(second, name)) for name in figures)
+
+
+def _metrics(record: Record, name: str) -> set[str]:
+    return {figure.metric for figure in getattr(record, name)}
 
 
 def _unsaid(first: Any, second: Any) -> bool:

@@ -23,12 +23,12 @@ from service.extraction.derive import Surroundings
 from service.extraction.errors import ArticleTooLongError, EmptyArticleError, ModelCallError, UnknownKindError
 from service.extraction.ground import Grounder
 from service.extraction.leads import Lead, leads
-from service.extraction.leads import read as read_for_leads
 from service.extraction.merge import merge, settle
 from service.extraction.model import StructuredModel, UsageMeter
 from service.extraction.plan import Window, windows
 from service.extraction.quotation import Passage, passages
 from service.extraction.reader import Allowance, Part, Reader, Task, together
+from service.extraction.reading import read as read_for_leads
 from service.extraction.segment import Sentence, segment
 from service.extraction.selection import Asked, left_out, within
 

@@ -80,6 +80,17 @@ class Portraits:
         position, affiliation = next(filter(any, offices), (None, None))
         return Portrait(kind, sector, official, position, affiliation)
 
+    def person(self, speaker: Span) -> Span | None:
+        """The name of a speaker who is a person, without the title before it."""
+        name = self._name(speaker) if self._is_named(speaker) else None
+        return self._untitled(name) if name else None
+
+    def _untitled(self, name: Span) -> Span:
+        words = self._words(name)
+        titles = [match.end() for pattern in self._offices.values() for match in pattern.finditer(words)]
+        bare = words[max(titles, default=0) :].lstrip(" ,.")
+        return Span(name.end - len(bare), name.end) if bare else name
+
     def _words(self, span: Span) -> str:
         return self._text[span.start : span.end]
 
@@ -161,11 +172,9 @@ class Portraits:
         name = self._name(speaker)
         if name is None:
             return
-        words = self._words(name)
-        titles = [match.end() for pattern in self._offices.values() for match in pattern.finditer(words)]
-        bare = words[max(titles, default=0) :].strip(" ,.") or words
-        surname = bare.split()[-1]
-        places = [(name.end - len(bare), name.end) if words.endswith(bare) else (name.start, name.end)]
+        bare = self._untitled(name)
+        surname = self._words(bare).split()[-1]
+        places = [(bare.start, bare.end)]
         at = self._text.find(surname)
         while at >= 0 and len(places) < _MOST_PLACES:
             end = at + len(surname)
@@ -248,7 +257,7 @@ class Portraits:
         """The office and whom it is held for, in words beside a name."""
         said = self._words(piece)
         nouns = self._nouns(said)
-        if not nouns or not self._is_office(said):
+        if not nouns or not self._is_office(said) or said.lstrip().startswith("who "):
             return None, None
         last = max(end for _, end in nouns)
         start, end = 0, len(said.rstrip(" ,"))

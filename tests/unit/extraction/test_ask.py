@@ -12,9 +12,10 @@ from schemas.fields import Record
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.registry import built_in
 from service.extraction.ask import article, led_article, led_preamble, preamble
-from service.extraction.leads import leads, read
+from service.extraction.leads import leads
 from service.extraction.plan import Window, windows
 from service.extraction.quotation import passages
+from service.extraction.reading import read
 from service.extraction.segment import segment
 
 TASK = "Report who said what."

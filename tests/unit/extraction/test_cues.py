@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 
 import prompts
+from schemas.kinds.military_claims import Metric
 from schemas.registry import built_in
 from service.extraction.cues import SPEECH, Cues, cues, language_of, section
 
@@ -44,7 +45,11 @@ LISTS = {
     "articles",
     "backward",
 }
-"""What the reader of attributions asks for; other kinds have `cues` alone."""
+"""What the reader of attributions asks for."""
+OTHER_LISTS = {"cues", "groups", "venues"}
+"""What is asked for of other kinds; of claims about fighting also what tells when, where no date stands."""
+METRICS = {*get_args(Metric), "civilian", "time", "event", "verb"}
+"""What words beside a figure tell: what it counts, that it counts civilians, or that it is no loss at all."""
 
 DATA = {
     "en": {
@@ -213,7 +218,8 @@ def test_section_has_cues_and_no_list_that_nothing_reads(language: str, kind: st
     lists = {name for name, words in said.items() if isinstance(words, list)}
 
     assert said["cues"]
-    assert lists <= (LISTS if kind == SPEECH else {"cues", "groups", "venues"})
+    others = {*OTHER_LISTS, "moments"} if kind == "military_claims" else OTHER_LISTS
+    assert lists <= (LISTS if kind == SPEECH else others)
 
 
 @pytest.mark.parametrize(("language", "kind"), SECTIONS)
@@ -232,7 +238,11 @@ def test_cue_is_a_trimmed_word_and_matches_itself(language: str, kind: str) -> N
 def test_value_table_names_a_field_of_its_kind_and_values_of_its_enum(language: str, kind: str) -> None:
     [record] = [record for record in built_in() if section(record) == kind]
     for name, said in FILES[language][kind].items():
-        if isinstance(said, dict):
+        if name == "metric":
+            assert kind == "military_claims"
+            assert set(said) <= METRICS
+            assert all(said.values())
+        elif isinstance(said, dict):
             name = "sector" if name == "office" else name
             assert name in record.model_fields
             assert set(said) <= set(values_of(record.model_fields[name].annotation)), name

@@ -15,7 +15,7 @@ from schemas.registry import built_in
 from service.extraction.calendar import edtf
 from service.extraction.countries import code_of
 from service.extraction.derive import Surroundings, derive, rules
-from service.extraction.figures import greatest, least, phrases
+from service.extraction.figures import greatest, is_approximate, least, phrases
 
 THURSDAY = date(2025, 2, 27)
 
@@ -215,6 +215,56 @@ def test_date_without_publication_date_must_stand_alone(words: str, value: str |
 )
 def test_figure_is_what_the_words_allow(words: str, language: str, bounds: tuple[float | None, float | None]) -> None:
     assert (least(words, language), greatest(words, language)) == bounds
+
+
+@pytest.mark.parametrize(
+    ("words", "approximate"),
+    [
+        ("12 soldiers", False),
+        ("Thirty-seven", False),
+        ("1,500 men", False),
+        ("12 T-72 tanks", False),
+        ("about 35", True),
+        ("Around 40 people", True),
+        ("some 4,000 people", True),
+        ("roughly 20%", True),
+        ("approximately three", True),
+        ("at least three", True),
+        ("more than 300 soldiers", True),
+        ("no fewer than 12", True),
+        ("300+", True),
+        ("up to 190 killed", True),
+        ("nearly 40", True),
+        ("no more than 5", True),
+        ("dozens", True),
+        ("Hundreds of men", True),
+        ("several tanks", True),
+        ("half of 300", True),
+        # a word within another says nothing
+        ("12 handsome tanks", False),
+        ("12 overcoats", False),
+        ("12 військових", False),
+        ("близько 40", True),
+        ("приблизно 40", True),
+        ("понад 300 військових", True),
+        ("до 50 солдатів", True),
+        ("десятки", True),
+        ("12 солдат", False),
+        ("около 40", True),
+        ("примерно 40", True),
+        ("не менее 12", True),
+        ("12 asker", False),
+        ("yaklaşık 12 asker", True),
+        ("en az 12", True),
+        ("12 Soldaten", False),
+        ("rund 40", True),
+        ("etwa zwölf", True),
+        ("mindestens drei", True),
+        ("", False),
+    ],
+)
+def test_figure_is_approximate_where_words_leave_it_open(words: str, approximate: bool) -> None:
+    assert is_approximate(words) is approximate
 
 
 @pytest.mark.parametrize(

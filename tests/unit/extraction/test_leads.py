@@ -1,21 +1,24 @@
 """Leads: where a kind may be stated, and what is settled, hinted at and offered for choice there."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.fields import Choices, Mention, Record
-from schemas.kinds.military_claims import MilitaryClaim
+from schemas.kinds.military_claims import Metric, MilitaryClaim
 from schemas.kinds.negotiations import Negotiation
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.kinds.sanctions import Sanction
 from schemas.registry import built_in
 from service.extraction import leads as module
 from service.extraction.cues import Cues, cues
-from service.extraction.leads import Lead, Place, leads, read
+from service.extraction.leads import Lead, Place, leads
 from service.extraction.quotation import passages
+from service.extraction.reading import read
 from service.extraction.segment import segment
 
 SPEECHES = (
@@ -38,6 +41,13 @@ def numbers(lead: Lead) -> list[list[int]]:
 
 def texts(settled: Mapping[str, Mention | str | None]) -> dict[str, str | None]:
     return {name: value.text if isinstance(value, Mention) else value for name, value in settled.items()}
+
+
+def counted(lead: Lead) -> list[tuple[str, str, bool]]:
+    """What figures of a lead count, with their words and whether they are approximate."""
+    quantities = lead.settled["quantities"]
+    assert isinstance(quantities, list)
+    return [(one["metric"], one["text"].text, one["approximate"]) for one in quantities]
 
 
 def assert_stands(text: str, mention: Mention) -> None:
@@ -158,7 +168,7 @@ def test_each_sentence_with_a_cue_is_a_lead() -> None:
     found = find(Negotiation, TALKS)
 
     assert [numbers(lead) for lead in found] == [[[1]], [[3]]]
-    assert all(lead.places == (Place(lead.sentences, {}),) for lead in found)
+    assert all(lead.places == (Place(lead.sentences[-1:], {}),) for lead in found)
     assert all("evidence" in lead.known and "parties" not in lead.known for lead in found)
 
 
@@ -225,15 +235,22 @@ def test_talks_of_nobody_are_no_lead_far_from_those_of_somebody() -> None:
     assert [numbers(lead) for lead in find(Negotiation, text)] == [[[1]]]
 
 
+def voiced(lead: Lead) -> dict[str, Any]:
+    """What is settled of who claims something."""
+    return {name: said for name, said in texts(lead.settled).items() if name in ("claimant", "attribution_status")}
+
+
 def test_claimant_and_its_status_are_settled_unless_somebody_speaks_who_is_not_known() -> None:
     text = "Shells hit a bakery. He said that drones hit Tolmi. The army said its drones killed 12 men of Sella."
 
     told, unknown, said = find(MilitaryClaim, text)
 
-    assert texts(told.settled) == {"claimant": None, "attribution_status": "reported_as_fact"}
-    assert texts(unknown.settled) == {"attribution_status": "claimed"}
-    assert texts(said.settled) == {"claimant": "The army", "attribution_status": "claimed"}
-    assert told.known == said.known == {"evidence", "claimant", "attribution_status"}
+    assert voiced(told) == {"claimant": None, "attribution_status": "reported_as_fact"}
+    assert voiced(unknown) == {"attribution_status": "claimed"}
+    assert voiced(said) == {"claimant": "The army", "attribution_status": "claimed"}
+    read_off = {"evidence", "attribution_status", "quantities", "location", "date_text"}
+    assert told.known == said.known == {*read_off, "claimant"}
+    assert unknown.known == read_off
 
 
 def test_quotation_whose_speaker_is_known_is_certain_and_nothing_else_is() -> None:
@@ -314,19 +331,263 @@ def test_values_of_a_list_are_those_whose_words_stand_there() -> None:
     [
         ("Envoys of Marl met in Port\u00a0Adra.", "Port\u00a0Adra"),
         ("Envoys of Marl met in the hill town of Sella.", "Sella"),
-        ("Envoys of Marl met with Sella in talks with Tolmi.", None),
-        ("Envoys of Marl met in Sella and in Tolmi.", None),
-        ("Envoys of Marl met in May.", None),
+        ("Envoys of Marl met in Sella and in Tolmi.", "Sella"),
+        ("In Tolmi, as in Sella before, envoys of Marl met.", "Tolmi"),
+        # what is said tells it before the saying does
+        ("The mayor said in Tolmi that envoys of Marl met in Sella.", "Sella"),
+        ("“Envoys of Marl met in Sella,” the mayor said in Tolmi.", "Sella"),
+        ("The mayor said in Tolmi that envoys of Marl met.", "Tolmi"),
     ],
 )
-def test_where_it_was_is_settled_where_one_name_says_so(text: str, where: str | None) -> None:
+def test_where_it_was_is_the_first_name_that_says_so(text: str, where: str) -> None:
     [lead] = find(Negotiation, text)
 
-    location = lead.settled.get("location")
+    location = lead.settled["location"]
+    assert isinstance(location, Mention)
+    assert location.text == where
+    assert text[location.start : location.end] == where
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Envoys of Marl met with Sella in talks with Tolmi.",
+        "Envoys of Marl met in May.",
+        "Envoys of Marl left the Sella talks.",
+    ],
+)
+def test_where_talks_were_is_asked_for_where_no_name_says_so(text: str) -> None:
+    [lead] = find(Negotiation, text)
+
+    assert "location" not in lead.known
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("Drones hit a bakery in Sella and a mill near Tolmi.", "Sella"),
+        ("The army said in Tolmi that drones hit a bakery near Sella.", "Sella"),
+        ("Drones hit Sella.", None),
+        ("Drones hit a bakery in May.", None),
+    ],
+)
+def test_claim_has_no_place_where_no_name_says_where_it_was(text: str, where: str | None) -> None:
+    [lead] = find(MilitaryClaim, text)
+
+    location = lead.settled["location"]
     assert (location.text if isinstance(location, Mention) else location) == where
-    if where:
-        assert isinstance(location, Mention)
-        assert text[location.start : location.end] == where
+
+
+@pytest.mark.parametrize(
+    ("record", "text"),
+    [
+        (Negotiation, "Tolmi ve Kalmere heyetleri salı günü Ankara’da görüştü."),
+        (MilitaryClaim, "Drone’lar salı günü Ankara’da bir köprüyü vurdu."),
+    ],
+)
+def test_where_it_was_is_asked_for_where_no_words_for_in_are_known(record: type[Record], text: str) -> None:
+    [lead] = find(record, text, "tr")
+
+    assert "location" not in lead.known
+    assert texts(lead.settled)["date_text"] == "salı"
+    assert "Ankara’da" in (lead.choices.places or ())
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("Drones hit Sella on Friday.", "Friday"),
+        ("Drones hit Sella on Friday and Tolmi on Sunday.", "Friday"),
+        ("Drones hit Sella.", None),
+        # when it was said
+        ("The army said on Sunday that drones hit Sella.", None),
+        ("On Sunday the army said that drones hit Sella.", None),
+        ("Drones hit a bakery in Sella, the army said on Sunday.", None),
+        ("The army said overnight that drones hit Sella.", None),
+        # when it was, in what is said
+        ("The army said on Sunday that drones hit Sella on Friday.", "Friday"),
+        ("On Sunday the army said that on 3 May drones hit Sella.", "3 May"),
+        ("Drones hit Sella on Friday, the army said on Sunday.", "Friday"),
+        ("“Drones hit Sella on Friday,” the army said on Sunday.", "Friday"),
+        ("The army said on Sunday that drones hit Sella overnight.", "overnight"),
+    ],
+)
+def test_when_it_was_is_the_first_date_that_is_not_of_the_saying(text: str, when: str | None) -> None:
+    [lead] = find(MilitaryClaim, text)
+
+    date = lead.settled["date_text"]
+    assert (date.text if isinstance(date, Mention) else date) == when
+    if isinstance(date, Mention):
+        assert_stands(text, date)
+
+
+def test_date_of_a_saying_is_no_date_of_talks() -> None:
+    said = "Ilsa Varn said on Sunday that envoys of Marl and Kalmere had met"
+
+    [told] = find(Negotiation, f"{said} in Sella on Friday.")
+    [untold] = find(Negotiation, f"{said} in Sella.")
+
+    assert texts(told.settled)["date_text"] == "Friday"
+    assert untold.settled["date_text"] is None
+
+
+def test_date_is_that_of_the_sentence_which_tells_it() -> None:
+    text = "Envoys of Vostria and Kalmere met in Sella on Friday. A second round of talks in Tolmi broke down."
+
+    first, second = find(Negotiation, text)
+
+    assert [sentence.number for sentence in second.sentences] == [1, 2]
+    assert (texts(first.settled)["location"], texts(first.settled)["date_text"]) == ("Sella", "Friday")
+    assert (texts(second.settled)["location"], second.settled["date_text"]) == ("Tolmi", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "when"),
+    [
+        ("Drones hit Sella overnight.", "en", "overnight"),
+        ("OVERNIGHT drones hit Sella.", "en", "OVERNIGHT"),
+        ("Shells fell on Sella this\u00a0morning.", "en", "this\u00a0morning"),
+        ("Shells fell near Sella in the past 24 hours.", "en", "in the past 24 hours"),
+        ("In the past week shells fell near Sella.", "en", "In the past week"),
+        ("Drones hit Sella overnight, and again on Friday.", "en", "overnight"),
+        ("On Friday, before dawn, drones hit Sella.", "en", "Friday"),
+        ("Дрони влучили в Селлу уночі.", "uk", "уночі"),
+        ("In der Nacht fielen Bomben auf Sella.", "de", "In der Nacht"),
+        ("Drone’lar bu sabah Sella’yı vurdu.", "tr", "bu sabah"),
+    ],
+)
+def test_moment_tells_when_it_was_as_a_date_does(text: str, language: str, when: str) -> None:
+    [lead] = find(MilitaryClaim, text, language)
+
+    date = lead.settled["date_text"]
+    assert isinstance(date, Mention)
+    assert date.text == when
+    assert_stands(text, date)
+
+
+def test_moment_tells_nothing_of_a_kind_that_has_none() -> None:
+    [lead] = find(Negotiation, "Envoys of Marl and Kalmere met in Sella overnight.")
+
+    assert lead.settled["date_text"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "figures"),
+    [
+        (
+            "Shells killed 12 soldiers and wounded about 40 near Sella.",
+            "en",
+            [("killed", "12 soldiers", False), ("wounded", "about 40", True)],
+        ),
+        (
+            "The army said its drones killed at least three civilians and burnt two tanks.",
+            "en",
+            [("civilians_killed", "at least three civilians", True), ("equipment", "two tanks", False)],
+        ),
+        ("On 3 May shells killed dozens of bakers.", "en", [("killed", "dozens", True)]),
+        (
+            "У вівторок загинули 12 військових, поранено близько 40.",
+            "uk",
+            [("killed", "12 військових", False), ("wounded", "близько 40", True)],
+        ),
+        ("Shells fell on Sella for three hours.", "en", []),
+        ("Shells fell on Sella at 09:05.", "en", []),
+        ("Shells fell on Sella.", "en", []),
+    ],
+)
+def test_figures_are_settled_with_what_they_count(
+    text: str, language: str, figures: list[tuple[str, str, bool]]
+) -> None:
+    [lead] = find(MilitaryClaim, text, language)
+
+    assert counted(lead) == figures
+    quantities = lead.settled["quantities"]
+    assert isinstance(quantities, list)
+    for quantity in quantities:
+        assert_stands(text, quantity["text"])
+
+
+def test_figures_stand_in_their_own_sentence() -> None:
+    text = "Shells killed two men in Tolmi. Shells killed two men in Sella."
+
+    first, second = find(MilitaryClaim, text)
+
+    [there], [here] = first.settled["quantities"], second.settled["quantities"]
+    assert (there["text"].start, here["text"].start) == (text.index("two"), text.rindex("two"))
+
+
+def test_figures_are_asked_for_where_number_words_of_the_language_are_not_known() -> None:
+    [spelled] = find(MilitaryClaim, "Дрони вбили двох солдатів у Селлі.", "uk")
+
+    assert "quantities" not in spelled.known
+
+
+def test_figures_are_asked_for_where_no_words_tell_what_they_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = module.cues
+
+    def without(kind: str, language: str | None) -> Cues:
+        found = known(kind, language)
+        return replace(found, values={name: table for name, table in found.values.items() if name != "metric"})
+
+    monkeypatch.setattr(module, "cues", without)
+
+    [lead] = find(MilitaryClaim, "Shells killed 12 people near Sella.")
+
+    assert "quantities" not in lead.known
+    assert {"location", "date_text"} <= lead.known
+
+
+@pytest.mark.parametrize(
+    ("text", "actors"),
+    [
+        # persons, by name or by what they are called
+        ("Mira Dolen, the foreign minister, said that Marl met envoys of Kalmere.", ["Marl", "Kalmere"]),
+        ("Foreign Minister Mira Dolen said that she met envoys of Kalmere in Sella.", ["Kalmere"]),
+        ("Envoys of Marl met those of Kalmere, Foreign Minister Mira Dolen said.", ["Marl", "Kalmere"]),
+        ("“Envoys of Marl met those of Kalmere,” said Mira Dolen, the minister.", ["Marl", "Kalmere"]),
+        ("The Kalmere envoy said that Marl met envoys of Sella.", ["Kalmere", "Marl", "Sella"]),
+        # states and bodies
+        ("The Foreign Ministry said that Marl met envoys of Kalmere.", ["Foreign Ministry", "Marl", "Kalmere"]),
+        ("Vostria’s Foreign Ministry said that it met Marl.", ["Vostria’s Foreign Ministry", "Marl"]),
+        ("Norway said that it met envoys of Kalmere in Sella.", ["Norway", "Kalmere"]),
+        ("The African Union said that it met envoys of Kalmere.", ["African Union", "Kalmere"]),
+        # a person who is only spoken of
+        ("The Foreign Ministry said that Mira Dolen met Marl.", ["Foreign Ministry", "Mira Dolen", "Marl"]),
+        ("Envoys of Marl met Mira Dolen, the foreign minister.", ["Marl", "Mira Dolen"]),
+    ],
+)
+def test_person_who_speaks_is_no_actor_and_a_state_or_body_is(text: str, actors: list[str]) -> None:
+    [lead] = find(Negotiation, text)
+
+    assert list(lead.choices.actors or ()) == actors
+
+
+def test_surname_of_who_speaks_is_no_actor() -> None:
+    text = "Mira Dolen, the foreign minister, came on Sunday. Dolen said that Marl met envoys of Kalmere."
+
+    [lead] = find(Negotiation, text)
+
+    assert lead.choices.actors == ("Marl", "Kalmere")
+    assert "Dolen" in (lead.choices.names or ())
+
+
+def test_person_who_speaks_is_an_actor_where_others_speak() -> None:
+    text = "Foreign Minister Mira Dolen said that Marl met Kalmere. The Foreign Ministry said that Mira Dolen met Marl."
+
+    first, second = find(Negotiation, text)
+
+    assert first.choices.actors == ("Marl", "Kalmere")
+    assert second.choices.actors == ("Foreign Ministry", "Mira Dolen", "Marl")
+
+
+def test_talks_of_which_only_a_person_speaks_are_those_told_before() -> None:
+    told = "Foreign Minister Mira Dolen said that talks would go on."
+
+    _, later = find(Negotiation, f"Envoys of Marl and Kalmere met in Sella. {told}")
+
+    assert [sentence.number for sentence in later.sentences] == [1, 2]
+    assert later.choices.actors == ("Marl", "Kalmere")
+    assert find(Negotiation, told) == []
 
 
 def test_persons_are_names_of_several_words_that_are_neither_bodies_nor_countries() -> None:
@@ -396,3 +657,24 @@ def test_choices_of_any_text_stand_in_what_is_shown(text: str, language: str | N
             for choice in (choice for some in offered for choice in some or ()):
                 assert choice
                 assert any(choice in sentence for sentence in shown), choice
+
+
+PLACED = [
+    *(*PIECES, "overnight ", ", this morning, ", "in Sella ", "near Tolmi "),
+    *("the army said ", "wounded ", "tanks ", "hours "),
+]
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(PLACED), max_size=16).map("".join), st.sampled_from(["en", "uk", "de", "tr", None]))
+def test_places_dates_and_figures_that_are_settled_stand_in_the_sentence(text: str, language: str | None) -> None:
+    for record in (MilitaryClaim, Negotiation):
+        for lead in find(record, text, language):
+            [sentence] = lead.places[0].sentences
+            quantities: Any = lead.settled.get("quantities", [])
+            settled = (lead.settled.get("location"), lead.settled.get("date_text"), *(q["text"] for q in quantities))
+            for mention in (mention for mention in settled if isinstance(mention, Mention)):
+                assert_stands(text, mention)
+                assert sentence.start <= mention.start < mention.end <= sentence.end
+                assert mention.text == mention.text.strip(" ,")
+            assert all(quantity["metric"] in get_args(Metric) for quantity in quantities)

@@ -46,8 +46,10 @@ DOLEN = {"speaker_type": "person", "is_official": True, "sector": "gov"}
 BRANDT = {"speaker_type": "person", "is_official": False, "sector": "bus"}
 READ_OFF = frozenset({"evidence", "content", "cue", "about", "speaker"})
 """What code reads off a quotation whose speaker is known."""
-OF_TALKS = frozenset({"evidence", "topics", "location"})
-"""What it reads off talks which a sentence places somewhere."""
+OF_TALKS = frozenset({"evidence", "topics", "location", "date_text"})
+"""What it reads off talks."""
+OF_CLAIM = frozenset({"evidence", "claimant", "attribution_status", "quantities", "location", "date_text"})
+"""What it reads off a claim of the article or of a speaker who is known."""
 
 
 def quote(**said: Any) -> dict[str, Any]:
@@ -147,8 +149,37 @@ async def test_lean_question_offers_what_stands_there_and_asks_for_nothing_else(
     schema = question.answer.model_json_schema()["properties"]["record"]["anyOf"][0]["properties"]
     assert schema["parties"]["items"]["enum"] == ["Vostria", "Kalmere"]
     assert schema["mediators"]["items"]["enum"] == ["Vostria", "Kalmere", "Port Adra"]
-    assert "location" not in schema
+    assert not OF_TALKS & set(schema)
+
+
+async def test_lean_question_about_talks_that_no_name_places_offers_all_names() -> None:
+    model = ScriptedModel(otherwise=by_sentence({}))
+
+    await extract(model, "Envoys of Vostria and Kalmere left the Adra talks.", kinds=["negotiations"], lean=True)
+
+    [question] = model.questions
+    schema = question.answer.model_json_schema()["properties"]["record"]["anyOf"][0]["properties"]
+    assert schema["location"]["anyOf"][0]["enum"] == ["Vostria", "Kalmere", "Adra"]
     assert "date_text" not in schema
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("Vostria imposed sanctions on two banks on Tuesday or on 3 May.", ["Tuesday", "3 May"]),
+        ("Vostria imposed sanctions on two banks.", None),
+    ],
+)
+async def test_lean_question_leaves_out_what_has_nothing_to_choose_from(text: str, offered: list[str] | None) -> None:
+    model = ScriptedModel(otherwise=by_sentence({}))
+
+    await extract(model, text, kinds=["sanctions"], lean=True)
+
+    [question] = model.questions
+    schema = question.answer.model_json_schema()["properties"]["record"]["anyOf"][0]["properties"]
+    assert ("date_text" in schema) == (offered is not None)
+    if offered:
+        assert schema["date_text"]["anyOf"][0]["enum"] == offered
 
 
 async def test_question_that_is_not_lean_leaves_all_words_free() -> None:
@@ -216,7 +247,8 @@ async def test_language_without_cues_is_searched_in_windows(text: str, language:
 
 async def test_record_found_in_a_window_is_grounded_beside_those_of_leads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leads, "cues", lambda kind, code: Cues())
-    draft = {**talks("Vostria", "Kalmere"), "topics": [], "location": "Port Adra", "sentences": [1]}
+    told = {"topics": [], "location": "Port Adra", "date_text": "Tuesday", "sentences": [1]}
+    draft = {**talks("Vostria", "Kalmere"), **told}
     model = ScriptedModel({"records": [draft]})
 
     found = await extract(model, TALKS, kinds=["negotiations"])
@@ -299,6 +331,7 @@ async def test_value_from_another_leads_sentence_is_refused() -> None:
     first, last = found.model_dump()["records"]["negotiations"]
     assert (first["outcome"], last["outcome"]["text"]) == (None, "held talks")
     assert (first["location"]["text"], last["location"]["text"]) == ("Port Adra", "Tolmi")
+    assert (first["date_text"]["text"], last["date_text"]["text"]) == ("Tuesday", "Friday")
     assert [(r.field, r.draft, r.reason) for r in found.rejected] == [("outcome", "talks in Tolmi", NOT_FOUND)]
     assert evidence(found, "negotiations") == [[1], [4]]
 
@@ -420,8 +453,11 @@ CLAIM = {
     "claim_type": "casualties",
     "modality": "certain",
     "precision": "near",
-    "location": "Sella",
 }
+
+
+def claim(**said: Any) -> dict[str, Any]:
+    return complete(draft_of(built_in()["military_claims"], OF_CLAIM), {**CLAIM, **said})
 
 
 @pytest.mark.parametrize(
@@ -434,9 +470,7 @@ CLAIM = {
 async def test_claimant_is_whoever_speaks_or_the_article(
     text: str, claimant: tuple[int, int] | None, status: str
 ) -> None:
-    record = built_in()["military_claims"]
-    draft = complete(draft_of(record, frozenset({"evidence", "claimant", "attribution_status", "location"})), CLAIM)
-    model = ScriptedModel(otherwise=by_sentence({2: draft}))
+    model = ScriptedModel(otherwise=by_sentence({2: claim()}))
 
     found = await extract(model, text, kinds=["military_claims"])
 
@@ -444,6 +478,68 @@ async def test_claimant_is_whoever_speaks_or_the_article(
     assert (kept["claimant"] and (kept["claimant"]["start"], kept["claimant"]["end"])) == claimant
     assert (kept["attribution_status"], kept["location"]["text"]) == (status, "Sella")
     assert evidence(found, "military_claims") == [[2]]
+    assert found.rejected == []
+
+
+async def test_figures_that_code_counts_are_in_the_record_with_what_they_allow() -> None:
+    text = (
+        "Schools stay closed. "
+        "The army said on Friday that its drones killed about 40 soldiers, wounded more than 12 "
+        "and burnt three tanks near Sella on Sunday."
+    )
+    model = ScriptedModel(otherwise=by_sentence({2: claim(affected="soldiers")}))
+
+    found = await extract(model, text, kinds=["military_claims"])
+
+    [record] = found.model_dump()["records"]["military_claims"]
+    figures = [(q["metric"], q["text"]["text"], q["value_min"], q["value_max"]) for q in record["quantities"]]
+    assert figures == [
+        ("killed", "about 40 soldiers", 40, 40),
+        ("wounded", "more than 12", 12, None),
+        ("equipment", "three tanks", 3, 3),
+    ]
+    assert [quantity["approximate"] for quantity in record["quantities"]] == [True, True, False]
+    assert (record["affected"]["text"], record["location"]["text"]) == ("soldiers", "Sella")
+    assert record["date_text"] == {
+        "start": text.index("Sunday"),
+        "end": text.index("Sunday") + len("Sunday"),
+        "text": "Sunday",
+    }
+    assert found.rejected == []
+
+
+@pytest.mark.parametrize("lean", [False, True])
+async def test_model_is_not_asked_where_and_when_it_was_and_what_is_counted(lean: bool) -> None:
+    model = ScriptedModel(otherwise=by_sentence({}))
+
+    await extract(model, "Drones killed 12 soldiers near Sella on Sunday.", kinds=["military_claims"], lean=lean)
+
+    [question] = model.questions
+    schema = question.answer.model_json_schema()["properties"]["record"]["anyOf"][0]["properties"]
+    assert {"claim_type", "actor", "affected"} <= set(schema)
+    assert not OF_CLAIM & set(schema)
+
+
+async def test_figures_that_code_counts_cannot_be_said_otherwise() -> None:
+    other = {**claim(), "quantities": [{"metric": "wounded", "text": "12 soldiers", "approximate": True}]}
+    model = ScriptedModel(otherwise=by_sentence({1: other}))
+
+    found = await extract(model, "Drones killed 12 soldiers near Sella.", kinds=["military_claims"])
+
+    assert found.records == {"military_claims": []}
+    assert [r.draft for r in found.rejected] == [other]
+
+
+async def test_figures_that_code_cannot_tell_are_asked_for() -> None:
+    quantity = {"metric": "killed", "text": "двох солдатів", "approximate": False}
+    record = built_in()["military_claims"]
+    draft = complete(draft_of(record, OF_CLAIM - {"quantities"}), {**CLAIM, "quantities": [quantity]})
+    model = ScriptedModel(otherwise=by_sentence({1: draft}))
+
+    found = await extract(model, "Дрони вбили двох солдатів у Селлі.", kinds=["military_claims"], language="uk")
+
+    [kept] = found.model_dump()["records"]["military_claims"]
+    assert [(one["metric"], one["text"]["text"]) for one in kept["quantities"]] == [("killed", "двох солдатів")]
     assert found.rejected == []
 
 

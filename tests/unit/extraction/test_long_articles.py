@@ -16,11 +16,12 @@ from service.extraction.deadline import Deadline
 from service.extraction.errors import DeadlineExceededError
 from service.extraction.figures import least
 from service.extraction.ground import Grounded, Grounder
-from service.extraction.leads import leads, read
+from service.extraction.leads import leads
 from service.extraction.locate import Haystack, Span
 from service.extraction.pipeline import Extractor, Strategy
 from service.extraction.plan import windows
 from service.extraction.quotation import passages
+from service.extraction.reading import read
 from service.extraction.segment import segment
 from tests.support.scripted_model import NOTHING, ScriptedModel
 

@@ -8,7 +8,7 @@ from schemas.fields import Evidence, Mention
 from schemas.kinds.military_claims import MilitaryClaim, Quantity
 from schemas.kinds.negotiations import Negotiation
 from schemas.kinds.quoted_officials import QuotedOfficial
-from service.extraction.merge import CONTESTED, merge, settle
+from service.extraction.merge import CONTESTED, NAMELESS, merge, settle
 
 
 def at(start: int, text: str) -> Mention:
@@ -189,6 +189,16 @@ def test_passage_of_two_speakers_is_the_nearer_ones(swapped: bool) -> None:
     assert kept == [near]
     assert [(r.kind, r.field, r.reason) for r in refused] == [("quoted_officials", None, CONTESTED)]
     assert refused[0].draft["speaker"]["text"] == "Brandt"
+
+
+def test_claim_that_names_nobody_and_counts_nothing_is_refused() -> None:
+    counted, empty = claim(1, ("killed", "12 soldiers")), claim(2)
+
+    kept, refused = settle([counted, empty])
+
+    assert kept == [counted]
+    assert [(r.kind, r.field, r.reason) for r in refused] == [("military_claims", None, NAMELESS)]
+    assert refused[0].draft == empty.model_dump(mode="json")
 
 
 def test_records_without_a_passage_and_other_passages_are_all_kept() -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from service.extraction.leads import read
 from service.extraction.portraits import Portrait
 from service.extraction.quotation import passages
+from service.extraction.reading import read
 from service.extraction.segment import segment
 
 

@@ -1,0 +1,108 @@
+"""What the figures of a sentence count: "killing 12 soldiers and wounding nine, and destroying four tanks"."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from service.extraction.locate import Span
+
+Metrics = Mapping[str, re.Pattern[str]]
+"""The words that tell each metric; besides, `civilian`, `time`, `event` and `verb`: what persons are called who
+are no soldiers, what counts neither losses nor things, and verbs, which are no part of what is counted."""
+
+_NEAR = 60
+"""Code points before and behind a figure in which it is told what became of what it counts."""
+_STOP = re.compile(r"[;.:!?()]|\n")
+_JOINT = re.compile(r",|\b(?:and|but|while|und|aber|і|й|та|и|а|но|ve|ama)\b", re.IGNORECASE)
+_FARTHER = 30
+"""Code points that a joint between a figure and a fate counts for."""
+_AGE = re.compile(r",\s*\Z")
+_CLOCK = re.compile(r"\d{1,2}:\d")
+_UNITS = 8
+_THINGS = ("area_km2", "percent_territory", "munitions", "equipment")
+_FATES = ("losses_total", "killed", "wounded", "captured")
+_UNCOUNTED = ("time", "event")
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A figure in a sentence and the value of `metric` that the words around it tell."""
+
+    span: Span
+    metric: str
+
+
+def losses(sentence: str, amounts: Sequence[tuple[int, int]], metrics: Metrics) -> list[Loss]:
+    """The figures of a sentence that count losses, munitions, equipment or ground.
+
+    Args:
+        sentence: words of the article.
+        amounts: where its figures stand with what they count (`service.extraction.figures.amounts`), in order.
+        metrics: the words that tell what is counted.
+
+    """
+    found = ((start, end, _metric(sentence, start, end, metrics)) for start, end in amounts)
+    return [Loss(_counted(sentence, start, end, metrics), metric) for start, end, metric in found if metric]
+
+
+def _counted(sentence: str, start: int, end: int, metrics: Metrics) -> Span:
+    """A figure with what it counts, without the verb behind: "300 men killed"."""
+    words = sentence[start:end]
+    verbs = metrics["verb"].finditer(words) if "verb" in metrics else ()
+    last = next((verb for verb in verbs if verb.end() == len(words) and verb.start() > 0), None)
+    return Span(start, start + len(words[: last.start()].rstrip()) if last else end)
+
+
+def _metric(sentence: str, start: int, end: int, metrics: Metrics) -> str | None:
+    own = sentence[start:end]
+    behind = _STOP.split(sentence[end : end + _NEAR])[0]
+    before = _STOP.split(sentence[max(0, start - _NEAR) : start])[-1]
+    if any(metrics[name].search(own + behind[:_UNITS]) for name in _UNCOUNTED[:1] if name in metrics):
+        return None
+    if any(metrics[name].search(own) for name in _UNCOUNTED if name in metrics):
+        return None
+    if _CLOCK.match(sentence, max(0, start - 2), end + 3) or _CLOCK.match(sentence, start, end + 3):
+        return None
+    if own.isdigit() and _AGE.search(before) and behind.startswith(","):
+        return None  # "Ilsa Varn, 51, was killed"
+    for thing in _THINGS:
+        if thing in metrics and metrics[thing].search(own):
+            return thing
+    fate = _together(own + behind, metrics) or _told(own, metrics) or _nearest(before, behind, metrics)
+    if fate == "killed" and "civilian" in metrics and metrics["civilian"].search(own):
+        return "civilians_killed"
+    return fate
+
+
+def _together(words: str, metrics: Metrics) -> str | None:
+    """Whether dead and wounded are counted together: "300 men killed and wounded"."""
+    first = next(iter(sorted(_fates(words, metrics))), None)
+    return first[2] if first and first[2] == "losses_total" else None
+
+
+def _told(words: str, metrics: Metrics) -> str | None:
+    found = sorted(_fates(words, metrics))
+    return found[0][2] if found else None
+
+
+def _nearest(before: str, behind: str, metrics: Metrics) -> str | None:
+    """The fate told nearest to a figure between some words; what stands beyond an "and" or a comma is farther."""
+    found = [(_gap(before[end:]), order, fate) for _, end, fate, order in _places(before, metrics)]
+    found += [(_gap(behind[:start]), order, fate) for start, _, fate, order in _places(behind, metrics)]
+    return min(found)[-1] if found else None
+
+
+def _gap(words: str) -> int:
+    return len(words) + _FARTHER * len(_JOINT.findall(words))
+
+
+def _fates(words: str, metrics: Metrics) -> Iterator[tuple[int, int, str]]:
+    return ((start, order, fate) for start, _, fate, order in _places(words, metrics))
+
+
+def _places(words: str, metrics: Metrics) -> Iterator[tuple[int, int, str, int]]:
+    """Where fates are told in some words: from, to, which, and its rank among others at the same place."""
+    for order, fate in enumerate(_FATES):
+        if fate in metrics:
+            for match in metrics[fate].finditer(words):
+                yield match.start(), match.end(), fate, order
