@@ -7,7 +7,8 @@
 
 What was counted in each article is kept in `benchmarks/runs`, a file for each system, model and suite, without any word
 of an article; what was found lies in `out/eval` until it is cleaned. Delete a file in `benchmarks/runs` to read anew.
-Articles are added to a file only by the same version of the same system, told the same; another one begins it anew.
+Articles are added to a file only by the same version of the same system, told the same; another one begins it anew, and
+what Dragoman was told before its prompts or cues changed is read anew.
 Needs `make peers` for the other systems.
 """
 
@@ -100,7 +101,7 @@ def carry_out(runs: Sequence[Run], folder: Path, most: int | None) -> None:
         data = folder / DATA.get(run.suite, "")
         if run.suite in DATA and not data.is_file():
             continue
-        known = run.read_before()["tallies"]
+        known = {} if _is_old(run) else run.read_before()["tallies"]
         ids = [item.id for item in _suite(run.suite, folder).items()][:most]
         missing = [name for name in ids if name not in known]
         if not missing:
@@ -196,7 +197,7 @@ def _table(found: Mapping[Run, Figures], suite: str, columns: Mapping[str, Cell]
 
 def _is_old(run: Run) -> bool:
     """Whether a run of ours was told something else than what is told now."""
-    if run.system != OURS:
+    if run.system != OURS or not run.counted.exists():
         return False
     kinds = _suite(run.suite, COUNTED).kinds or built_in().names
     told = prompts.version([prompts.load(kind) for kind in kinds], with_cues=True)

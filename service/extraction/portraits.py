@@ -19,7 +19,7 @@ _BESIDE = 140
 """Code points around a name in which it is told who that is."""
 _MOST_PLACES = 4
 """Places of a name that are looked at: the quotation's own, then the first ones of the article."""
-_BREAK = regex.compile(r"[.!?;:\n“”„«»\"()]|\s[–—-]\s")
+_BREAK = regex.compile(r"[.!?;:\n“”„«»\"()]|[,.!?][’'](?=\s)|\s[–—-]\s")
 _NAME = regex.compile(
     r"(?:(?:\p{Lu}[\w’'.-]*|al-\p{Lu}[\w’'-]+)(?:\s+(?:bin|ibn|al|de|da|van|von|der)(?=\s))*\s+)*"
     r"(?:\p{Lu}[\w’'-]+|al-\p{Lu}[\w’'-]+)"
@@ -29,7 +29,8 @@ _BEHIND = regex.compile(
 )
 _OWNER = regex.compile(r"(?:(?i:the|a|an)\s+)?([\p{Lu}\d][\w.’'\s-]*?)[’'](?:s\s+|\s+)(?=\S)")
 _OF = regex.compile(r"\s+(?:of|for|from|at|with)\s+(?:the\s+)?(\p{Lu}[^,]*)$")
-_LEADING = regex.compile(r"\s+|(?:the|a|an|its|his|her|their|on|in|mr|mrs|ms)\s+", regex.IGNORECASE)
+_LEADING = regex.compile(r"\s+|\[\d+\]|(?:the|a|an|its|his|her|their|on|in|mr|mrs|ms)\s+", regex.IGNORECASE)
+_CLAUSE = regex.compile(r"\s+(?:who|which|that)\b")
 _ARTICLE = regex.compile(r"^the\s+", regex.IGNORECASE)
 _FROM = regex.compile(r"\s+(?:of|from|at)\s")
 _PREPOSITIONS = frozenset({"of", "from", "at", "for", "by", "with", "to", "on"})
@@ -37,6 +38,8 @@ _SHORT = regex.compile(r"\b\p{Lu}{2,}\b")
 _GIVEN = regex.compile(
     r"(?i:\b(?:with|by|from|to|of|after|for|against|and)\s+(?:the|a|an|[\w’'-]+[’']s)\s+(?:[\w’'-]+\s+){0,2})$"
 )
+_NAMED = 3
+"""Words behind "of" in a speaker's own words that are a name as well."""
 _OFFICIAL = frozenset({"gov", "mil", "leg", "jud", "igo", "pty"})
 
 
@@ -76,7 +79,7 @@ class Portraits:
             return None
         sector, piece = told
         official = sector in _OFFICIAL and not self._cues["former"].search(self._words(piece))
-        offices = map(self._office, pieces) if kind == "person" else ()
+        offices = (self._office(piece, speaker) for piece in pieces) if kind == "person" else ()
         position, affiliation = next(filter(any, offices), (None, None))
         return Portrait(kind, sector, official, position, affiliation)
 
@@ -253,7 +256,7 @@ class Portraits:
                     return min(found)[-1], piece
         return None
 
-    def _office(self, piece: Span) -> tuple[Span | None, Span | None]:
+    def _office(self, piece: Span, speaker: Span) -> tuple[Span | None, Span | None]:
         """The office and whom it is held for, in words beside a name."""
         said = self._words(piece)
         nouns = self._nouns(said)
@@ -267,11 +270,15 @@ class Portraits:
             end = last
         while lead := _LEADING.match(said, start, end):
             start = lead.end()
+        if clause := _CLAUSE.search(said, start, end):
+            end = clause.start()
         owner = _OWNER.match(said, start, end)
         if owner and owner.end() < end:
             held = Span(piece.start + owner.start(1), piece.start + owner.end(1))
             return Span(piece.start + owner.end(), piece.start + end), held
         of = _OF.search(said, start, end)
+        if of and piece == speaker and len(of[1].split()) >= _NAMED:
+            return Span(piece.start + start, piece.start + of.start()), None  # "Minister of State Hamad al-Marl"
         if of:
             return Span(piece.start + start, piece.start + of.start()), Span(
                 piece.start + of.start(1), piece.start + of.end(1)
