@@ -105,8 +105,9 @@ def _same(first: Record, second: Record, *, one_by_one: bool) -> bool:
 def _one_event(first: Record, second: Record) -> bool:
     """Whether two accounts of one teller may be of one event: nothing that code read off them says otherwise."""
     fields = type(first).model_fields
-    if not all(_agree(getattr(first, name), getattr(second, name)) for name in first.told_by):
-        return False
+    told_by = [(getattr(first, name), getattr(second, name)) for name in first.told_by]
+    if not all(ours is not None and _agree(ours, theirs) for ours, theirs in told_by):
+        return False  # what the article tells in its own voice may be anything
     circumstances = [name for name, field in fields.items() if (mark := marked(field, Chosen)) and mark.first]
     if any(_differ(getattr(first, name), getattr(second, name)) for name in circumstances):
         return False

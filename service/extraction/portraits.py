@@ -19,7 +19,7 @@ _BESIDE = 140
 """Code points around a name in which it is told who that is."""
 _MOST_PLACES = 4
 """Places of a name that are looked at: the quotation's own, then the first ones of the article."""
-_BREAK = regex.compile(r"[.!?;:\n“”„«»\"()]|[,.!?][’'](?=\s)|\s[–—-]\s")
+_BREAK = regex.compile(r"(?<!\p{Lu})\.(?=\s|\Z)|[!?;:\n“”„«»\"()]|[,.!?][’'](?=\s)|\s[–—-]\s")
 _NAME = regex.compile(
     r"(?:(?:\p{Lu}[\w’'.-]*|al-\p{Lu}[\w’'-]+)(?:\s+(?:bin|ibn|al|de|da|van|von|der)(?=\s))*\s+)*"
     r"(?:\p{Lu}[\w’'-]+|al-\p{Lu}[\w’'-]+)"
@@ -28,7 +28,7 @@ _BEHIND = regex.compile(
     r"\s*,\s+(?:\d{2}\s*,\s+)?([^,]+(?:,(?=\s+who\b)[^,]+)?)|\s+((?:of|from|at|for|with|von|vom|der)\s[^,]+)"
 )
 _OWNER = regex.compile(r"(?:(?i:the|a|an)\s+)?([\p{Lu}\d][\w.’'\s-]*?)[’'](?:s\s+|\s+)(?=\S)")
-_OF = regex.compile(r"\s+(?:of|for|from|at|with)\s+(?:the\s+)?(\p{Lu}[^,]*)$")
+_OF = regex.compile(r"\s+(?:of|for|from|at|with)\s+(?:the\s+)?(\p{Lu}[^,]*?)(?:\s(?:for|in|at|to|on)\s.*)?$")
 _LEADING = regex.compile(r"\s+|\[\d+\]|(?:the|a|an|its|his|her|their|on|in|mr|mrs|ms)\s+", regex.IGNORECASE)
 _CLAUSE = regex.compile(r"\s+(?:who|which|that)\b")
 _ARTICLE = regex.compile(r"^the\s+", regex.IGNORECASE)

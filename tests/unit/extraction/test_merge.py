@@ -223,3 +223,41 @@ def test_neighbouring_talks_of_two_named_parties_each_stay_apart() -> None:
 
 def test_neighbouring_claims_stay_apart() -> None:
     assert len(merge([claim(1, ("killed", "12")), claim(2, ("killed", "13"))], one_by_one=True)) == 2
+
+
+def test_claims_of_one_teller_about_one_event_are_one_record() -> None:
+    teller = {"claimant": at(50, "the army"), "location": None}
+    killed = claim(1, ("killed", "12 soldiers")).model_copy(update={**teller, "location": at(160, "Sella")})
+    trucks = claim(2, ("equipment", "four trucks")).model_copy(update={**teller, "claim_type": "equipment_loss"})
+
+    [joined] = merge([killed, trucks], one_by_one=True)
+
+    assert isinstance(joined, MilitaryClaim)
+    assert [evidence.sentence for evidence in joined.evidence] == [1, 2]
+    assert [figure.metric for figure in joined.quantities] == ["killed", "equipment"]
+    assert joined.claim_type == "casualties"
+
+
+@pytest.mark.parametrize(
+    ("number", "change"),
+    [
+        (4, {}),
+        (2, {"location": at(260, "Tolmi")}),
+        (2, {"date_text": at(270, "Friday")}),
+        (2, {"claimant": at(250, "the rebels")}),
+        (2, {"modality": "denied"}),
+        (2, {"quantities": claim(2, ("killed", "nine soldiers")).quantities}),
+    ],
+)
+def test_claims_of_which_anything_differs_stay_apart(number: int, change: dict[str, Any]) -> None:
+    said = {"claimant": at(50, "the army"), "location": at(160, "Sella"), "date_text": at(170, "Sunday")}
+    killed = claim(1, ("killed", "12 soldiers")).model_copy(update=said)
+    other = claim(number).model_copy(update={**said, "claim_type": "strike", **change})
+
+    assert len(merge([killed, other], one_by_one=True)) == 2
+
+
+def test_claims_in_the_articles_own_voice_stay_apart() -> None:
+    other = claim(2, ("equipment", "four trucks")).model_copy(update={"claim_type": "strike"})
+
+    assert len(merge([claim(1, ("killed", "12 soldiers")), other], one_by_one=True)) == 2
