@@ -19,9 +19,10 @@ _FARTHER = 30
 _AGE = re.compile(r",\s*\Z")
 _CLOCK = re.compile(r"\d{1,2}:\d")
 _UNITS = 8
+"""Code points behind a figure in which "am" or "hours" makes it a time."""
 _THINGS = ("area_km2", "percent_territory", "munitions", "equipment")
-_FATES = ("losses_total", "killed", "wounded", "captured")
-_UNCOUNTED = ("time", "event")
+_TOGETHER = "losses_total"
+_FATES = (_TOGETHER, "killed", "wounded", "captured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +58,30 @@ def _metric(sentence: str, start: int, end: int, metrics: Metrics) -> str | None
     own = sentence[start:end]
     behind = _STOP.split(sentence[end : end + _NEAR])[0]
     before = _STOP.split(sentence[max(0, start - _NEAR) : start])[-1]
-    if any(metrics[name].search(own + behind[:_UNITS]) for name in _UNCOUNTED[:1] if name in metrics):
+    if (
+        _tells("time", own + behind[:_UNITS], metrics)
+        or _tells("event", own, metrics)
+        or any(_CLOCK.match(sentence, at, end + 3) for at in (start, max(0, start - 2)))
+        or (own.isdigit() and _AGE.search(before) and behind.startswith(","))  # "Ilsa Varn, 51, was killed"
+    ):
         return None
-    if any(metrics[name].search(own) for name in _UNCOUNTED if name in metrics):
-        return None
-    if _CLOCK.match(sentence, max(0, start - 2), end + 3) or _CLOCK.match(sentence, start, end + 3):
-        return None
-    if own.isdigit() and _AGE.search(before) and behind.startswith(","):
-        return None  # "Ilsa Varn, 51, was killed"
     for thing in _THINGS:
-        if thing in metrics and metrics[thing].search(own):
+        if _tells(thing, own, metrics):
             return thing
-    fate = _together(own + behind, metrics) or _told(own, metrics) or _nearest(before, behind, metrics)
-    if fate == "killed" and "civilian" in metrics and metrics["civilian"].search(own):
-        return "civilians_killed"
-    return fate
+    # "300 men killed and wounded" are counted together.
+    together = _first(own + behind, metrics) == _TOGETHER
+    fate = _TOGETHER if together else _first(own, metrics) or _nearest(before, behind, metrics)
+    return "civilians_killed" if fate == "killed" and _tells("civilian", own, metrics) else fate
 
 
-def _together(words: str, metrics: Metrics) -> str | None:
-    """Whether dead and wounded are counted together: "300 men killed and wounded"."""
-    first = next(iter(sorted(_fates(words, metrics))), None)
-    return first[2] if first and first[2] == "losses_total" else None
+def _tells(name: str, words: str, metrics: Metrics) -> bool:
+    return name in metrics and metrics[name].search(words) is not None
 
 
-def _told(words: str, metrics: Metrics) -> str | None:
-    found = sorted(_fates(words, metrics))
-    return found[0][2] if found else None
+def _first(words: str, metrics: Metrics) -> str | None:
+    """The fate told first in some words."""
+    found = sorted((start, order, fate) for start, _, fate, order in _places(words, metrics))
+    return found[0][-1] if found else None
 
 
 def _nearest(before: str, behind: str, metrics: Metrics) -> str | None:
@@ -94,10 +93,6 @@ def _nearest(before: str, behind: str, metrics: Metrics) -> str | None:
 
 def _gap(words: str) -> int:
     return len(words) + _FARTHER * len(_JOINT.findall(words))
-
-
-def _fates(words: str, metrics: Metrics) -> Iterator[tuple[int, int, str]]:
-    return ((start, order, fate) for start, _, fate, order in _places(words, metrics))
 
 
 def _places(words: str, metrics: Metrics) -> Iterator[tuple[int, int, str, int]]:

@@ -12,32 +12,16 @@ import regex
 
 from service.extraction.countries import code_of, is_capital
 from service.extraction.cues import Cues
+from service.extraction.descriptions import BEHIND_A_NAME, Descriptions
 from service.extraction.locate import Span
 from service.extraction.mentions import Mentions
 
-_BESIDE = 140
-"""Code points around a name in which it is told who that is."""
-_MOST_PLACES = 4
-"""Places of a name that are looked at: the quotation's own, then the first ones of the article."""
-_BREAK = regex.compile(r"(?<!\p{Lu})\.(?=\s|\Z)|[!?;:\n“”„«»\"()]|[,.!?][’'](?=\s)|\s[–—-]\s")
-_NAME = regex.compile(
-    r"(?:(?:\p{Lu}[\w’'.-]*|al-\p{Lu}[\w’'-]+)(?:\s+(?:bin|ibn|al|de|da|van|von|der)(?=\s))*\s+)*"
-    r"(?:\p{Lu}[\w’'-]+|al-\p{Lu}[\w’'-]+)"
-)
-_BEHIND = regex.compile(
-    r"\s*,\s+(?:\d{2}\s*,\s+)?([^,]+(?:,(?=\s+who\b)[^,]+)?)|\s+((?:of|from|at|for|with|von|vom|der)\s[^,]+)"
-)
 _OWNER = regex.compile(r"(?:(?i:the|a|an)\s+)?([\p{Lu}\d][\w.’'\s-]*?)[’'](?:s\s+|\s+)(?=\S)")
 _OF = regex.compile(r"\s+(?:of|for|from|at|with)\s+(?:the\s+)?(\p{Lu}[^,]*?)(?:\s(?:for|in|at|to|on)\s.*)?$")
 _LEADING = regex.compile(r"\s+|\[\d+\]|(?:the|a|an|its|his|her|their|on|in|mr|mrs|ms)\s+", regex.IGNORECASE)
 _CLAUSE = regex.compile(r"\s+(?:who|which|that)\b")
 _ARTICLE = regex.compile(r"^the\s+", regex.IGNORECASE)
-_FROM = regex.compile(r"\s+(?:of|from|at)\s")
 _PREPOSITIONS = frozenset({"of", "from", "at", "for", "by", "with", "to", "on"})
-_SHORT = regex.compile(r"\b\p{Lu}{2,}\b")
-_GIVEN = regex.compile(
-    r"(?i:\b(?:with|by|from|to|of|after|for|against|and)\s+(?:the|a|an|[\w’'-]+[’']s)\s+(?:[\w’'-]+\s+){0,2})$"
-)
 _NAMED = 3
 """Words behind "of" in a speaker's own words that are a name as well."""
 _OFFICIAL = frozenset({"gov", "mil", "leg", "jud", "igo", "pty"})
@@ -61,45 +45,37 @@ class Portraits:
         self._text = text
         self._mentions = mentions
         self._cues = cues
+        self._told = Descriptions(text, cues)
         self._sectors = cues.values.get("sector", {})
         self._offices = cues.values.get("office", {})
         self._types = cues.values.get("speaker_type", {})
 
     def of(self, speaker: Span) -> Portrait | None:
         """Who a speaker is; None where the article does not say it in a form that code can read."""
-        own = self._words(speaker)
+        own = self._told.words(speaker)
         kind = self._type(speaker)
         place = _ARTICLE.sub("", own)
         country = is_capital(place) or (code_of(place, None) and not _PREPOSITIONS.intersection(place.split()))
         if kind == "institution" and country and not self._sector([speaker]):
             return Portrait(kind, "gov", True, None, None)
-        pieces = [speaker, *(self._beside(speaker) if kind == "person" else ())]
+        pieces = [speaker, *(self._told.beside(speaker) if kind == "person" else ())]
         told = self._sector(pieces) or self._envoy(speaker, kind)
         if told is None:
             return None
         sector, piece = told
-        official = sector in _OFFICIAL and not self._cues["former"].search(self._words(piece))
+        official = sector in _OFFICIAL and not self._cues["former"].search(self._told.words(piece))
         offices = (self._office(piece, speaker) for piece in pieces) if kind == "person" else ()
         position, affiliation = next(filter(any, offices), (None, None))
         return Portrait(kind, sector, official, position, affiliation)
 
     def person(self, speaker: Span) -> Span | None:
         """The name of a speaker who is a person, without the title before it."""
-        name = self._name(speaker) if self._is_named(speaker) else None
-        return self._untitled(name) if name else None
-
-    def _untitled(self, name: Span) -> Span:
-        words = self._words(name)
-        titles = [match.end() for pattern in self._offices.values() for match in pattern.finditer(words)]
-        bare = words[max(titles, default=0) :].lstrip(" ,.")
-        return Span(name.end - len(bare), name.end) if bare else name
-
-    def _words(self, span: Span) -> str:
-        return self._text[span.start : span.end]
+        name = self._told.name(speaker) if self._is_named(speaker) else None
+        return self._told.untitled(name) if name else None
 
     def _type(self, speaker: Span) -> str:
         """Whether a person speaks, a group, an institution, or somebody who is not named."""
-        own = self._words(speaker)
+        own = self._told.words(speaker)
         if self._is_named(speaker):
             return "person"
         if self._of_type("group", own):
@@ -108,15 +84,15 @@ class Portraits:
             return "institution"
         if self._of_type("anonymous", own):
             return "anonymous"
-        return "person" if self._is_office(own) else "institution"
+        return "person" if self._told.is_office(own) else "institution"
 
     def _is_body(self, speaker: Span) -> bool:
         """Whether a body is named, not somebody of it: "the prime minister's office", "the Saudi Press Agency"."""
-        words = self._words(speaker).split()
-        if self._is_office(words[-1]) or any(word in _PREPOSITIONS for word in words):
+        words = self._told.words(speaker).split()
+        if self._told.is_office(words[-1]) or any(word in _PREPOSITIONS for word in words):
             return False
-        name = self._name(speaker)
-        if name and name.end == speaker.end and " " in self._words(name) and self._mentions.is_body(name):
+        name = self._told.name(speaker)
+        if name and name.end == speaker.end and " " in self._told.words(name) and self._mentions.is_body(name):
             return True
         return any(pattern.fullmatch(words[-1]) for pattern in (self._cues["bodies"], *self._institutions()))
 
@@ -126,8 +102,8 @@ class Portraits:
 
     def _envoy(self, speaker: Span, kind: str) -> tuple[str, Span] | None:
         """Whoever is "of" a country speaks for it: "Xu Wenbo of China"."""
-        name = self._name(speaker)
-        of = _FROM.match(self._text, name.end, speaker.end) if name and kind == "person" else None
+        name = self._told.name(speaker)
+        of = BEHIND_A_NAME.match(self._text, name.end, speaker.end) if name and kind == "person" else None
         place = _ARTICLE.sub("", self._text[of.end() : speaker.end]) if of else ""
         return ("gov", speaker) if place and code_of(place, None) and not is_capital(place) else None
 
@@ -135,118 +111,30 @@ class Portraits:
         return kind in self._types and self._types[kind].search(own) is not None
 
     def _is_named(self, speaker: Span) -> bool:
-        name = self._name(speaker)
+        name = self._told.name(speaker)
         if name is None:
             return False
-        own, words = self._words(speaker), self._words(name).split()
+        own, words = self._told.words(speaker), self._told.words(name).split()
         before = self._text[speaker.start : name.start].split()
         if before and (before[-1] in _PREPOSITIONS or self._cues["locatives"].fullmatch(before[-1])):
             return False  # "traders in Sella"
-        whole = name.end == speaker.end or _FROM.match(self._text, name.end, speaker.end) is not None
-        if not whole or (self._of_type("institution", own) and not self._is_office(own)):
+        whole = name.end == speaker.end or BEHIND_A_NAME.match(self._text, name.end, speaker.end) is not None
+        if not whole or (self._of_type("institution", own) and not self._told.is_office(own)):
             return False
         if words[-1].startswith("al-"):
             return True
-        return not self._mentions.is_body(name) and not self._is_office(words[-1])
-
-    def _is_office(self, words: str) -> bool:
-        return any(pattern.search(words) for pattern in (*self._offices.values(), self._cues["described"]))
-
-    def _name(self, speaker: Span) -> Span | None:
-        """The name at the end of a speaker's words, or at their beginning: "Ferris of the United States"."""
-        own = self._words(speaker)
-        last = None
-        for match in _NAME.finditer(own):
-            last = match
-            if _FROM.match(own, match.end()):
-                break
-        return Span(speaker.start + last.start(), speaker.start + last.end()) if last else None
-
-    def _spelt_out(self, said: str) -> Span | None:
-        """What an abbreviation in some words stands for: "the Front for Renewal (FR)"."""
-        for short in _SHORT.findall(said):
-            at = self._text.find(f"({short})")
-            if at > 0:
-                return Span(max(0, at - _BESIDE // 2), at)
-        return None
-
-    def _beside(self, speaker: Span) -> Iterator[Span]:
-        """The words with a name that may tell who that is, at its own place and where it stands first."""
-        name = self._name(speaker)
-        if name is None:
-            return
-        bare = self._untitled(name)
-        surname = self._words(bare).split()[-1]
-        places = [(bare.start, bare.end)]
-        at = self._text.find(surname)
-        while at >= 0 and len(places) < _MOST_PLACES:
-            end = at + len(surname)
-            first = _first_word(self._text, at)
-            if not any(start <= at < stop for start, stop in places) and not self._text[end : end + 1].isalnum():
-                places.append((first, end))
-            at = self._text.find(surname, end)
-        for start, end in places:
-            if before := self._before(start):
-                yield before
-            if after := self._after(end):
-                yield after
-
-    def _before(self, start: int) -> Span | None:
-        """A title, or a description and a comma, before a name."""
-        low = max(0, start - _BESIDE)
-        said = self._text[low:start]
-        for stop in (*_BREAK.finditer(said), *self._cues["cues"].finditer(said)):
-            low = max(low, start - len(said) + stop.end())
-        said = self._text[low:start]
-        bare = said.rstrip()
-        if bare.endswith(","):
-            low = max(low, low + said[: len(bare) - 1].rfind(",") + 1)
-            end = low + len(self._text[low:start].rstrip()) - 1
-            found = self._nouns(self._text[low:end])
-            if not found or _GIVEN.search(self._text[low : low + min(found)[0]]):
-                return None
-            return Span(low, end)
-        return Span(low, start) if any(not said[end:].strip() for _, end in self._nouns(said)) else None
-
-    def _nouns(self, words: str) -> list[tuple[int, int]]:
-        """Where nouns stand that tell who somebody is."""
-        return [match.span() for pattern in self._persons() for match in pattern.finditer(words)]
-
-    def _persons(self) -> Iterator[re.Pattern[str]]:
-        yield from self._offices.values()
-        yield from self._sectors.values()
-        yield self._cues["described"]
-
-    def _after(self, end: int) -> Span | None:
-        """A description behind a name: ", the army's spokesman", " of the defence ministry"."""
-        found = _BEHIND.match(self._text, end, min(len(self._text), end + _BESIDE))
-        if not found:
-            return None
-        start, stop = found.span(1) if found[1] else found.span(2)
-        said = self._text[start:stop]
-        cut = _BREAK.search(said)
-        said = said[: cut.start()] if cut else said
-        cue = self._cues["cues"].search(said)
-        if cue and not said.startswith("who "):
-            said = said[: cue.start()]
-        if (
-            not said.strip()
-            or self._cues["conjunctions"].match(said)
-            or regex.match(r"(?i)that\b|he\b|she\b|when\b", said)
-        ):
-            return None
-        return Span(start, start + len(said.rstrip()))
+        return not self._mentions.is_body(name) and not self._told.is_office(words[-1])
 
     def _sector(self, pieces: Sequence[Span]) -> tuple[str, Span] | None:
         """The sector of the first noun that has one, and where it stands.
 
         What an office alone says counts where nothing else does.
         """
-        named = [piece for piece in pieces if not self._cues["possessives"].match(self._words(piece).strip())]
-        short = [spelt for piece in pieces if (spelt := self._spelt_out(self._words(piece)))]
+        named = [piece for piece in pieces if not self._cues["possessives"].match(self._told.words(piece).strip())]
+        short = [spelt for piece in pieces if (spelt := self._told.spelt_out(self._told.words(piece)))]
         for table, those in ((self._sectors, [*pieces, *short]), (self._offices, named)):
             for piece in those:
-                said = self._words(piece)
+                said = self._told.words(piece)
                 found = [
                     (match.start(), -match.end(), order, sector)
                     for order, (sector, pattern) in enumerate(table.items())
@@ -258,13 +146,13 @@ class Portraits:
 
     def _office(self, piece: Span, speaker: Span) -> tuple[Span | None, Span | None]:
         """The office and whom it is held for, in words beside a name."""
-        said = self._words(piece)
-        nouns = self._nouns(said)
-        if not nouns or not self._is_office(said) or said.lstrip().startswith("who "):
+        said = self._told.words(piece)
+        nouns = self._told.nouns(said)
+        if not nouns or not self._told.is_office(said) or said.lstrip().startswith("who "):
             return None, None
         last = max(end for _, end in nouns)
         start, end = 0, len(said.rstrip(" ,"))
-        name = self._name(piece)
+        name = self._told.name(piece)
         own = self._mentions.is_body(name) is False and name.end - piece.start > last if name else False
         if own:
             end = last
@@ -284,9 +172,3 @@ class Portraits:
                 piece.start + of.start(1), piece.start + of.end(1)
             )
         return Span(piece.start + start, piece.start + end), None
-
-
-def _first_word(text: str, at: int) -> int:
-    """Where a name begins of which the surname stands at a place."""
-    before = regex.search(r"(?:\p{Lu}[\w’'.-]*\s+){0,3}$", text[max(0, at - 60) : at])
-    return at - len(before[0]) if before else at
