@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import prompts
 from benchmarks import quality
 from benchmarks.quality import PLAN, Run, count, counted, page
 
@@ -22,10 +23,10 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def found(*ids: str, prompts: str = "p1") -> None:
+def found(*ids: str, version: str = "p1") -> None:
     articles = [{"id": name, "records": {}, "usage": {"calls": 1}, "seconds": 2.0} for name in ids]
     RUN.found.parent.mkdir(exist_ok=True)
-    RUN.found.write_text(json.dumps({"system": "dragoman", "prompt_version": prompts, "articles": articles}))
+    RUN.found.write_text(json.dumps({"system": "dragoman", "prompt_version": version, "articles": articles}))
 
 
 def test_articles_are_added_by_the_same_version(data: Path) -> None:
@@ -42,7 +43,7 @@ def test_articles_are_added_by_the_same_version(data: Path) -> None:
 def test_another_version_begins_anew(data: Path) -> None:
     found("a", "b")
     count(RUN, data)
-    found("c", prompts="p2")
+    found("c", version="p2")
     count(RUN, data)
 
     assert list(counted()[RUN].tallies) == ["c"]
@@ -54,8 +55,12 @@ def test_nothing_read_is_nothing_counted(data: Path) -> None:
     assert counted() == {}
 
 
-def test_only_articles_without_a_count_are_read(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found("a")
+@pytest.mark.parametrize(("is_old", "read"), [(False, "b"), (True, "a,b")])
+def test_articles_without_a_count_are_read_and_all_after_other_prompts(
+    data: Path, monkeypatch: pytest.MonkeyPatch, is_old: bool, read: str
+) -> None:
+    current = prompts.version([prompts.load("quoted_officials")], with_cues=True)
+    found("a", version="p1" if is_old else current)
     count(RUN, data)
     started: list[Any] = []
     monkeypatch.setattr(quality.subprocess, "run", lambda command, **_: started.append(command) or Finished)
@@ -63,7 +68,7 @@ def test_only_articles_without_a_count_are_read(data: Path, monkeypatch: pytest.
     quality.carry_out([RUN], data, 2)
 
     (command,) = started
-    assert command[command.index("--articles") + 1] == "b"
+    assert command[command.index("--articles") + 1] == read
 
 
 class Finished:
