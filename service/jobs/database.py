@@ -124,9 +124,11 @@ class Database:
                 with engine.execution_options(writes=writes).begin() as connection:
                     return work(connection)
             finally:
-                if engine.pool is not pool:
-                    # The engine was closed meanwhile, and had not got this connection to close.
+                if engine is not self._engine:
+                    # The engine was closed meanwhile, and had not got this connection to close. It may have come from
+                    # the pool of before or from the one that closing puts in its place.
                     pool.dispose()
+                    engine.dispose()
 
         try:
             return transaction()

@@ -204,6 +204,26 @@ def test_connection_in_use_is_closed_after_a_store_that_was_closed_meanwhile(sto
         connection.execute("SELECT 1")
 
 
+def test_connection_is_closed_after_a_store_that_was_closed_before_it_was_made(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = store._database
+    opened = database._opened
+
+    def closed_just_then() -> Any:
+        engine = opened()
+        monkeypatch.setattr(database, "_opened", opened)
+        store.close()
+        return engine
+
+    monkeypatch.setattr(database, "_opened", closed_just_then)
+
+    connection = database.read(lambda connection: connection.connection.dbapi_connection)
+
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        connection.execute("SELECT 1")
+
+
 def test_transaction_that_a_standby_cannot_write_in_is_done_again(on_postgres: JobStore, order: Order) -> None:
     on_postgres.add(order, fingerprint="f", job_id="one")
     calls = []
