@@ -76,6 +76,7 @@ class Chosen:
     Args:
         among: what is looked up.
         first: whether, where code looks for leads, the first one of what is stated is taken and the model not asked.
+        else_asked: whether the model is asked where there is none; otherwise it is null.
 
     """
 

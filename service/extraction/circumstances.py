@@ -1,6 +1,6 @@
 """Where and when something was and what was counted there, as far as code can tell."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -12,35 +12,30 @@ from service.extraction.reading import Reading
 from service.extraction.segment import Sentence
 
 
-def where_and_when(article: Reading, told_in: Sequence[Sentence], words: Cues) -> Mapping[str, Sequence[Span]]:
-    """The places and dates that some sentences tell, in order; a date of the saying is not the event's."""
+def placed(article: Reading, told_in: Sequence[Sentence], _: Cues) -> list[Span]:
+    """The places that some sentences tell, in order: those of what is said, or where there are none any."""
     where: list[Span] = []
-    when: list[Span] = []
     for sentence in told_in:
-        when += article.stated(sentence, _dated(article, sentence, words))
-        placed = sorted(article.placed(sentence), key=attrgetter("start"))
-        where += article.stated(sentence, placed) or placed
-    return {"dates": when, "places": where}
+        found = sorted(article.placed(sentence), key=attrgetter("start"))
+        where += article.stated(sentence, found) or found
+    return where
 
 
-def _dated(article: Reading, sentence: Sentence, words: Cues) -> Iterator[Span]:
+def dated(article: Reading, told_in: Sequence[Sentence], words: Cues) -> list[Span]:
+    """The dates that some sentences tell, in order; a date of the saying is not the event's."""
+    return [span for sentence in told_in for span in article.stated(sentence, _dates(article, sentence, words))]
+
+
+def _dates(article: Reading, sentence: Sentence, words: Cues) -> Iterator[Span]:
     """The dates of a sentence and words like "overnight", those within names left out: "Jan Varn"."""
     moments = [match.span() for match in words["moments"].finditer(sentence.text)]
     names = [name for name in article.names[sentence.number] if " " in name]
     end = 0
     for first, last in sorted({*article.telling(sentence).dated, *moments}, key=lambda span: (span[0], -span[1])):
-        said = sentence.text[first:last].strip(" ,")
-        named = any(said in name.split() for name in names) and len(said.split()) == 1
+        named = any(sentence.text[first:last] in name.split() for name in names)
         if first >= end and not named:
             end = last
-            yield _bare(sentence, first, last)
-
-
-def _bare(sentence: Sentence, start: int, end: int) -> Span:
-    """A stretch of a sentence without spaces and commas around it."""
-    said = sentence.text[start:end]
-    first = start + len(said) - len(said.lstrip(" ,"))
-    return Span(sentence.start + first, sentence.start + start + len(said.rstrip(" ,")))
+            yield Span(sentence.start + first, sentence.start + last)
 
 
 def counted(article: Reading, told_in: Sequence[Sentence], words: Cues) -> list[dict[str, Any]] | None:

@@ -60,12 +60,13 @@ def spans(sentence: str, language: str | None) -> list[tuple[int, int]]:
 
     """
     code = subtag(language)
-    return [match.span() for match in _pattern(code if code in _LANGUAGES else None).finditer(sentence)]
+    found = _pattern(code if code in _LANGUAGES else None).finditer(sentence)
+    return [(match.end() - len(match[0].lstrip(" ,")), match.start() + len(match[0].rstrip(" ,"))) for match in found]
 
 
 def dates(sentence: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
     """The date expressions at some places of a sentence, in order and as they stand there, at most 8."""
-    return tuple(dict.fromkeys(sentence[start:end].strip(" ,") for start, end in places))[:_MOST]
+    return tuple(dict.fromkeys(sentence[start:end] for start, end in places))[:_MOST]
 
 
 @cache

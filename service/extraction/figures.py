@@ -5,6 +5,7 @@ None is the answer wherever the words leave it open ("dozens", "half of 300") or
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from itertools import takewhile
 from math import isfinite, prod
@@ -83,8 +84,7 @@ def greatest(words: str, language: str | None = None) -> float | None:
 
 def is_approximate(words: str) -> bool:
     """Whether words leave a figure open: "about 35", "at least three", "dozens"."""
-    bounded = (pattern.search(words) for pattern in (_AT_LEAST, _AT_MOST, _ABOUT, _VAGUE))
-    return any(bounded)
+    return any(pattern.search(words) for pattern in (_AT_LEAST, _AT_MOST, _ABOUT, _VAGUE))
 
 
 def phrases(sentence: str, language: str | None = None) -> tuple[str, ...] | None:
@@ -93,7 +93,12 @@ def phrases(sentence: str, language: str | None = None) -> tuple[str, ...] | Non
     None where number words of the language cannot be told, so that there may be amounts which are not seen.
     """
     found = amounts(sentence, language)
-    return None if found is None else tuple(dict.fromkeys(sentence[a:b] for a, b in found))[:_MOST_PHRASES]
+    return None if found is None else said(sentence, found)
+
+
+def said(sentence: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """The amounts at some places of a sentence, each once, at most 8."""
+    return tuple(dict.fromkeys(sentence[start:end] for start, end in places))[:_MOST_PHRASES]
 
 
 def amounts(sentence: str, language: str | None = None) -> list[tuple[int, int]] | None:
@@ -109,8 +114,7 @@ def amounts(sentence: str, language: str | None = None) -> list[tuple[int, int]]
         if not after and match[0].lower() in _PRONOUNS:
             continue
         start, end = before.start() if before else match.start(), after.end() if after else match.end()
-        said = sentence[start:end]
-        found.append((start + len(said) - len(said.lstrip()), start + len(said.rstrip())))
+        found.append((start, end))
     return None if not found and code not in _SPELLED else found
 
 

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 
 from schemas.draft import least, marked, spoken
 from schemas.fields import Choices, Chosen, Counted, Derived, Mention, Portrayed, Record, Speech, ToldBy, Voiced
-from service.extraction.circumstances import counted, where_and_when
+from service.extraction.circumstances import counted, dated, placed
 from service.extraction.countries import code_of
 from service.extraction.cues import SPEECH, Cues, cues, has_cues, section
 from service.extraction.locate import Span, fold
@@ -22,6 +22,8 @@ from service.extraction.reading import Reading
 from service.extraction.segment import Sentence
 from service.extraction.speakers import Attribution
 
+_FIRST = {"places": placed, "dates": dated}
+"""What finds the values of which the first one is taken."""
 _FAR = 8
 """Sentences over which it holds whose talks are told of."""
 
@@ -76,10 +78,6 @@ def leads(record: type[Record], article: Reading, *, portrayed: bool = True) -> 
         return None
     if spoken(record):
         return _quoted(record, article, words, portrayed=portrayed)
-    speakers: dict[int, Span | None] = {}
-    for attribution in article.said:
-        for sentence in attribution.sentences:
-            speakers[sentence.number] = speakers.get(sentence.number) or attribution.speaker
     found: list[Lead] = []
     told: Sentence | None = None
     for sentence in article.sentences:
@@ -92,9 +90,10 @@ def leads(record: type[Record], article: Reading, *, portrayed: bool = True) -> 
             if told is None or sentence.number - told.number > _FAR:
                 continue
             shown = (told, sentence)
-        speaker, spoke = speakers.get(sentence.number), sentence.number in speakers
+        said = article.said_in.get(sentence.number, ())
+        speaker = next((attribution.speaker for attribution in said if attribution.speaker), None)
         place = Place((sentence,), {})
-        found.append(_lead(record, article, (place,), speaker, words, spoke=spoke, shown=shown))
+        found.append(_lead(record, article, (place,), speaker, words, spoke=bool(said), shown=shown))
         told = sentence if named else told
     return found
 
@@ -164,7 +163,6 @@ def _lead(
     settled: dict[str, Mention | str | bool | list[Any] | None] = {}
     hints: dict[str, str] = {}
     told = " ".join(sentence.text for sentence in told_in)
-    read_off = where_and_when(article, told_in, words)
     for name, field in record.model_fields.items():
         mark = marked(field, Speech)
         if mark and mark.part == "speaker" and speaker:
@@ -175,7 +173,7 @@ def _lead(
             settled[name] = voiced.by_somebody if spoke else voiced.by_the_article
         chosen = marked(field, Chosen)
         if chosen and chosen.first:
-            told_of = read_off[chosen.among]
+            told_of = _FIRST[chosen.among](article, told_in, words)
             # Where no words for "in" and "near" are known, a place is not found by them.
             can_tell = chosen.among != "places" or article.has_locatives
             if told_of or (can_tell and not chosen.else_asked):

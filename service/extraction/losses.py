@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from service.extraction.locate import Span
 
 Metrics = Mapping[str, re.Pattern[str]]
-"""The words that tell each metric; besides, `civilian`, `time`, `event` and `verb`: what persons are called who
-are no soldiers, what counts neither losses nor things, and verbs, which are no part of what is counted."""
+"""The words that tell each metric; besides, `ground`, `civilian`, `time`, `event` and `verb`: what a share may
+be of, what persons are called who are no soldiers, what counts neither losses nor things, and verbs, which are no part
+of what is counted."""
 
 _NEAR = 60
 """Code points before and behind a figure in which it is told what became of what it counts."""
@@ -20,7 +21,8 @@ _AGE = re.compile(r",\s*\Z")
 _CLOCK = re.compile(r"\d{1,2}:\d")
 _UNITS = 8
 """Code points behind a figure in which "am" or "hours" makes it a time."""
-_THINGS = ("area_km2", "percent_territory", "munitions", "equipment")
+_SHARE = re.compile(r"%|\b(?:per ?cent|prozent|yüzde|відсотк\w*|процент\w*)\b", re.IGNORECASE)
+_THINGS = ("area_km2", "distance_km", "munitions", "equipment")
 _TOGETHER = "losses_total"
 _FATES = (_TOGETHER, "killed", "wounded", "captured")
 
@@ -58,6 +60,8 @@ def _metric(sentence: str, start: int, end: int, metrics: Metrics) -> str | None
     own = sentence[start:end]
     behind = _STOP.split(sentence[end : end + _NEAR])[0]
     before = _STOP.split(sentence[max(0, start - _NEAR) : start])[-1]
+    if _SHARE.search(own + behind[:_UNITS]):
+        return "percent_territory" if _tells("ground", own + behind, metrics) else None
     if (
         _tells("time", own + behind[:_UNITS], metrics)
         or _tells("event", own, metrics)

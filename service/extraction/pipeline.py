@@ -133,7 +133,7 @@ class Extractor:
             steps.advance()
             return part
 
-        settled = [reader.read(self._tasks[kind], lead) for kind, lead in plan.settled]
+        settled = [reader.known(self._tasks[kind], lead) for kind, lead in plan.settled]
         answered = together(await _all_or_none([*settled, *(read(kind, unit) for kind, unit in plan.asked)]))
         _raise_if_nothing(answered)
         whole = together([answered, *left_out(self._max_questions, plan.unasked)])
@@ -195,11 +195,13 @@ class Extractor:
         published = article.published_at
         day = published.date() if isinstance(published, datetime) else published
         grounder = Grounder(article.text, Surroundings(found, day, article.language))
-        settled: list[Asked] = []
+        settled: list[tuple[str, Lead]] = []
         open_: list[Asked] = []
         for kind, unit in self._questions(article, sentences, found, chosen):
-            known = isinstance(unit, Lead) and unit.is_settled(self.registry[kind])
-            (settled if known else open_).append((kind, unit))
+            if isinstance(unit, Lead) and unit.is_settled(self.registry[kind]):
+                settled.append((kind, unit))
+            else:
+                open_.append((kind, unit))
         asked, unasked = within(self._max_questions, open_)
         return _Plan(len(sentences), found, grounder, settled, asked, unasked)
 
@@ -248,7 +250,7 @@ class _Plan:
     sentences: int
     passages: tuple[Passage, ...]
     grounder: Grounder
-    settled: list[Asked]
+    settled: list[tuple[str, Lead]]
     asked: list[Asked]
     unasked: list[Asked]
 

@@ -42,7 +42,6 @@ class Portraits:
     """The portraits of one article's speakers."""
 
     def __init__(self, text: str, mentions: Mentions, cues: Cues) -> None:
-        self._text = text
         self._mentions = mentions
         self._cues = cues
         self._told = Descriptions(text, cues)
@@ -103,8 +102,8 @@ class Portraits:
     def _envoy(self, speaker: Span, kind: str) -> tuple[str, Span] | None:
         """Whoever is "of" a country speaks for it: "Xu Wenbo of China"."""
         name = self._told.name(speaker)
-        of = BEHIND_A_NAME.match(self._text, name.end, speaker.end) if name and kind == "person" else None
-        place = _ARTICLE.sub("", self._text[of.end() : speaker.end]) if of else ""
+        of = BEHIND_A_NAME.match(self._told.text, name.end, speaker.end) if name and kind == "person" else None
+        place = _ARTICLE.sub("", self._told.text[of.end() : speaker.end]) if of else ""
         return ("gov", speaker) if place and code_of(place, None) and not is_capital(place) else None
 
     def _of_type(self, kind: str, own: str) -> bool:
@@ -115,10 +114,10 @@ class Portraits:
         if name is None:
             return False
         own, words = self._told.words(speaker), self._told.words(name).split()
-        before = self._text[speaker.start : name.start].split()
+        before = self._told.text[speaker.start : name.start].split()
         if before and (before[-1] in _PREPOSITIONS or self._cues["locatives"].fullmatch(before[-1])):
             return False  # "traders in Sella"
-        whole = name.end == speaker.end or BEHIND_A_NAME.match(self._text, name.end, speaker.end) is not None
+        whole = name.end == speaker.end or BEHIND_A_NAME.match(self._told.text, name.end, speaker.end) is not None
         if not whole or (self._of_type("institution", own) and not self._told.is_office(own)):
             return False
         if words[-1].startswith("al-"):

@@ -116,10 +116,12 @@ class Reader:
     allowance: Allowance
     lean: bool
 
+    async def known(self, task: Task, lead: Lead) -> Part:
+        """The records of a lead that is settled: no question is asked."""
+        return await self._part(0, self._places(task, draft_of(task.record, lead.known)(), lead))
+
     async def read(self, task: Task, unit: Window | Lead) -> Part:
         """Read one kind in one window or lead; cut a window in two when the answer or the prompt is too long."""
-        if isinstance(unit, Lead) and unit.is_settled(task.record):
-            return await self._part(0, self._places(task, draft_of(task.record, unit.known)(), unit))
         if self.deadline.passed():
             late = DeadlineExceededError("the time for the article was over before this was asked")
             return failed(task.record.kind, [unit], late)

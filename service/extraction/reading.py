@@ -8,7 +8,7 @@ from functools import cached_property
 from schemas.fields import Mention
 from service.extraction.cues import SPEECH, cues, language_of
 from service.extraction.dates import dates, spans
-from service.extraction.figures import amounts, phrases
+from service.extraction.figures import amounts, said
 from service.extraction.locate import Span
 from service.extraction.mentions import Mentions
 from service.extraction.names import names
@@ -45,9 +45,9 @@ class Reading:
         known = self.told.get(sentence.number)
         if known is None:
             when = spans(sentence.text, self.language)
-            undated = _undated(sentence.text, when)
-            figures = amounts(undated, self.language)
-            known = Told(dates(sentence.text, when), phrases(undated, self.language), tuple(when), figures)
+            figures = amounts(_undated(sentence.text, when), self.language)
+            words = None if figures is None else said(sentence.text, figures)
+            known = Told(dates(sentence.text, when), words, when, figures)
             self.told[sentence.number] = known
         return known
 
@@ -76,7 +76,7 @@ class Reading:
         )
 
     @cached_property
-    def _said_in(self) -> Mapping[int, Sequence[Attribution]]:
+    def said_in(self) -> Mapping[int, Sequence[Attribution]]:
         """What is said in each sentence, by its number."""
         found: dict[int, list[Attribution]] = {}
         for attribution in self.said:
@@ -86,12 +86,12 @@ class Reading:
 
     def stated(self, sentence: Sentence, spans: Iterable[Span]) -> list[Span]:
         """Those spans of a sentence that are not about the saying: "on Sunday", in "said on Sunday that …"."""
-        parts = [part for said in self._said_in.get(sentence.number, ()) for part in said.parts]
+        parts = [part for said in self.said_in.get(sentence.number, ()) for part in said.parts]
         return [span for span in spans if not parts or any(part.start <= span.start < part.end for part in parts)]
 
     def speaking(self, sentence: Sentence) -> list[str]:
         """The names of the persons who say something in a sentence."""
-        speakers = {said.speaker for said in self._said_in.get(sentence.number, ()) if said.speaker}
+        speakers = {said.speaker for said in self.said_in.get(sentence.number, ()) if said.speaker}
         names = (self.portraits.person(speaker) for speaker in speakers)
         return [self.text[name.start : name.end] for name in names if name]
 

@@ -48,7 +48,7 @@ LISTS = {
 """What the reader of attributions asks for."""
 OTHER_LISTS = {"cues", "groups", "venues"}
 """What is asked for of other kinds; of claims about fighting also what tells when, where no date stands."""
-METRICS = {*get_args(Metric), "civilian", "time", "event", "verb"}
+METRICS = {*get_args(Metric), "ground", "civilian", "time", "event", "verb"}
 """What words beside a figure tell: what it counts, that it counts civilians, or that it is no loss at all."""
 
 DATA = {

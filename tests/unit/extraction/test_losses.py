@@ -213,3 +213,17 @@ def test_losses_of_any_text_stand_in_it_in_order(text: str) -> None:
     assert all(end <= loss.span.start < loss.span.end for end, loss in zip(ends, found, strict=False))
     assert all(any(start == loss.span.start and loss.span.end <= end for start, end in figures) for loss in found)
     assert {loss.metric for loss in found} <= set(get_args(Metric))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "counted"),
+    [
+        ("Vostria holds around 64% of the territory.", [("around 64%", "percent_territory")]),
+        ("The Front controls 40 percent of the region.", [("40 percent", "percent_territory")]),
+        ("Exports fell by 64% since the war began.", []),
+        ("Its troops advanced 12 kilometres towards Sella.", [("12 kilometres towards", "distance_km")]),
+        ("Its troops took 12 square kilometres near Sella.", [("12 square kilometres", "area_km2")]),
+    ],
+)
+def test_ground_is_counted_in_shares_distances_and_areas(sentence: str, counted: list[tuple[str, str]]) -> None:
+    assert told(sentence) == counted
