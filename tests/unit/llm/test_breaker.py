@@ -403,15 +403,16 @@ async def test_outage_longer_than_the_longest_pause_is_given_up(server: ModelSer
 async def test_server_that_comes_back_answers_everybody_and_is_probed_by_one_at_a_time(
     server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(breaker_module, "FIRST_PAUSE", 0.02)
-    server.then(*(refusal(503),) * 10, *(FINE,) * 40)
+    monkeypatch.setattr(breaker_module, "FIRST_PAUSE", 0.2)
+    server.then(*(refusal(503),) * 8, *(Scripted(status=503, body={}, delay=0.1),) * 2, *(FINE,) * 40)
     model = model_for(server, pauses=Pauses(), max_calls=4)
     names = await asyncio.gather(*(ask(model) for _ in range(40)))
     await model.close()
     assert names == ["first"] * 40
-    # At most eight calls were on their way before the fifth failure was known: the two after them were probes.
-    arrivals = [chat.at for chat in server.chats[7:10]]
-    assert all(later - sooner > 0.01 for sooner, later in pairwise(arrivals))
+    # At most eight calls were on their way before the fifth failure was known: the two after them were probes, and what
+    # came next came after their answers.
+    arrivals = [chat.at for chat in server.chats[8:11]]
+    assert all(later - sooner > 0.09 for sooner, later in pairwise(arrivals))
 
 
 @pytest.mark.usefixtures("hurried")
