@@ -27,6 +27,7 @@ MOST_ITEMS = 8
 """Longest list inside one draft: a small model may never end one by itself."""
 MOST_RECORDS = 16
 """Most records in one answer, for the same reason."""
+_SEVERAL = 2
 CITATIONS = "sentences"
 """Name that `evidence` has in a draft."""
 
@@ -117,7 +118,7 @@ def draft_of(
         annotation = _asked(field, lean=lean, choices=choices)
         if annotation is None:
             continue
-        fewest, limits = least(field), dict[str, Any]()
+        fewest, limits = _fewest(field, choices), dict[str, Any]()
         if get_origin(annotation) is list:
             limits = {"min_length": fewest, "max_length": MOST_ITEMS}
         if lean and name not in actors and get_origin(annotation) is list and not fewest:
@@ -172,6 +173,12 @@ def _options(field: FieldInfo, choices: Choices) -> tuple[str, ...] | None:
     mark = marked(field, Chosen)
     found: tuple[str, ...] | None = getattr(choices, mark.among) if mark else None
     return found
+
+
+def _fewest(field: FieldInfo, choices: Choices) -> int | None:
+    """The fewest items of a list field that are asked for, or None."""
+    mark = marked(field, Chosen)
+    return _SEVERAL if mark and mark.several and len(_options(field, choices) or ()) >= _SEVERAL else least(field)
 
 
 def _may_be_empty(field: FieldInfo) -> bool:

@@ -77,17 +77,59 @@ class Chosen:
         among: what is looked up.
         first: whether, where code looks for leads, the first one of what is stated is taken and the model not asked.
         else_asked: whether the model is asked where there is none; otherwise it is null.
+        several: whether two are chosen at least, where there are as many.
 
     """
 
-    among: Literal["names", "places", "actors", "persons", "dates", "figures"]
+    among: Literal["names", "places", "actors", "authorities", "persons", "dates", "figures", "programs"]
     first: bool = False
     else_asked: bool = False
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
     """Marks a list of figures of which code can tell what they count, where it looks for leads."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsCounted:
+    """Marks a surface field that a figure may tell, where code looks for leads: "14 traders", who were killed.
+
+    It is the first figure that counts one of these, if its words name what is counted.
+
+    Args:
+        metrics: what the figure counts.
+
+    """
+
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Precise:
+    """Marks how exactly a place is named, which code can tell by the words with it, where it looks for leads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegated:
+    """Marks a list of persons with their offices, which code can read off, where it looks for leads.
+
+    Args:
+        name: field of an item for the name.
+        position: field for the office.
+        organization: field for whom the office is held.
+
+    """
+
+    name: str
+    position: str
+    organization: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mediating:
+    """Marks a list of those who mediate, which code can tell by the words beside a name, where it looks for leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,21 +167,43 @@ class Besides:
 
 
 @dataclass(frozen=True, slots=True)
+class Silent:
+    """Marks a name that is nobody's who only speaks of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """What code found for fields marked as `Chosen`; None where it cannot tell, so that any words will do.
 
-    `actors` are names that do not only say where, and what groups are called who take part in the kind.
+    `actors` are names that do not only say where, and what groups are called who take part in the kind; `authorities`
+    are those of them which can bind others: states and their bodies.
     """
 
     names: tuple[str, ...] | None = None
     places: tuple[str, ...] | None = None
     actors: tuple[str, ...] | None = None
+    authorities: tuple[str, ...] | None = None
     persons: tuple[str, ...] | None = None
     dates: tuple[str, ...] | None = None
     figures: tuple[str, ...] | None = None
+    programs: tuple[str, ...] | None = None
 
 
 ANYTHING = Choices()
+
+
+@dataclass(frozen=True, slots=True)
+class Retold:
+    """How close accounts of one item are known, whatever each calls its state.
+
+    Args:
+        shared: lists of names of which one account has no other ones than the other.
+        apart: fields in which accounts of two items differ, besides those that are derived and where and when it was.
+
+    """
+
+    shared: tuple[str, ...]
+    apart: tuple[str, ...]
 
 
 Country = Annotated[str | None, Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
@@ -156,6 +220,8 @@ class Record(Closed):
     """Fields which agree in two records of the same item (see `service.extraction.merge`)."""
     told_on: ClassVar[bool] = False
     """Whether neighbouring sentences usually go on about one item, so that its names need not be repeated."""
+    retold: ClassVar[Retold | None] = None
+    """How sentences that lie close together tell of one item anew, if they do."""
     told_by: ClassVar[tuple[str, ...]] = ()
     """Fields which are the same in neighbouring sentences about one event, if code can tell by them; then places, dates
     and figures that do not contradict each other are that event's."""

@@ -4,7 +4,21 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Besides, Chosen, Closed, Counted, Country, Derived, EdtfDate, Mention, Record, Speech, Voiced
+from schemas.fields import (
+    AsCounted,
+    Besides,
+    Chosen,
+    Closed,
+    Counted,
+    Country,
+    Derived,
+    EdtfDate,
+    Mention,
+    Precise,
+    Record,
+    Speech,
+    Voiced,
+)
 
 ClaimType = Literal[
     "territorial_control",
@@ -31,6 +45,7 @@ Metric = Literal[
     "munitions",
     "other",
 ]
+_OF_PERSONS: tuple[Metric, ...] = ("killed", "civilians_killed", "wounded", "captured", "losses_total")
 Precision = Literal["exact", "near", "region", "country"]
 
 
@@ -52,15 +67,15 @@ class MilitaryClaim(Record):
     identity: ClassVar[tuple[str, ...]] = ("claim_type", "claimant", "quantities", "location")
     told_by: ClassVar[tuple[str, ...]] = ("claimant", "modality")
     actors: ClassVar[tuple[str, ...]] = ("claimant", "actor", "affected")
-    telling: ClassVar[tuple[str, ...]] = ("claimant", "actor", "affected", "quantities")
+    telling: ClassVar[tuple[str, ...]] = ("actor", "affected", "quantities", "location")
 
     claim_type: ClaimType = Field(description="what is claimed")
     claimant: Annotated[Mention | None, Speech("speaker")] = Field(
         description="who says so; null when the article itself does"
     )
     relayed_by: Mention | None = Field(description="who passes on what the claimant says")
-    actor: Mention | None = Field(description="who did it")
-    affected: Mention | None = Field(description="who suffered it")
+    actor: Annotated[Mention | None, Chosen("actors")] = Field(description="who did it")
+    affected: Annotated[Mention | None, AsCounted(_OF_PERSONS)] = Field(description="who suffered it")
     modality: Modality = Field(description="how sure the claimant is")
     attribution_status: Annotated[AttributionStatus, Voiced("claimed", "reported_as_fact")] = Field(
         description="claimed unless the article vouches for it"
@@ -70,7 +85,7 @@ class MilitaryClaim(Record):
         description="each figure with its words; metric says what it counts"
     )
     location: Annotated[Mention | None, Chosen("places", first=True), Besides("claimant")] = Field(description="where")
-    precision: Precision = Field(description="how exactly the place is named")
+    precision: Annotated[Precision | None, Precise()] = Field(description="how exactly the place is named")
     country: Annotated[Country, Derived("country", of=("location",))]
     date_text: Annotated[Mention | None, Chosen("dates", first=True)] = Field(description="when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text",))]

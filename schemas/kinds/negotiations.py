@@ -4,7 +4,19 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Besides, Chosen, Closed, Country, Derived, EdtfDate, Mention, Record
+from schemas.fields import (
+    Besides,
+    Chosen,
+    Closed,
+    Country,
+    Delegated,
+    Derived,
+    EdtfDate,
+    Mediating,
+    Mention,
+    Record,
+    Retold,
+)
 
 Format = Literal["bilateral", "multilateral", "third_party", "visit", "phone", "unknown"]
 Status = Literal["proposed", "planned", "ongoing", "held", "concluded", "stalled", "cancelled", "rejected"]
@@ -39,15 +51,18 @@ class Negotiation(Record):
     order: ClassVar[int] = 1
     identity: ClassVar[tuple[str, ...]] = ("parties", "status")
     told_on: ClassVar[bool] = True
+    retold: ClassVar[Retold] = Retold(shared=("parties",), apart=("round",))
     actors: ClassVar[tuple[str, ...]] = ("parties", "mediators")
 
-    parties: Annotated[list[Mention], Chosen("actors")] = Field(
+    parties: Annotated[list[Mention], Chosen("actors", several=True)] = Field(
         min_length=1, description="who talks with whom, as named"
     )
-    mediators: Annotated[list[Mention], Chosen("names"), Besides("parties")] = Field(
+    mediators: Annotated[list[Mention], Mediating(), Chosen("names"), Besides("parties")] = Field(
         description="who mediates or hosts without being a party"
     )
-    representatives: list[Representative] = Field(description="persons at the talks")
+    representatives: Annotated[list[Representative], Delegated("name", "position", "organization")] = Field(
+        description="persons at the talks"
+    )
     format: Format = Field(description="third_party when somebody mediates")
     status: Status = Field(description="planned when it is still to come, held when it has taken place")
     stage: Stage = Field(description="stage of a peace process, if it is one")
@@ -55,6 +70,6 @@ class Negotiation(Record):
     topics: list[Topic] = Field(description="what it is about")
     outcome: Mention | None = Field(description="what came of it, in the article's words")
     location: Annotated[Mention | None, Chosen("places", first=True, else_asked=True)] = Field(description="where")
-    country: Annotated[Country, Derived("country", of=("location",))]
+    country: Annotated[Country, Delegated, Derived("country", of=("location",))]
     date_text: Annotated[Mention | None, Chosen("dates", first=True)] = Field(description="when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text", "status"), options={"future": "proposed planned"})]

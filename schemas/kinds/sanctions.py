@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Chosen, Closed, Country, Derived, EdtfDate, Mention, Record
+from schemas.fields import Chosen, Closed, Country, Derived, EdtfDate, Mention, Record, Silent
 
 Action = Literal[
     "imposed", "extended", "expanded", "eased", "lifted", "proposed", "threatened", "enforced", "evaded", "assessed"
@@ -32,7 +32,7 @@ Status = Literal["active", "suspended", "expired", "inactive", "proposed", "unkn
 class Target(Closed):
     """Who or what is sanctioned."""
 
-    name: Mention
+    name: Annotated[Mention, Silent()]
     target_type: TargetType
 
 
@@ -47,10 +47,10 @@ class Sanction(Record):
     telling: ClassVar[tuple[str, ...]] = ("authorities", "targets")
 
     action: Action = Field(description="evaded when they are got round, assessed when their effect is judged")
-    authorities: Annotated[list[Mention], Chosen("actors")] = Field(description="who sanctions")
+    authorities: Annotated[list[Mention], Chosen("authorities")] = Field(description="who sanctions")
     targets: list[Target] = Field(description="who or what is sanctioned")
     target_country: Annotated[Country, Derived("country", of=("targets",))]
-    program: Mention | None = Field(description="name of the package or law")
+    program: Annotated[Mention | None, Chosen("programs", first=True)] = Field(description="name of the package or law")
     measures: list[Measure] = Field(description="what is forbidden or frozen")
     reason: Mention | None = Field(description="why, in the article's words")
     status: Status = Field(description="proposed while they are not in force")

@@ -1,7 +1,7 @@
 """Where and when something was and what was counted there, as far as code can tell."""
 
+import re
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 from typing import Any
 
 from service.extraction.cues import Cues
@@ -11,12 +11,16 @@ from service.extraction.losses import losses
 from service.extraction.reading import Reading
 from service.extraction.segment import Sentence
 
+_WORD_BEFORE = re.compile(r"(?<![\w’'-])([\w-]+) $")
+"""Not a possessive: whose package it is is no part of its name."""
 
-def placed(article: Reading, told_in: Sequence[Sentence], _: Cues) -> list[Span]:
+
+def placed(article: Reading, told_in: Sequence[Sentence], words: Cues) -> list[Span]:
     """The places that some sentences tell, in order: those of what is said, or where there are none any."""
     where: list[Span] = []
     for sentence in told_in:
-        found = sorted(article.placed(sentence), key=attrgetter("start"))
+        bound = article.bound(sentence, words)
+        found = sorted({*article.placed(sentence), *bound}, key=lambda span: (span not in bound, span.start))
         where += article.stated(sentence, found) or found
     return where
 
@@ -36,6 +40,21 @@ def _dates(article: Reading, sentence: Sentence, words: Cues) -> Iterator[Span]:
         if first >= end and not named:
             end = last
             yield Span(sentence.start + first, sentence.start + last)
+
+
+def programs(told_in: Sequence[Sentence], words: Cues) -> list[Span]:
+    """The packages and laws that some sentences name, in order: "fifth package", "Magnitsky Act"."""
+    found: list[Span] = []
+    for sentence in told_in:
+        for noun in words["programs"].finditer(sentence.text):
+            start = noun.start()
+            while word := _WORD_BEFORE.search(sentence.text, 0, start):
+                if not (word[1][0].isupper() or words["ordinals"].fullmatch(word[1])):
+                    break
+                start = word.start(1)
+            if start < noun.start():
+                found.append(Span(sentence.start + start, sentence.start + noun.end()))
+    return found
 
 
 def counted(article: Reading, told_in: Sequence[Sentence], words: Cues) -> list[dict[str, Any]] | None:

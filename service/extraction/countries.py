@@ -90,6 +90,12 @@ def _capitals() -> frozenset[str]:
 
 
 @cache
+def _demonyms() -> frozenset[str]:
+    countries = {fold(country.name) for country in pycountry.countries}
+    return frozenset(fold(info["demonym"]) for _, info in _infos() if info.get("demonym")) - countries
+
+
+@cache
 def _names(language: str) -> dict[str, str]:
     """Folded name → code, without the names that several countries have."""
     settled = {fold(name): code for code, names in _ALSO.items() for name in names}
@@ -113,6 +119,11 @@ def _pattern(language: str) -> re.Pattern[str]:
 def is_capital(words: str) -> bool:
     """Whether the words are the English name of a country's capital."""
     return fold(words) in _capitals()
+
+
+def is_demonym(words: str) -> bool:
+    """Whether the words are English for what comes from a country: "Georgian"."""
+    return fold(words) in _demonyms()
 
 
 def code_of(words: str, language: str | None = None) -> str | None:

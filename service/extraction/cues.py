@@ -1,6 +1,7 @@
 """Words that tell where a kind may be stated: data of `prompts/cues`, compiled.
 
-In a cue `*` stands for any ending or inner letters of one word, and white space for any white space.
+In a cue `*` stands for any ending or inner letters of one word, alone for any word, and white space for any white
+space.
 """
 
 import re
@@ -33,6 +34,8 @@ class Cues:
 
 
 _NEVER = re.compile(r"(?!)")
+_ANY_WORD = r"\w{2,}"
+"""Not the `s` of a possessive."""
 
 
 SPEECH = "speech"
@@ -104,4 +107,4 @@ def _pattern(words: Iterable[str]) -> re.Pattern[str]:
 
 
 def _expression(word: str) -> str:
-    return r"\s+".join(re.escape(part).replace(r"\*", r"\w*") for part in word.split())
+    return r"\s+".join(_ANY_WORD if part == "*" else re.escape(part).replace(r"\*", r"\w*") for part in word.split())

@@ -48,6 +48,13 @@ _AT_MOST = re.compile(
     r"weniger als|jusqu['’]à|moins de|hasta|menos de)\b|أقل من|ما يصل إلى|不到|近|最多|至多|以下",
     re.IGNORECASE,
 )
+_MANY = re.compile(
+    r"(?:\s+(?:of|von)\s+(?:hundreds|thousands|millions|Tausenden)|\s+(?:тисяч|тысяч))?(?:\s+of(?=\s+(?!the\b)[^\W\d_]))?"
+)
+"""Behind "tens" or "hundreds": of what, and the preposition before what is counted."""
+_HUNDREDS = re.compile(
+    r"(?:tens|dozens|scores|hundreds|thousands|десятки|сотні|сотни|Hunderte|Zehntausende)", re.IGNORECASE
+)
 _AMOUNT = re.compile(rf"{_NUMBER.pattern}%?|[^\W\d_]+(?:-[^\W\d_]+)*")
 _ABOUT = re.compile(
     r"\b(?:about|around|some|roughly|approximately|близько|приблизно|около|примерно|yaklaşık|rund|etwa)\b",
@@ -87,6 +94,13 @@ def is_approximate(words: str) -> bool:
     return any(pattern.search(words) for pattern in (_AT_LEAST, _AT_MOST, _ABOUT, _VAGUE))
 
 
+def what_is_counted(words: str, language: str | None = None) -> str:
+    """What the words of a figure count: "rebels" in "23 rebels", nothing in "at least fifteen"."""
+    code = (language or "en")[:2].lower()
+    ends = [match.end() for match in _AMOUNT.finditer(words) if _is_amount(match[0], code)]
+    return words[ends[-1] :].strip() if ends else ""
+
+
 def phrases(sentence: str, language: str | None = None) -> tuple[str, ...] | None:
     """Amounts in a sentence with what bounds them and the words they count, in order, each once, at most 8.
 
@@ -110,10 +124,12 @@ def amounts(sentence: str, language: str | None = None) -> list[tuple[int, int]]
         if match.start() < end or not _is_amount(match[0], code):
             continue
         before = _BOUND.search(sentence, end, match.start())
-        after = _COUNTED.match(sentence, match.end())
+        many = _MANY.match(sentence, match.end()) if _HUNDREDS.fullmatch(match[0]) else None
+        last = many.end() if many else match.end()
+        after = _COUNTED.match(sentence, last)
         if not after and match[0].lower() in _PRONOUNS:
             continue
-        start, end = before.start() if before else match.start(), after.end() if after else match.end()
+        start, end = before.start() if before else match.start(), after.end() if after else last
         found.append((start, end))
     return None if not found and code not in _SPELLED else found
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from schemas.draft import CITATIONS, BrokenDraft, least, marked
-from schemas.fields import Besides, Closed, Derived, Evidence, Mention, Record, Speech
+from schemas.fields import Besides, Closed, Derived, Evidence, Mention, Record, Silent, Speech
 from schemas.result import Rejection
 from service.extraction.countries import code_of
 from service.extraction.derive import Surroundings, derive
@@ -23,6 +23,7 @@ from service.extraction.segment import Sentence
 
 _LABEL = re.compile(r"\s*Q(\d{1,4})\W*$", re.IGNORECASE)
 NOT_FOUND = "these words are not in the sentences shown; copy the article's own words, or use null"
+SPEAKS = "it is who says so"
 UNSUPPORTED = "nothing it names stands in the sentences it cites"
 
 _ENOUGH = 2
@@ -207,6 +208,8 @@ class _Draft:
         if said is None:
             return None
         found = self._mention(said, label=label)
+        if found and marked(field, Silent) and isinstance(self._shown, Lead) and found.text in self._shown.speaking:
+            raise _Missing(f"{path}: {SPEAKS}")
         if found is None and NoneType not in options:
             raise _Missing(f"{path}: {NOT_FOUND}")
         if found is None:

@@ -4,12 +4,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from schemas.draft import marked
-from schemas.fields import Chosen, Closed, Counted, Derived, Mention, Record, Speech
+from schemas.fields import Chosen, Closed, Counted, Derived, Mention, Record, Retold, Speech
 from schemas.result import Rejection
 from service.extraction.locate import fold
 
 NAMELESS = "it names nobody"
 CONTESTED = "another record of the same passage names words that stand closer to it"
+
+_RETOLD_WITHIN = 3
+"""Sentences over which one item is told of anew."""
 
 
 def merge(records: Iterable[Record], *, one_by_one: bool = False) -> list[Record]:
@@ -22,7 +25,8 @@ def merge(records: Iterable[Record], *, one_by_one: bool = False) -> list[Record
     Args:
         records: of any kinds.
         one_by_one: whether the model saw each sentence by itself; then neighbouring sentences, of a kind that is
-            `told_on`, need not both name everybody.
+            `told_on`, need not both name everybody, and close ones of a kind that is `retold` may call its state
+            differently.
 
     """
     merged: list[Record] = []
@@ -84,22 +88,50 @@ def _closeness(record: Record) -> int:
 def _same(first: Record, second: Record, *, one_by_one: bool) -> bool:
     if type(first) is not type(second):
         return False
-    if one_by_one and first.told_by and _neighbours(first, second) and _one_event(first, second):
+    if one_by_one and first.retold and _near(first, second, _RETOLD_WITHIN) and _retold(first, second, first.retold):
         return True
-    going_on = one_by_one and first.told_on and _neighbours(first, second)
+    if one_by_one and first.told_by and _near(first, second) and _one_event(first, second):
+        return True
+    going_on = one_by_one and first.told_on and _near(first, second)
     for name in first.identity:
         ours, theirs = getattr(first, name), getattr(second, name)
         if not (_agree(ours, theirs) or (going_on and _unsaid(ours, theirs))):
             return False
     if going_on:
         # What is told of it may be worded differently; another day or another country is another item.
-        return not any(
-            marked(field, Derived)
-            and None not in (ours := {getattr(first, name), getattr(second, name)})
-            and len(ours) > 1
-            for name, field in type(first).model_fields.items()
-        )
+        return not _derived_differ(first, second)
     return not any(_differ(getattr(first, name), getattr(second, name)) for name in type(first).model_fields)
+
+
+def _retold(first: Record, second: Record, how: Retold) -> bool:
+    """Whether two accounts tell of one item anew: one names nobody whom the other does not, and they do not differ."""
+    named = [(getattr(first, name), getattr(second, name)) for name in how.shared]
+    if not all(_agree(ours, theirs) for ours, theirs in named):
+        return False
+    fields = type(first).model_fields
+    apart = {*how.apart, *(name for name, field in fields.items() if (mark := marked(field, Chosen)) and mark.first)}
+    if any(_differ(getattr(first, name), getattr(second, name)) for name in apart):
+        return False
+    return _to_come(first) == _to_come(second) and not _derived_differ(first, second)
+
+
+def _to_come(record: Record) -> bool:
+    """Whether a record is of something that has not begun, by the values that tell its date's rule so."""
+    marks = (marked(field, Derived) for field in type(record).model_fields.values())
+    return any(
+        getattr(record, name, None) in mark.options["future"].split()
+        for mark in marks
+        if mark and "future" in mark.options
+        for name in mark.of
+    )
+
+
+def _derived_differ(first: Record, second: Record) -> bool:
+    """Whether a derived value of both says something different: another day, another country."""
+    return any(
+        marked(field, Derived) and None not in (ours := {getattr(first, name), getattr(second, name)}) and len(ours) > 1
+        for name, field in type(first).model_fields.items()
+    )
 
 
 def _one_event(first: Record, second: Record) -> bool:
@@ -124,9 +156,9 @@ def _unsaid(first: Any, second: Any) -> bool:
     return None in (first, second) or (isinstance(first, list) and min(len(first), len(second)) <= 1)
 
 
-def _neighbours(first: Record, second: Record) -> bool:
-    """Whether a sentence of one record is next to a sentence of the other."""
-    return any(abs(a.sentence - b.sentence) <= 1 for a in first.evidence for b in second.evidence)
+def _near(first: Record, second: Record, sentences: int = 1) -> bool:
+    """Whether a sentence of one record is next to a sentence of the other, or at most so many from it."""
+    return any(abs(a.sentence - b.sentence) <= sentences for a in first.evidence for b in second.evidence)
 
 
 def _agree(first: Any, second: Any) -> bool:

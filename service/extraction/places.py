@@ -1,7 +1,8 @@
 """Names that say where: behind a preposition of place, or before the noun of a venue ("the Minsk agreements")."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from service.extraction.countries import code_of, is_capital
 from service.extraction.locate import Span
@@ -10,6 +11,8 @@ _NEAR = 40
 """Code points before a name in which a preposition of place may stand."""
 _ATTRIBUTES = re.compile(r"\s+(?:(?:the|a|an)\s+(?:(?!(?:with|between|by|to|and)\b)[\w’'-]+\s+){0,3})?")
 """Between the two."""
+_FOLLOWS = re.compile(r"\s+(\w+)")
+_ARTICLE = re.compile(r"\s(?:the|a|an)\s+\Z")
 
 
 def only_places(
@@ -19,20 +22,78 @@ def only_places(
     town = is_capital(name) or (placed_elsewhere and code_of(name, None) is None)
     return all(
         _behind(locatives, sentence, found.start()) or (town and venues.match(sentence, found.end() + 1) is not None)
-        for found in _found(name, sentence)
+        for found in occurrences(name, sentence)
     )
 
 
 def placed_names(names: Sequence[str], sentence: str, locatives: re.Pattern[str]) -> list[Span]:
     """Where names of a sentence stand that say where something is: the first such place of each."""
     placed = (
-        next((found for found in _found(name, sentence) if _behind(locatives, sentence, found.start())), None)
+        next((found for found in occurrences(name, sentence) if _behind(locatives, sentence, found.start())), None)
         for name in names
     )
     return [Span(*found.span()) for found in placed if found]
 
 
-def _found(name: str, sentence: str) -> Iterator[re.Match[str]]:
+@dataclass(frozen=True, slots=True)
+class PlaceWords:
+    """The words of a kind right beside a name that tell it to be a place.
+
+    `before` are what a place stands behind ("captured", "the village of"), `behind` what stands behind one ("district",
+    "was shelled"), `venues` what stands behind a town ("talks"). `joints` may follow a place as well as nothing does;
+    another word tells that the name is no place ("captured Amvar fighters"), unless it is known for a town.
+    """
+
+    before: re.Pattern[str]
+    behind: re.Pattern[str]
+    venues: re.Pattern[str]
+    joints: Sequence[re.Pattern[str]]
+
+
+def bound_names(names: Sequence[str], sentence: str, words: PlaceWords, towns: Collection[str]) -> list[Span]:
+    """Where names of a sentence stand that the words right beside them make a place: the first such place of each."""
+    bound = (
+        next((found for found in occurrences(name, sentence) if _bound(found, sentence, words, name in towns)), None)
+        for name in names
+        if code_of(name, None) is None or is_capital(name)
+    )
+    return [Span(*found.span()) for found in bound if found]
+
+
+def precision(text: str, name: Span, near: re.Pattern[str], regions: re.Pattern[str]) -> str:
+    """How exactly a place is named, in ACLED's terms: by the town or site, as near one, a region or a country."""
+    words = text[name.start : name.end]
+    if code_of(words, None) and not is_capital(words):
+        return "country"
+    before, behind = text[max(0, name.start - _NEAR) : name.start], text[name.end : name.end + _NEAR]
+    follows = _FOLLOWS.match(behind)
+    said = _ARTICLE.sub(" ", before).rstrip()
+    if (follows and regions.match(behind, follows.start(1))) or ends_with(regions, said.removesuffix(" of")):
+        return "region"
+    return "near" if ends_with(near, said) else "exact"
+
+
+def ends_with(pattern: re.Pattern[str], words: str) -> bool:
+    """Whether some words end with one of a list."""
+    return any(match.end() == len(words) for match in pattern.finditer(words))
+
+
+def _bound(name: re.Match[str], sentence: str, words: PlaceWords, town: bool) -> bool:
+    follows = _FOLLOWS.match(sentence, name.end())
+    town = town or is_capital(name[0])
+    if follows:
+        start = follows.start(1)
+        if words.behind.match(sentence, start) or (town and words.venues.match(sentence, start)):
+            return True
+        if not town and not any(joint.match(sentence, start) for joint in words.joints):
+            return False
+    if sentence.startswith(("’", "'"), name.end()):
+        return False
+    said = _ARTICLE.sub("", sentence[max(0, name.start() - _NEAR) : name.start()]).rstrip(' \n»”"')
+    return ends_with(words.before, said)
+
+
+def occurrences(name: str, sentence: str) -> Iterator[re.Match[str]]:
     words = r"\s+".join(map(re.escape, name.split()))
     return re.finditer(rf"(?<!\w){words}(?!\w)", sentence)
 

@@ -67,10 +67,15 @@ class Portraits:
         position, affiliation = next(filter(any, offices), (None, None))
         return Portrait(kind, sector, official, position, affiliation)
 
-    def person(self, speaker: Span) -> Span | None:
-        """The name of a speaker who is a person, without the title before it."""
+    def individual(self, speaker: Span) -> Span | None:
+        """Who speaks for nobody else: a person's name without the title, or what one without a name is called.
+
+        Whoever is called by an office alone speaks for a state or a body.
+        """
         name = self._told.name(speaker) if self._is_named(speaker) else None
-        return self._told.untitled(name) if name else None
+        if name:
+            return self._told.untitled(name)
+        return speaker if self._type(speaker) == "anonymous" else None
 
     def _type(self, speaker: Span) -> str:
         """Whether a person speaks, a group, an institution, or somebody who is not named."""
@@ -155,7 +160,7 @@ class Portraits:
         own = self._mentions.is_body(name) is False and name.end - piece.start > last if name else False
         if own:
             end = last
-        while lead := _LEADING.match(said, start, end):
+        while lead := _LEADING.match(said, start, end) or self._cues["joints"].match(said, start, end):
             start = lead.end()
         if clause := _CLAUSE.search(said, start, end):
             end = clause.start()

@@ -4,18 +4,19 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 from schemas.fields import Mention
-from service.extraction.cues import SPEECH, cues, language_of
+from service.extraction.cues import SPEECH, Cues, cues, language_of
 from service.extraction.dates import dates, spans
 from service.extraction.figures import amounts, said
 from service.extraction.locate import Span
+from service.extraction.mediators import mediators
 from service.extraction.mentions import Mentions
 from service.extraction.names import names
-from service.extraction.places import only_places, placed_names
+from service.extraction.places import PlaceWords, bound_names, only_places, placed_names
 from service.extraction.portraits import Portraits
-from service.extraction.quotation import Passage
-from service.extraction.quotation import spoken as speech_of
+from service.extraction.quotation import Passage, spoken
 from service.extraction.segment import Sentence
 from service.extraction.speakers import Attribution
 from service.extraction.speech import attributions
@@ -30,7 +31,7 @@ class Reading:
 
     text: str
     sentences: Sequence[Sentence]
-    passages: Sequence[Passage]
+    mentions: Mentions
     said: Sequence[Attribution]
     names: Mapping[int, tuple[str, ...]]
     language: str | None
@@ -63,8 +64,17 @@ class Reading:
 
     def placed(self, sentence: Sentence) -> list[Span]:
         """The names of a sentence that say where something is."""
-        found = placed_names(self.names[sentence.number], sentence.text, self._locatives)
-        return [Span(sentence.start + span.start, sentence.start + span.end) for span in found]
+        return _moved(placed_names(self.names[sentence.number], sentence.text, self._locatives), sentence)
+
+    def bound(self, sentence: Sentence, words: Cues) -> list[Span]:
+        """The names of a sentence that the words of a kind beside them make a place."""
+        joints = [self.speech[name] for name in ("locatives", "adverbials", "joints", "conjunctions")]
+        beside = PlaceWords(words["before_places"], words["behind_places"], words["venues"], joints)
+        return _moved(bound_names(self.names[sentence.number], sentence.text, beside, self._placed_names), sentence)
+
+    def mediating(self, sentence: Sentence, words: Cues) -> list[Span]:
+        """The names of a sentence that are told to mediate."""
+        return _moved(mediators(self.names[sentence.number], sentence.text, words), sentence)
 
     @cached_property
     def _placed_names(self) -> frozenset[str]:
@@ -90,25 +100,41 @@ class Reading:
         return [span for span in spans if not parts or any(part.start <= span.start < part.end for part in parts)]
 
     def speaking(self, sentence: Sentence) -> list[str]:
-        """The names of the persons who say something in a sentence."""
+        """The persons who say something in a sentence, by name or, where they have none, by what they are called."""
         speakers = {said.speaker for said in self.said_in.get(sentence.number, ()) if said.speaker}
-        names = (self.portraits.person(speaker) for speaker in speakers)
-        return [self.text[name.start : name.end] for name in names if name]
+        found = (self.portraits.individual(speaker) for speaker in sorted(speakers, key=attrgetter("start")))
+        return [self.text[span.start : span.end] for span in found if span]
+
+    def representing(self, sentence: Sentence) -> list[Span]:
+        """The speakers named in a sentence who are no single person: states, bodies and groups."""
+        speakers = {said.speaker for said in self.said_in.get(sentence.number, ()) if said.speaker}
+        here = (speaker for speaker in speakers if sentence.start <= speaker.start < sentence.end)
+        return sorted((who for who in here if not self.portraits.individual(who)), key=attrgetter("start"))
+
+    def persons(self, sentence: Sentence) -> list[Span]:
+        """The persons whom a sentence names in full and who say nothing in it."""
+        speaking = self.speaking(sentence)
+        named = self.mentions.between(sentence.start, sentence.end)
+        full = [span for span in named if " " in self.text[span.start : span.end] and not self.mentions.is_body(span)]
+        return [span for span in full if self.text[span.start : span.end] not in speaking]
 
     @cached_property
     def portraits(self) -> Portraits:
         """Who its speakers are."""
-        words = cues(SPEECH, self.language)
-        speech = speech_of(self.text, self.passages)
-        return Portraits(self.text, Mentions(self.text, self.sentences, speech, words), words)
+        return Portraits(self.text, self.mentions, self.speech)
+
+    @cached_property
+    def speech(self) -> Cues:
+        """The cues that tell who says something, in its language."""
+        return cues(SPEECH, self.language)
 
     @property
     def has_locatives(self) -> bool:
-        return "locatives" in cues(SPEECH, self.language).lists
+        return "locatives" in self.speech.lists
 
     @property
     def _locatives(self) -> re.Pattern[str]:
-        return cues(SPEECH, self.language)["locatives"]
+        return self.speech["locatives"]
 
     def tells(self, kind: str, sentence: Sentence) -> bool:
         """Whether a sentence has a cue of a kind, looked for once, however many are quoted in it."""
@@ -138,8 +164,15 @@ def read(text: str, sentences: Sequence[Sentence], found: Sequence[Passage], lan
     Where its language is not, cues of all languages would find what they mean in none: it is told by its words.
     """
     language = language or language_of(text)
-    said = attributions(text, sentences, found, cues(SPEECH, language))
-    return Reading(text, sentences, found, said, names(sentences, language), language, {}, {})
+    words, speech = cues(SPEECH, language), spoken(text, found)
+    mentions = Mentions(text, sentences, speech, words)
+    said = attributions(text, sentences, speech, mentions, words)
+    return Reading(text, sentences, mentions, said, names(sentences, language), language, {}, {})
+
+
+def _moved(found: Iterable[Span], sentence: Sentence) -> list[Span]:
+    """Spans of a sentence as those of the article."""
+    return [Span(sentence.start + span.start, sentence.start + span.end) for span in found]
 
 
 def _undated(words: str, when: Sequence[tuple[int, int]]) -> str:

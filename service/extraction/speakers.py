@@ -12,7 +12,6 @@ from service.extraction.cues import Cues
 from service.extraction.locate import Span
 from service.extraction.mentions import Mentions
 from service.extraction.names import NO_NAMES
-from service.extraction.quotation import Passage
 from service.extraction.segment import Sentence
 
 _SENTENCES = 3
@@ -41,10 +40,10 @@ class Attribution:
 
 
 def resolved(
-    text: str, read: Sequence[Attribution], sentences: Sequence[Sentence], speech: Sequence[Passage], cues: Cues
+    text: str, read: Sequence[Attribution], sentences: Sequence[Sentence], mentions: Mentions, cues: Cues
 ) -> list[Attribution]:
     """Pronouns replaced by whom they stand for, surnames by the fullest form of the name."""
-    return _Cast(text, sentences, Mentions(text, sentences, speech, cues), cues).named(read)
+    return _Cast(text, sentences, mentions, cues).named(read)
 
 
 class _Cast:

@@ -13,8 +13,9 @@ from itertools import pairwise
 from service.extraction.clauses import CLOSING, WORD, Clause, masked
 from service.extraction.cues import Cues
 from service.extraction.locate import Span
+from service.extraction.mentions import Mentions
 from service.extraction.names import after_dateline
-from service.extraction.quotation import Passage, spoken, within
+from service.extraction.quotation import Passage, within
 from service.extraction.segment import Sentence
 from service.extraction.speakers import Attribution, resolved
 
@@ -23,9 +24,19 @@ _ENDED = re.compile(r"[.!?…]")
 _CRIED = re.compile(rf"[!?…][{CLOSING}]\s*$")
 
 
-def attributions(text: str, sentences: Sequence[Sentence], found: Sequence[Passage], cues: Cues) -> list[Attribution]:
-    """All words of an article that code can see to be somebody's, in order."""
-    speech = spoken(text, found)
+def attributions(
+    text: str, sentences: Sequence[Sentence], speech: Sequence[Passage], mentions: Mentions, cues: Cues
+) -> list[Attribution]:
+    """All words of an article that code can see to be somebody's, in order.
+
+    Args:
+        text: the article.
+        sentences: all of it.
+        speech: its passages in quotation marks that somebody says (`service.extraction.quotation.spoken`).
+        mentions: whom it names.
+        cues: of the section `SPEECH`.
+
+    """
     reader = _Reader(text, speech, cues)
     read: list[Attribution] = []
     last: tuple[Sentence, ...] = ()
@@ -41,7 +52,7 @@ def attributions(text: str, sentences: Sequence[Sentence], found: Sequence[Passa
                 continue
         read.extend(mine)
         last = unit if mine else ()
-    return resolved(text, read, sentences, speech, cues)
+    return resolved(text, read, sentences, mentions, cues)
 
 
 def _units(

@@ -298,7 +298,7 @@ def test_writer_waits_for_another_one(opened: Callable[..., JobStore], sqlite_ur
             adding.result(timeout=0.2)
         assert store.job("one") is None  # a reader does not wait
         other.execute("COMMIT")
-        assert adding.result(timeout=5).state is State.QUEUED
+        assert adding.result(timeout=30).state is State.QUEUED
     other.close()
 
 

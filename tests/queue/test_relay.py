@@ -101,7 +101,7 @@ async def test_stopped_relay_ends(store: JobStore, sender: Sender, broker_url: s
         running = asyncio.create_task(relay.run())
         await asyncio.sleep(0.1)
         relay.stop()
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 30)
         await connection.close()
 
 

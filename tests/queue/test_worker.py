@@ -209,7 +209,7 @@ async def test_direct_reply_reaches_its_caller(sender: Sender, work: Work) -> No
 
     await sender.send(article(id="job-1"), reply_to="amq.rabbitmq.reply-to")
 
-    message = await asyncio.wait_for(replies.get(), 10)
+    message = await asyncio.wait_for(replies.get(), 30)
     assert json.loads(message.body)["state"] == "complete"
 
 

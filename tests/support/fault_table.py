@@ -119,18 +119,18 @@ CASES = (
     Case("connection reset before the answer", (Scripted(breaks="reset"), FIRST), 2, "first", (0.5,)),
     Case("connection closed without an answer", (Scripted(breaks="closed"), FIRST), 2, "first", (0.5,)),
     Case("connection reset in the body", (dataclasses.replace(FIRST, breaks="reset_in_body"), FIRST), 2, "first"),
-    Case("no answer within the call's limit", (answer({}, delay=60), FIRST), 2, "first", answer_seconds=0.2),
-    Case("headers without end", (Scripted(breaks="endless_headers"), FIRST), 2, "first", answer_seconds=0.2),
+    Case("no answer within the call's limit", (answer({}, delay=60), FIRST), 2, "first", answer_seconds=0.5),
+    Case("headers without end", (Scripted(breaks="endless_headers"), FIRST), 2, "first", answer_seconds=0.5),
     Case(
-        "body that stalls", (dataclasses.replace(FIRST, breaks="stalled_body"), FIRST), 2, "first", answer_seconds=0.2
+        "body that stalls", (dataclasses.replace(FIRST, breaks="stalled_body"), FIRST), 2, "first", answer_seconds=0.5
     ),
-    Case("no answer by the deadline", (answer({}, delay=60),), 1, "deadline_exceeded", deadline_seconds=0.2),
+    Case("no answer by the deadline", (answer({}, delay=60),), 1, "deadline_exceeded", deadline_seconds=0.5),
     Case(
         "headers without end, to the deadline",
         (Scripted(breaks="endless_headers"),),
         1,
         "deadline_exceeded",
-        deadline_seconds=0.2,
+        deadline_seconds=0.5,
     ),
     Case("200 with a proxy's page once", (PROXY_PAGE, FIRST), 2, "first", (0.5,)),
     Case("200 with a proxy's page for ever", (PROXY_PAGE,) * ATTEMPTS, ATTEMPTS, "model_unavailable"),
@@ -247,6 +247,6 @@ CASES = (
         2,
         "first",
         review=complain,
-        deadline_seconds=0.3,
+        deadline_seconds=0.5,
     ),
 )

@@ -275,7 +275,7 @@ def test_figure_is_approximate_where_words_leave_it_open(words: str, approximate
         ("Shells hit up to 12 drones, at least three villages.", "en", ("up to 12 drones", "at least three villages")),
         ("About 40 people were wounded.", "en", ("About 40 people",)),
         ("No more than 5 men left.", "en", ("No more than 5 men left",)),
-        ("Two tanks and dozens of vehicles burnt.", "en", ("Two tanks", "dozens")),
+        ("Two tanks and dozens of vehicles burnt.", "en", ("Two tanks", "dozens of vehicles burnt")),
         ("It cost 12.5 million dollars or 20% of it.", "en", ("12.5 million dollars", "20%")),
         ("Twenty-five guns and 1,500 men in the town.", "en", ("Twenty-five guns", "1,500 men")),
         ("Der Angriff tötete mindestens drei Soldaten.", "de", ("mindestens drei Soldaten",)),

@@ -217,6 +217,33 @@ def test_neighbouring_sentences_that_were_seen_one_by_one_need_not_name_everybod
     assert [len(merge(records, one_by_one=seen)) for seen in (False, True)] == [3, 2]
 
 
+def test_talks_told_of_anew_close_by_are_one_whatever_their_state_is_called() -> None:
+    first, again, later = talks(1, "A", "B"), talks(4, "A", status="stalled"), talks(5, "A", status="stalled")
+
+    [record] = merge([first, again], one_by_one=True)
+
+    assert isinstance(record, Negotiation)
+    assert ([sentence.sentence for sentence in record.evidence], record.status) == ([1, 4], "held")
+    assert len(merge([first, again])) == len(merge([first, later], one_by_one=True)) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"status": "planned"},
+        {"round": at(210, "fourth round")},
+        {"date_text": at(220, "Friday"), "date": "2026-05-08"},
+        {"location": at(230, "Tolmi")},
+    ],
+)
+def test_talks_still_to_come_or_of_another_round_day_or_town_stay_apart(other: dict[str, Any]) -> None:
+    said = {"round": at(110, "third round"), "date_text": at(120, "Monday"), "date": "2026-05-04"}
+    first = talks(1, "A", "B", location=at(130, "Sella"), **said)
+    again = talks(2, "A", **{"status": "stalled", **other})
+
+    assert len(merge([first, again], one_by_one=True)) == 2
+
+
 def test_neighbouring_talks_of_two_named_parties_each_stay_apart() -> None:
     assert len(merge([talks(1, "A", "B"), talks(2, "A", "C")], one_by_one=True)) == 2
 

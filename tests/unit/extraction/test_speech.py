@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from service.extraction.cues import SPEECH, Cues, cues
 from service.extraction.locate import Span
-from service.extraction.quotation import passages
+from service.extraction.mentions import Mentions
+from service.extraction.quotation import passages, spoken
 from service.extraction.segment import segment
 from service.extraction.speakers import Attribution
 from service.extraction.speech import attributions
@@ -15,8 +16,10 @@ ANY = None
 """A language that is not known: the cues of all of them count."""
 
 
-def read(text: str, language: str | None = "en") -> list[Attribution]:
-    return attributions(text, segment(text, language), passages(text), cues(SPEECH, language))
+def read(text: str, language: str | None = "en", words: Cues | None = None) -> list[Attribution]:
+    words = cues(SPEECH, language) if words is None else words
+    sentences, speech = segment(text, language), spoken(text, passages(text))
+    return attributions(text, sentences, speech, Mentions(text, sentences, speech, words), words)
 
 
 def said(text: str, language: str | None = "en") -> list[tuple[str | None, str | None, list[str]]]:
@@ -421,7 +424,7 @@ def test_language_that_is_not_known_has_the_cues_of_all() -> None:
 def test_without_a_cue_only_sentences_that_are_quotations_are_somebodys_words(words: Cues) -> None:
     text = "The sign “closed for the whole long winter” hung there. “We wait for flour every day.”"
 
-    [attribution] = attributions(text, segment(text), passages(text), words)
+    [attribution] = read(text, words=words)
 
     assert attribution.cue is attribution.speaker is None
     assert [text[part.start : part.end] for part in attribution.parts] == ["We wait for flour every day."]

@@ -31,7 +31,7 @@ async def test_fault_ends_as_the_table_says(case: Case, caplog: pytest.LogCaptur
     assert outcome.usage.retries + outcome.usage.reasks == case.calls - 1
     if case.waits is not None:
         assert tuple(outcome.waits) == case.waits
-    assert outcome.seconds < case.deadline_seconds + 0.5
+    assert outcome.seconds < case.deadline_seconds + 5
     shown = "\n".join(traceback.format_exception(outcome.error)) if outcome.error else ""
     for text in (caplog.text, shown, repr(outcome.error)):
         assert KEY not in text

@@ -200,7 +200,7 @@ def test_dates_and_figures_are_chosen_as_names_are() -> None:
         ("negotiations", Choices(persons=()), {"representatives"}),
         ("negotiations", Choices(dates=()), {"date_text"}),
         ("negotiations", Choices(figures=()), set()),
-        ("sanctions", Choices(actors=(), dates=(), figures=()), {"authorities", "date_text"}),
+        ("sanctions", Choices(authorities=(), dates=(), figures=()), {"authorities", "date_text"}),
         ("military_claims", Choices(figures=()), {"quantities"}),
         ("military_claims", Choices(places=(), dates=()), {"location", "date_text"}),
         ("quoted_officials", Choices(names=()), {"affiliation"}),

@@ -1,0 +1,43 @@
+"""Who mediates, by the words beside a name: "brokered by Qatar", "Kenya, which hosted", "U.N.-brokered"."""
+
+import re
+from collections.abc import Sequence
+
+from service.extraction.cues import Cues
+from service.extraction.locate import Span
+from service.extraction.places import ends_with, occurrences
+
+_BEFORE = 40
+"""Code points before a name in which it is told that somebody is brought together by it."""
+_ARTICLE = re.compile(r"(?:^|\s)(?:the|a|an)\s+\Z", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:[’']s?)?(?:-|,?\s+)")
+"""Behind a name, before what it does."""
+_MOST_BETWEEN = 4
+"""Words between a name and what it does: ", which has since", "offered to"."""
+
+
+def mediators(names: Sequence[str], sentence: str, words: Cues) -> list[Span]:
+    """Where names of a sentence stand that are told to mediate or host: the first such place of each."""
+    told = (
+        next((place for place in occurrences(name, sentence) if _mediates(place, sentence, words)), None)
+        for name in names
+    )
+    return [Span(*place.span()) for place in told if place]
+
+
+def _mediates(name: re.Match[str], sentence: str, words: Cues) -> bool:
+    before = _ARTICLE.sub(" ", sentence[max(0, name.start() - _BEFORE) : name.start()]).rstrip()
+    if ends_with(words["mediated_by"], before):
+        return True
+    at = name.end()
+    for _ in range(_MOST_BETWEEN + 1):
+        between = _BETWEEN.match(sentence, at)
+        if not between:
+            return False
+        if words["mediates"].match(sentence, between.end()):
+            return True
+        filler = words["between"].match(sentence, between.end())
+        if not filler:
+            return False
+        at = filler.end()
+    return False
