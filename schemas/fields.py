@@ -129,7 +129,14 @@ class Delegated:
 
 @dataclass(frozen=True, slots=True)
 class Mediating:
-    """Marks a list of those who mediate, which code can tell by the words beside a name, where it looks for leads."""
+    """Marks a list of those who mediate, which code can tell by the words beside a name, where it looks for leads.
+
+    Args:
+        hints: what other fields are likely to be where somebody mediates.
+
+    """
+
+    hints: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

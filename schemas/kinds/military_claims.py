@@ -67,7 +67,7 @@ class MilitaryClaim(Record):
     identity: ClassVar[tuple[str, ...]] = ("claim_type", "claimant", "quantities", "location")
     told_by: ClassVar[tuple[str, ...]] = ("claimant", "modality")
     actors: ClassVar[tuple[str, ...]] = ("claimant", "actor", "affected")
-    telling: ClassVar[tuple[str, ...]] = ("actor", "affected", "quantities", "location")
+    telling: ClassVar[tuple[str, ...]] = ("claimant", "actor", "affected", "quantities")
 
     claim_type: ClaimType = Field(description="what is claimed")
     claimant: Annotated[Mention | None, Speech("speaker")] = Field(
@@ -75,7 +75,9 @@ class MilitaryClaim(Record):
     )
     relayed_by: Mention | None = Field(description="who passes on what the claimant says")
     actor: Annotated[Mention | None, Chosen("actors")] = Field(description="who did it")
-    affected: Annotated[Mention | None, AsCounted(_OF_PERSONS)] = Field(description="who suffered it")
+    affected: Annotated[Mention | None, AsCounted(_OF_PERSONS), Besides("location")] = Field(
+        description="who suffered it"
+    )
     modality: Modality = Field(description="how sure the claimant is")
     attribution_status: Annotated[AttributionStatus, Voiced("claimed", "reported_as_fact")] = Field(
         description="claimed unless the article vouches for it"

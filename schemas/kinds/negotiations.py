@@ -57,8 +57,8 @@ class Negotiation(Record):
     parties: Annotated[list[Mention], Chosen("actors", several=True)] = Field(
         min_length=1, description="who talks with whom, as named"
     )
-    mediators: Annotated[list[Mention], Mediating(), Chosen("names"), Besides("parties")] = Field(
-        description="who mediates or hosts without being a party"
+    mediators: Annotated[list[Mention], Mediating({"format": "third_party"}), Chosen("names"), Besides("parties")] = (
+        Field(description="who mediates or hosts without being a party")
     )
     representatives: Annotated[list[Representative], Delegated("name", "position", "organization")] = Field(
         description="persons at the talks"

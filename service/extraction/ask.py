@@ -49,7 +49,7 @@ def led_preamble(
     messages = [_system(f"{prompt.leads}\n{prompt.task}", record, guide, field_guide=field_guide)]
     for example, sentences, first in _examples(prompt):
         article = read(example.text, sentences, passages(example.text), _EXAMPLES_LANGUAGE)
-        for lead in leads(record, article, portrayed=False) or ():
+        for lead in leads(record, article, is_example=True) or ():
             shown = led_article(example.text, lead)
             said = _stated(lead, example, first)
             if said is None and lead.certain:

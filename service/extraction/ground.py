@@ -135,6 +135,7 @@ class _Draft:
             values = {**self._settled, **self._values(self._record, self._draft, path="")}
         except _Missing as exc:
             return self._dropped(str(exc))
+        values |= self._settled_apart(values)
         values["evidence"] = [Evidence(start=s.start, end=s.end, text=s.text, sentence=s.number) for s in stating]
         values |= self._grounder.derive(self._record, values)
         return Grounded(self._record(**values), tuple(self._rejections))
@@ -186,13 +187,21 @@ class _Draft:
                 values[name] = self._apart(values[name], other, mark.other, f"{path}{name}")
         return values
 
+    def _settled_apart(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Lists that code has settled, without what another field names that the model was asked for."""
+        marks = {name: marked(self._record.model_fields[name], Besides) for name in self._settled}
+        return {
+            name: [item for item in values[name] if not _named(item, values[mark.other])]
+            for name, mark in marks.items()
+            if mark and isinstance(values[name], list)
+        }
+
     def _apart(self, said: Any, others: Any, other: str, path: str) -> Any:
         """A value, or the items of a list, without what another field names, be it by the last name alone."""
         if isinstance(said, list):
             kept = (self._apart(item, others, other, f"{path}/{number}") for number, item in enumerate(said))
             return [item for item in kept if item is not None]
-        taken = [mention.text for mention in (others if isinstance(others, list) else [others]) if mention]
-        if said is None or not any(_same(said.text, name) or _same(name, said.text) for name in taken):
+        if said is None or not _named(said, others):
             return said
         self._refuse(path, said.text, f"it is named in {other} already")
         return None
@@ -244,6 +253,12 @@ class _Draft:
 
     def _mention(self, words: str, *, label: bool) -> Mention | None:
         return self._grounder.find(words, self._spans, self._shown, label=label)
+
+
+def _named(said: Mention, others: Any) -> bool:
+    """Whether some words, or the last ones of a name, are among those of another field."""
+    taken = [mention.text for mention in (others if isinstance(others, list) else [others]) if mention]
+    return any(_same(said.text, name) or _same(name, said.text) for name in taken)
 
 
 def _same(name: str, other: str) -> bool:

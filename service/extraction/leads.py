@@ -86,7 +86,7 @@ class Lead(Shown):
         return self.certain and asked <= self.known
 
 
-def leads(record: type[Record], article: Reading, *, portrayed: bool = True) -> list[Lead] | None:
+def leads(record: type[Record], article: Reading, *, is_example: bool = False) -> list[Lead] | None:
     """All leads of one kind; None where nothing is known of how the kind is told, so that it must be searched for.
 
     Without a language it may be told in one that has cues, and all of them count.
@@ -94,14 +94,15 @@ def leads(record: type[Record], article: Reading, *, portrayed: bool = True) -> 
     Args:
         record: the kind.
         article: what code has read.
-        portrayed: whether it is settled who a speaker is where code can read that.
+        is_example: whether it is one that the model is shown: who speaks and who suffered it is left open then, so that
+            it sees how that is answered where code cannot read it off.
 
     """
     words = cues(section(record), article.language)
     if not words or (article.language and not has_cues(article.language)):
         return None
     if spoken(record):
-        return _quoted(record, article, words, portrayed=portrayed)
+        return _quoted(record, article, words, is_example=is_example)
     found: list[Lead] = []
     told: Sentence | None = None
     for sentence in article.sentences:
@@ -117,9 +118,16 @@ def leads(record: type[Record], article: Reading, *, portrayed: bool = True) -> 
         said = article.said_in.get(sentence.number, ())
         speaker = next((attribution.speaker for attribution in said if attribution.speaker), None)
         place = Place((sentence,), {})
-        found.append(_lead(record, article, (place,), speaker, words, spoke=bool(said), shown=shown))
+        lead = _lead(record, article, (place,), speaker, words, spoke=bool(said), shown=shown)
+        found.append(_opened(record, lead) if is_example else lead)
         told = sentence if named else told
     return found
+
+
+def _opened(record: type[Record], lead: Lead) -> Lead:
+    """A lead in which it is left open who was counted."""
+    counted_as = {name for name, field in record.model_fields.items() if marked(field, AsCounted)}
+    return replace(lead, settled={name: value for name, value in lead.settled.items() if name not in counted_as})
 
 
 def _names_somebody(record: type[Record]) -> bool:
@@ -143,19 +151,23 @@ def _actors(article: Reading, sentence: Sentence, words: Cues) -> tuple[str, ...
         for match in words["groups"].finditer(sentence.text)
         if not any(start < match.end() and match.start() < end for start, end in counts)
     )
-    others = (*article.bound(sentence, words), *article.mediating(sentence, words))
-    elsewhere = {article.text[span.start : span.end] for span in others}
+    places, mediators = (
+        {article.text[span.start : span.end] for span in spans}
+        for spans in (article.bound(sentence, words), article.mediating(sentence, words))
+    )
     speaking = article.speaking(sentence)
-    acting = (
+    acting = [
         name
         for name in article.acting(sentence, words["venues"])
-        if name not in elsewhere
+        if name not in places
         and not any(_shares(name, who) for who in speaking)
         and not any(name in group for group in groups)
-    )
+    ]
     found = [*acting, *groups]
     told = [article.text[span.start : span.end] for span in article.representing(sentence)]
-    return _once([*found, *(who for who in told if not any(_shares(name, who) for name in found))])
+    found += [who for who in told if not any(_shares(name, who) for name in found)]
+    # "Tarn has offered to host talks" names nobody else.
+    return _once([name for name in found if name not in mediators] or found)
 
 
 def _shares(name: str, other: str) -> bool:
@@ -184,7 +196,7 @@ def _authorities(actors: Sequence[str], article: Reading, words: Cues) -> tuple[
     return found or tuple(actors)
 
 
-def _quoted(record: type[Record], article: Reading, words: Cues, *, portrayed: bool) -> list[Lead]:
+def _quoted(record: type[Record], article: Reading, words: Cues, *, is_example: bool) -> list[Lead]:
     """One lead for each speaker: what they are need be asked once, however often they are quoted."""
     by_speaker: dict[str, list[Attribution]] = {}
     for number, attribution in enumerate(article.said):
@@ -196,7 +208,7 @@ def _quoted(record: type[Record], article: Reading, words: Cues, *, portrayed: b
         places = tuple(_place(record, article, attribution) for attribution in theirs)
         speaker = theirs[0].speaker
         lead = _lead(record, article, places, speaker, words, spoke=True)
-        portrait = article.portraits.of(speaker) if portrayed and speaker else None
+        portrait = article.portraits.of(speaker) if speaker and not is_example else None
         if portrait:
             lead = replace(lead, settled={**lead.settled, **_portrayed(record, article, portrait)})
         made.append(lead)
@@ -236,6 +248,8 @@ def _lead(
             settled[name] = values
         elif values:
             hints[name] = values[0]
+        if (mediating := marked(field, Mediating)) and settled.get(name):
+            hints |= mediating.hints
     certain = spoken(record) and speaker is not None
     actors = _once(actor for sentence in shown for actor in _actors(article, sentence, words))
     choices = replace(_choices(article, told_in), actors=actors, authorities=_authorities(actors, article, words))

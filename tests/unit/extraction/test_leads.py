@@ -332,6 +332,7 @@ def test_who_mediates_is_told_by_the_words_beside_a_name_and_is_no_party(
     [lead] = find(Negotiation, text)
 
     assert [mention.text for mention in lead.settled["mediators"]] == who  # type: ignore[union-attr]
+    assert (lead.hints.get("format") == "third_party") == bool(who)
     assert list(lead.choices.actors or ()) == parties
 
 

@@ -45,7 +45,8 @@ def effort(work: Callable[[str], Any], piece: str, length: int) -> float:
 
 def grows_with_length(work: Callable[[str], Any], piece: str, short: int = SHORT) -> bool:
     work(piece)
-    return effort(work, piece, TIMES * short) < MOST * effort(work, piece, short) + NOISE
+    # A machine with other work may slow one try; what grows with the square fails in all of them.
+    return any(effort(work, piece, TIMES * short) < MOST * effort(work, piece, short) + NOISE for _ in range(3))
 
 
 @pytest.mark.parametrize("piece", ["“", "‘", "汉。", '?" ', "a. ", "a\n", " "])
