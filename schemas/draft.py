@@ -178,7 +178,8 @@ def _options(field: FieldInfo, choices: Choices) -> tuple[str, ...] | None:
 def _fewest(field: FieldInfo, choices: Choices) -> int | None:
     """The fewest items of a list field that are asked for, or None."""
     mark = marked(field, Chosen)
-    return _SEVERAL if mark and mark.several and len(_options(field, choices) or ()) >= _SEVERAL else least(field)
+    several = mark and mark.several and not choices.together and len(_options(field, choices) or ()) >= _SEVERAL
+    return _SEVERAL if several else least(field)
 
 
 def _may_be_empty(field: FieldInfo) -> bool:

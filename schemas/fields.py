@@ -77,7 +77,7 @@ class Chosen:
         among: what is looked up.
         first: whether, where code looks for leads, the first one of what is stated is taken and the model not asked.
         else_asked: whether the model is asked where there is none; otherwise it is null.
-        several: whether two are chosen at least, where there are as many.
+        several: whether two are chosen at least, where there are as many and none stands for several.
 
     """
 
@@ -183,7 +183,7 @@ class Choices:
     """What code found for fields marked as `Chosen`; None where it cannot tell, so that any words will do.
 
     `actors` are names that do not only say where, and what groups are called who take part in the kind; `authorities`
-    are those of them which can bind others: states and their bodies.
+    are those of them which can bind others: states and their bodies. Some actors may be named `together`.
     """
 
     names: tuple[str, ...] | None = None
@@ -194,6 +194,7 @@ class Choices:
     dates: tuple[str, ...] | None = None
     figures: tuple[str, ...] | None = None
     programs: tuple[str, ...] | None = None
+    together: bool = False
 
 
 ANYTHING = Choices()

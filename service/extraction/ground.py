@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from schemas.draft import CITATIONS, BrokenDraft, least, marked
-from schemas.fields import Besides, Closed, Derived, Evidence, Mention, Record, Silent, Speech
+from schemas.fields import Besides, Chosen, Closed, Derived, Evidence, Mention, Record, Silent, Speech
 from schemas.result import Rejection
 from service.extraction.countries import code_of
 from service.extraction.derive import Surroundings, derive
@@ -23,6 +23,7 @@ from service.extraction.segment import Sentence
 
 _LABEL = re.compile(r"\s*Q(\d{1,4})\W*$", re.IGNORECASE)
 NOT_FOUND = "these words are not in the sentences shown; copy the article's own words, or use null"
+NUMBER = "it is a number"
 SPEAKS = "it is who says so"
 UNSUPPORTED = "nothing it names stands in the sentences it cites"
 
@@ -217,20 +218,29 @@ class _Draft:
         if said is None:
             return None
         found = self._mention(said, label=label)
-        if found and marked(field, Silent) and isinstance(self._shown, Lead) and found.text in self._shown.speaking:
-            raise _Missing(f"{path}: {SPEAKS}")
-        if found is None and NoneType not in options:
-            raise _Missing(f"{path}: {NOT_FOUND}")
+        wrong = self._wrong(field, found)
+        if wrong is None:
+            return found
+        if NoneType not in options:
+            raise _Missing(f"{path}: {wrong}")
+        self._refuse(path, said, wrong)
+        return None
+
+    def _wrong(self, field: FieldInfo, found: Mention | None) -> str | None:
+        """What is wrong with words that were looked for, or nothing."""
         if found is None:
-            self._refuse(path, said, NOT_FOUND)
-        return found
+            return NOT_FOUND
+        if _is_number(field, found):
+            return NUMBER
+        speaks = marked(field, Silent) and isinstance(self._shown, Lead) and found.text in self._shown.speaking
+        return SPEAKS if speaks else None
 
     def _items(self, field: FieldInfo, item: Any, said: list[Any], path: str, *, label: bool) -> list[Any]:
         kept: list[Any] = []
         for number, value in enumerate(said):
             at = f"{path}/{number}"
             try:
-                grounded = self._item(item, value, at, label=label)
+                grounded = self._item(field, item, value, at, label=label)
             except _Missing as exc:
                 self._refuse(at, _plain(value), str(exc))
                 continue
@@ -240,11 +250,11 @@ class _Draft:
             raise _Missing(f"{path}: {NOT_FOUND}")
         return kept
 
-    def _item(self, item: Any, value: Any, path: str, *, label: bool) -> Any:
+    def _item(self, field: FieldInfo, item: Any, value: Any, path: str, *, label: bool) -> Any:
         if item is Mention:
             found = self._mention(value, label=label)
-            if found is None:
-                raise _Missing(NOT_FOUND)
+            if wrong := self._wrong(field, found):
+                raise _Missing(wrong)
             return found
         if isinstance(item, type) and issubclass(item, Closed):
             values = self._values(item, value, f"{path}/")
@@ -253,6 +263,12 @@ class _Draft:
 
     def _mention(self, words: str, *, label: bool) -> Mention | None:
         return self._grounder.find(words, self._spans, self._shown, label=label)
+
+
+def _is_number(field: FieldInfo, said: Mention) -> bool:
+    """Whether words are a number alone where neither a figure nor a date is meant."""
+    mark = marked(field, Chosen)
+    return not any(char.isalpha() for char in said.text) and not (mark and mark.among in {"figures", "dates"})
 
 
 def _named(said: Mention, others: Any) -> bool:

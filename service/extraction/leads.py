@@ -5,47 +5,33 @@ quotation, its cue and its speaker), or hinted at (a value that a cue word sugge
 choose from (names, dates, figures).
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, singledispatchmethod
 from typing import Any, get_origin
-
-from pydantic.fields import FieldInfo
 
 from schemas.draft import least, marked, spoken
 from schemas.fields import (
     AsCounted,
     Choices,
     Chosen,
-    Counted,
-    Delegated,
     Derived,
     Mediating,
     Mention,
     Portrayed,
-    Precise,
     Record,
     Speech,
     ToldBy,
-    Voiced,
 )
-from service.extraction.circumstances import counted, dated, placed, programs
-from service.extraction.countries import code_of, is_demonym
+from service.extraction.choosing import actors_of, choices_of
 from service.extraction.cues import Cues, cues, has_cues, section
-from service.extraction.figures import what_is_counted
 from service.extraction.locate import Span, fold
-from service.extraction.places import precision
 from service.extraction.plan import Shown
 from service.extraction.portraits import Portrait
 from service.extraction.reading import Reading
 from service.extraction.segment import Sentence
 from service.extraction.speakers import Attribution
+from service.extraction.telling import UNKNOWN, Telling
 
-_UNKNOWN = object()
-_PUBLIC = ("gov", "igo", "leg", "jud")
-"""Sectors of those who can bind others."""
-_OFFICE_WORDS = 4
 _FAR = 8
 """Sentences over which it holds whose talks are told of."""
 
@@ -108,7 +94,7 @@ def leads(record: type[Record], article: Reading, *, is_example: bool = False) -
     for sentence in article.sentences:
         if not words["cues"].search(sentence.text):
             continue
-        named = bool(_actors(article, sentence, words))
+        named = bool(actors_of(article, sentence, words))
         shown: tuple[Sentence, ...] = (sentence,)
         if not named and _names_somebody(record):
             # "The second round broke down in March": whose talks they are was told before.
@@ -137,63 +123,6 @@ def _names_somebody(record: type[Record]) -> bool:
         if mark and mark.among == "actors" and least(field):
             return True
     return False
-
-
-def _actors(article: Reading, sentence: Sentence, words: Cues) -> tuple[str, ...]:
-    """Names of a sentence which do not only say where, and the groups of it: "both delegations".
-
-    A person who speaks of something has not done it by that; a state or a body that speaks may have.
-    """
-    # Soldiers who are counted are losses, two sides are parties.
-    counts = (article.telling(sentence).figures or ()) if "metric" in words.values else ()
-    groups = _once(
-        _group(match[0], words["groups"], article)
-        for match in words["groups"].finditer(sentence.text)
-        if not any(start < match.end() and match.start() < end for start, end in counts)
-    )
-    places, mediators = (
-        {article.text[span.start : span.end] for span in spans}
-        for spans in (article.bound(sentence, words), article.mediating(sentence, words))
-    )
-    speaking = article.speaking(sentence)
-    acting = [
-        name
-        for name in article.acting(sentence, words["venues"])
-        if name not in places
-        and not any(_shares(name, who) for who in speaking)
-        and not any(name in group for group in groups)
-    ]
-    found = [*acting, *groups]
-    told = [article.text[span.start : span.end] for span in article.representing(sentence)]
-    found += [who for who in told if not any(_shares(name, who) for name in found)]
-    # "Tarn has offered to host talks" names nobody else.
-    return _once([name for name in found if name not in mediators] or found)
-
-
-def _shares(name: str, other: str) -> bool:
-    """Whether all words of one name are words of the other."""
-    ours, theirs = set(name.split()), set(other.split())
-    return ours <= theirs or theirs <= ours
-
-
-def _group(words: str, groups: re.Pattern[str], article: Reading) -> str:
-    """What a group is called, without a word before it that is neither its name nor a determiner: "seen" soldiers."""
-    first, *rest = words.split()
-    group = " ".join(rest)
-    keeps = not first.islower() or any(article.speech[name].fullmatch(first) for name in ("articles", "possessives"))
-    return words if keeps or not groups.fullmatch(group) else group
-
-
-def _authorities(actors: Sequence[str], article: Reading, words: Cues) -> tuple[str, ...]:
-    """Those of some actors which can bind others: states and their bodies; where none is known for one, all."""
-    sectors = article.speech.values.get("sector", {})
-    public = [article.speech["bodies"], words["groups"], *(sectors[name] for name in _PUBLIC if name in sectors)]
-    found = tuple(
-        actor
-        for actor in actors
-        if code_of(actor, article.language) or any(pattern.search(actor) for pattern in public)
-    )
-    return found or tuple(actors)
 
 
 def _quoted(record: type[Record], article: Reading, words: Cues, *, is_example: bool) -> list[Lead]:
@@ -237,10 +166,10 @@ def _lead(
     settled: dict[str, Mention | str | bool | list[Any] | None] = {}
     hints: dict[str, str] = {}
     told = " ".join(sentence.text for sentence in told_in)
-    telling = _Telling(article, told_in, words, speaker, spoke)
+    telling = Telling(article, told_in, words, speaker, spoke)
     for name, field in record.model_fields.items():
         value = telling.read_off(field)
-        if value is not _UNKNOWN:
+        if value is not UNKNOWN:
             settled[name] = value
         table = {} if spoken(record) else words.values.get(name, {})
         values = [value for value, pattern in table.items() if pattern.search(told)]
@@ -251,134 +180,9 @@ def _lead(
         if (mediating := marked(field, Mediating)) and settled.get(name):
             hints |= mediating.hints
     certain = spoken(record) and speaker is not None
-    actors = _once(actor for sentence in shown for actor in _actors(article, sentence, words))
-    choices = replace(_choices(article, told_in), actors=actors, authorities=_authorities(actors, article, words))
+    choices = choices_of(article, told_in, shown, words)
     speaking = frozenset(name for sentence in told_in for name in article.speaking(sentence))
     return Lead(shown, places, settled, hints, choices, certain, speaking)
-
-
-@dataclass(frozen=True)
-class _Telling:
-    """Sentences that may state a record, and whether and by whom they are said."""
-
-    article: Reading
-    sentences: Sequence[Sentence]
-    words: Cues
-    speaker: Span | None
-    spoke: bool
-
-    @cached_property
-    def places(self) -> Sequence[Span]:
-        return placed(self.article, self.sentences, self.words)
-
-    @cached_property
-    def dates(self) -> Sequence[Span]:
-        return dated(self.article, self.sentences, self.words)
-
-    @cached_property
-    def programs(self) -> Sequence[Span]:
-        return programs(self.sentences, self.words)
-
-    @cached_property
-    def figures(self) -> Sequence[Mapping[str, Any]] | None:
-        return counted(self.article, self.sentences, self.words)
-
-    def read_off(self, field: FieldInfo) -> Any:
-        """What code reads off them for a field; `_UNKNOWN` where the model is asked."""
-        values = (self._told(mark) for mark in field.metadata)
-        return next((value for value in values if value is not _UNKNOWN), _UNKNOWN)
-
-    @singledispatchmethod
-    def _told(self, mark: object) -> Any:  # noqa: ARG002 - of other marks nothing is read off
-        """What a mark has code read off the sentences."""
-        return _UNKNOWN
-
-    @_told.register
-    def _(self, mark: Speech) -> Any:
-        if mark.part == "speaker" and self.speaker:
-            return self.article.mention(self.speaker)
-        return None if mark.part == "speaker" and not self.spoke else _UNKNOWN
-
-    @_told.register
-    def _(self, mark: Voiced) -> Any:
-        return mark.by_somebody if self.spoke else mark.by_the_article
-
-    @_told.register
-    def _(self, mark: Chosen) -> Any:
-        if not mark.first:
-            return _UNKNOWN
-        found = getattr(self, mark.among)
-        if found:
-            return self.article.mention(found[0])
-        # Where no words for "in" and "near" are known, a place is not found by them.
-        can_tell = {"places": self.article.has_locatives, "programs": "programs" in self.words.lists}
-        return None if can_tell.get(mark.among, True) and not mark.else_asked else _UNKNOWN
-
-    @_told.register
-    def _(self, _: Precise) -> Any:
-        if self.places:
-            return precision(self.article.text, self.places[0], self.words["near"], self.words["regions"])
-        return None if self.article.has_locatives else _UNKNOWN
-
-    @_told.register
-    def _(self, _: Counted) -> Any:
-        return _UNKNOWN if self.figures is None else self.figures
-
-    @_told.register
-    def _(self, mark: AsCounted) -> Any:
-        fates = [pattern for name, pattern in self.words.values.get("metric", {}).items() if name in mark.metrics]
-        for figure in self.figures or ():
-            if figure["metric"] in mark.metrics:
-                who = what_is_counted(figure["text"].text, self.article.language)
-                # "Nine dead" are not who.
-                return _UNKNOWN if not who or any(fate.fullmatch(who) for fate in fates) else figure["text"]
-        return _UNKNOWN
-
-    @_told.register
-    def _(self, _: Mediating) -> Any:
-        if "mediates" not in self.words.lists:
-            return _UNKNOWN
-        found = (span for sentence in self.sentences for span in self.article.mediating(sentence, self.words))
-        return [self.article.mention(span) for span in found]
-
-    @_told.register
-    def _(self, mark: Delegated) -> Any:
-        if not self.article.speech.values.get("office"):
-            return _UNKNOWN
-        persons = [person for sentence in self.sentences for person in self.article.persons(sentence)]
-        portraits = ((person, self.article.portraits.of(person)) for person in persons)
-        return [
-            {
-                mark.name: self.article.mention(person),
-                mark.position: self.article.mention(portrait.position),
-                mark.organization: self.article.mention(portrait.affiliation) if portrait.affiliation else None,
-            }
-            for person, portrait in portraits
-            if portrait and portrait.is_official and portrait.position and self._is_short(portrait.position)
-        ]
-
-    def _is_short(self, position: Span) -> bool:
-        """Whether an office is no half sentence: "was meant to meet the envoy"."""
-        return len(self.article.text[position.start : position.end].split()) <= _OFFICE_WORDS
-
-
-def _choices(article: Reading, shown: Sequence[Sentence]) -> Choices:
-    named = _once(name for sentence in shown for name in article.names[sentence.number])
-    bodies = article.speech["bodies"]
-    persons = tuple(n for n in named if " " in n and not bodies.search(n) and not code_of(n, article.language))
-    speaking = {name for sentence in shown for name in article.speaking(sentence)}
-    where = tuple(n for n in named if n not in speaking and not is_demonym(n) and not bodies.search(n))
-    told = [article.telling(sentence) for sentence in shown]
-    when = _once(date for one in told for date in one.dates)
-    amounts = [one.amounts for one in told]
-    known = [amount for said in amounts for amount in said or ()]
-    figures = None if None in amounts else _once(known)
-    return Choices(names=named, places=where, persons=persons, dates=when, figures=figures)
-
-
-def _once(words: Iterable[str]) -> tuple[str, ...]:
-    """Each once, on one line."""
-    return tuple(dict.fromkeys(" ".join(said.split()) for said in words))
 
 
 def _place(record: type[Record], article: Reading, attribution: Attribution) -> Place:

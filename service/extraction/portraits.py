@@ -24,6 +24,8 @@ _ARTICLE = regex.compile(r"^the\s+", regex.IGNORECASE)
 _PREPOSITIONS = frozenset({"of", "from", "at", "for", "by", "with", "to", "on"})
 _NAMED = 3
 """Words behind "of" in a speaker's own words that are a name as well."""
+_OFFICE_WORDS = 4
+"""Words of the longest office of somebody who need not speak: more are half a sentence."""
 _OFFICIAL = frozenset({"gov", "mil", "leg", "jud", "igo", "pty"})
 
 
@@ -66,6 +68,14 @@ class Portraits:
         offices = (self._office(piece, speaker) for piece in pieces) if kind == "person" else ()
         position, affiliation = next(filter(any, offices), (None, None))
         return Portrait(kind, sector, official, position, affiliation)
+
+    def holder(self, person: Span) -> Portrait | None:
+        """The portrait of a person who speaks for a state or a body and whose office is told in few words."""
+        portrait = self.of(person)
+        if not (portrait and portrait.is_official and portrait.position):
+            return None
+        office = self._told.words(portrait.position)
+        return portrait if self._told.is_office(office) and len(office.split()) <= _OFFICE_WORDS else None
 
     def individual(self, speaker: Span) -> Span | None:
         """Who speaks for nobody else: a person's name without the title, or what one without a name is called.

@@ -49,7 +49,7 @@ LISTS = {
 OTHER_LISTS = {"cues", "groups", "venues", "before_places", "behind_places"}
 """What is asked for of other kinds."""
 LISTS_OF = {
-    "negotiations": {"mediated_by", "mediates", "between"},
+    "negotiations": {"mediated_by", "mediates", "between", "together"},
     "sanctions": {"programs", "ordinals"},
     "military_claims": {"moments", "near", "regions"},
 }

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.draft import draft_of
 from schemas.fields import Choices, Mention, Record
 from schemas.kinds.military_claims import Metric, MilitaryClaim
 from schemas.kinds.negotiations import Negotiation
@@ -314,6 +315,27 @@ def test_authorities_are_states_and_public_bodies_where_there_are_any() -> None:
 
     assert known.choices.authorities == ("France",)
     assert unknown.choices.authorities == unknown.choices.actors
+
+
+def test_two_parties_are_asked_for_unless_one_stands_for_several() -> None:
+    two, group, one = find(
+        Negotiation,
+        "Envoys of Vostria met envoys of Kalmere in Sella. "
+        "The two delegations met while Qatari officials looked on. Envoys of Vostria met in Tolmi.",
+    )
+
+    for lead, fewest in ((two, 2), (group, 1), (one, 1)):
+        draft = draft_of(Negotiation, lead.known, lean=True, choices=lead.choices)
+        assert draft.model_json_schema()["properties"]["parties"]["minItems"] == fewest
+
+
+def test_words_behind_a_name_that_are_no_office_make_no_representative() -> None:
+    [lead] = find(
+        Negotiation,
+        "Talks of Marl on a road between Port Adra and El Sella, is planned for March 26 in the Qatari capital.",
+    )
+
+    assert lead.settled["representatives"] == []
 
 
 @pytest.mark.parametrize(

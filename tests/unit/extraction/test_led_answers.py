@@ -23,7 +23,7 @@ from service.extraction.errors import (
     ContextTooLongError,
     ModelUnavailableError,
 )
-from service.extraction.ground import NOT_FOUND, SPEAKS
+from service.extraction.ground import NOT_FOUND, NUMBER, SPEAKS
 from service.extraction.model import Question
 from service.extraction.pipeline import Extractor, Strategy
 from tests.support.grounding import assert_grounded
@@ -364,6 +364,22 @@ async def test_target_who_only_speaks_of_it_is_refused() -> None:
     [record] = found.model_dump()["records"]["sanctions"]
     assert [target["name"]["text"] for target in record["targets"]] == ["two banks"]
     assert [(r.field, r.reason) for r in found.rejected] == [("targets/0", f"targets/0/name: {SPEAKS}")]
+
+
+async def test_number_is_nobodys_name() -> None:
+    text = "The army said on 3 May that drones had burnt a mill near Sella."
+    draft = complete(
+        draft_of(built_in()["military_claims"], OF_CLAIM),
+        {**CLAIM, "actor": "The army", "affected": "3", "contested_by": ["3", "Sella"]},
+    )
+    model = ScriptedModel(otherwise=by_sentence({1: draft}))
+
+    found = await extract(model, text, kinds=["military_claims"])
+
+    [record] = found.model_dump()["records"]["military_claims"]
+    assert record["affected"] is None
+    assert [mention["text"] for mention in record["contested_by"]] == ["Sella"]
+    assert {(r.field, r.reason) for r in found.rejected} == {("affected", NUMBER), ("contested_by/0", NUMBER)}
 
 
 async def test_mediator_who_is_a_party_is_refused() -> None:
