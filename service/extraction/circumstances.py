@@ -8,6 +8,7 @@ from service.extraction.cues import Cues
 from service.extraction.figures import is_approximate
 from service.extraction.locate import Span
 from service.extraction.losses import losses
+from service.extraction.places import whole
 from service.extraction.reading import Reading
 from service.extraction.segment import Sentence
 
@@ -22,7 +23,7 @@ def placed(article: Reading, told_in: Sequence[Sentence], words: Cues) -> list[S
         bound = article.bound(sentence, words)
         found = sorted({*article.placed(sentence), *bound}, key=lambda span: (span not in bound, span.start))
         where += article.stated(sentence, found) or found
-    return where
+    return [whole(article.text, place) for place in where]
 
 
 def dated(article: Reading, told_in: Sequence[Sentence], words: Cues) -> list[Span]:

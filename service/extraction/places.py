@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from service.extraction.countries import code_of, is_capital
+from service.extraction.countries import code_of, is_capital, is_demonym
 from service.extraction.locate import Span
 
 _NEAR = 40
@@ -91,6 +91,12 @@ def _bound(name: re.Match[str], sentence: str, words: PlaceWords, town: bool) ->
         return False
     said = _ARTICLE.sub("", sentence[max(0, name.start() - _NEAR) : name.start()]).rstrip(' \n»”"')
     return ends_with(words.before, said)
+
+
+def whole(text: str, place: Span) -> Span:
+    """A place with its noun where it is named by a demonym: "the Qatari capital", "Romanian airspace"."""
+    noun = _FOLLOWS.match(text, place.end) if is_demonym(text[place.start : place.end]) else None
+    return Span(place.start, noun.end()) if noun and noun[1].islower() else place
 
 
 def occurrences(name: str, sentence: str) -> Iterator[re.Match[str]]:

@@ -493,6 +493,7 @@ def test_where_talks_were_is_asked_for_where_no_name_says_so(text: str) -> None:
         ("Drones hit Sella.", "Sella"),
         ("Rebels seized the mining settlement of Sella after leaving Tolmi.", "Sella"),
         ("A hospital in Tolmi said that shells hit the Sella district.", "Sella"),
+        ("Drones crossed into Romanian airspace and hit a mill.", "Romanian airspace"),
         ("Troops captured Sella fighters.", None),
         ("Drones hit French ships.", None),
         ("Drones hit a bakery in May.", None),
