@@ -5,11 +5,8 @@ from collections.abc import Sequence
 
 from service.extraction.cues import Cues
 from service.extraction.locate import Span
-from service.extraction.places import ends_with, occurrences
+from service.extraction.places import ends_with, first_places, words_before
 
-_BEFORE = 40
-"""Code points before a name in which it is told that somebody is brought together by it."""
-_ARTICLE = re.compile(r"(?:^|\s)(?:the|a|an)\s+\Z", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:[’']s?)?(?:-|,?\s+)")
 """Behind a name, before what it does."""
 _MOST_BETWEEN = 4
@@ -18,16 +15,11 @@ _MOST_BETWEEN = 4
 
 def mediators(names: Sequence[str], sentence: str, words: Cues) -> list[Span]:
     """Where names of a sentence stand that are told to mediate or host: the first such place of each."""
-    told = (
-        next((place for place in occurrences(name, sentence) if _mediates(place, sentence, words)), None)
-        for name in names
-    )
-    return [Span(*place.span()) for place in told if place]
+    return first_places(names, sentence, lambda name: _mediates(name, sentence, words))
 
 
 def _mediates(name: re.Match[str], sentence: str, words: Cues) -> bool:
-    before = _ARTICLE.sub(" ", sentence[max(0, name.start() - _BEFORE) : name.start()]).rstrip()
-    if ends_with(words["mediated_by"], before):
+    if ends_with(words["mediated_by"], words_before(sentence, name.start())):
         return True
     at = name.end()
     for _ in range(_MOST_BETWEEN + 1):

@@ -1,18 +1,18 @@
 """Names that say where: behind a preposition of place, or before the noun of a venue ("the Minsk agreements")."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from service.extraction.countries import code_of, is_capital, is_demonym
 from service.extraction.locate import Span
 
 _NEAR = 40
-"""Code points before a name in which a preposition of place may stand."""
+"""Code points before a name in which it is told what it is."""
 _ATTRIBUTES = re.compile(r"\s+(?:(?:the|a|an)\s+(?:(?!(?:with|between|by|to|and)\b)[\w’'-]+\s+){0,3})?")
 """Between the two."""
 _FOLLOWS = re.compile(r"\s+(\w+)")
-_ARTICLE = re.compile(r"\s(?:the|a|an)\s+\Z")
+_ARTICLE = re.compile(r"(?:^|\s)(?:the|a|an)\s+\Z", re.IGNORECASE)
 
 
 def only_places(
@@ -22,17 +22,13 @@ def only_places(
     town = is_capital(name) or (placed_elsewhere and code_of(name, None) is None)
     return all(
         _behind(locatives, sentence, found.start()) or (town and venues.match(sentence, found.end() + 1) is not None)
-        for found in occurrences(name, sentence)
+        for found in _occurrences(name, sentence)
     )
 
 
 def placed_names(names: Sequence[str], sentence: str, locatives: re.Pattern[str]) -> list[Span]:
     """Where names of a sentence stand that say where something is: the first such place of each."""
-    placed = (
-        next((found for found in occurrences(name, sentence) if _behind(locatives, sentence, found.start())), None)
-        for name in names
-    )
-    return [Span(*found.span()) for found in placed if found]
+    return first_places(names, sentence, lambda found: _behind(locatives, sentence, found.start()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +48,8 @@ class PlaceWords:
 
 def bound_names(names: Sequence[str], sentence: str, words: PlaceWords, towns: Collection[str]) -> list[Span]:
     """Where names of a sentence stand that the words right beside them make a place: the first such place of each."""
-    bound = (
-        next((found for found in occurrences(name, sentence) if _bound(found, sentence, words, name in towns)), None)
-        for name in names
-        if code_of(name, None) is None or is_capital(name)
-    )
-    return [Span(*found.span()) for found in bound if found]
+    may_be = [name for name in names if code_of(name, None) is None or is_capital(name)]
+    return first_places(may_be, sentence, lambda found: _bound(found, sentence, words, towns))
 
 
 def precision(text: str, name: Span, near: re.Pattern[str], regions: re.Pattern[str]) -> str:
@@ -65,10 +57,9 @@ def precision(text: str, name: Span, near: re.Pattern[str], regions: re.Pattern[
     words = text[name.start : name.end]
     if code_of(words, None) and not is_capital(words):
         return "country"
-    before, behind = text[max(0, name.start - _NEAR) : name.start], text[name.end : name.end + _NEAR]
-    follows = _FOLLOWS.match(behind)
-    said = _ARTICLE.sub(" ", before).rstrip()
-    if (follows and regions.match(behind, follows.start(1))) or ends_with(regions, said.removesuffix(" of")):
+    follows = _FOLLOWS.match(text, name.end)
+    said = words_before(text, name.start)
+    if (follows and regions.match(text, follows.start(1))) or ends_with(regions, said.removesuffix(" of")):
         return "region"
     return "near" if ends_with(near, said) else "exact"
 
@@ -78,9 +69,14 @@ def ends_with(pattern: re.Pattern[str], words: str) -> bool:
     return any(match.end() == len(words) for match in pattern.finditer(words))
 
 
-def _bound(name: re.Match[str], sentence: str, words: PlaceWords, town: bool) -> bool:
+def words_before(text: str, start: int) -> str:
+    """The words before a name, without its article."""
+    return _ARTICLE.sub(" ", text[max(0, start - _NEAR) : start]).rstrip()
+
+
+def _bound(name: re.Match[str], sentence: str, words: PlaceWords, towns: Collection[str]) -> bool:
     follows = _FOLLOWS.match(sentence, name.end())
-    town = town or is_capital(name[0])
+    town = " ".join(name[0].split()) in towns or is_capital(name[0])
     if follows:
         start = follows.start(1)
         if words.behind.match(sentence, start) or (town and words.venues.match(sentence, start)):
@@ -89,8 +85,7 @@ def _bound(name: re.Match[str], sentence: str, words: PlaceWords, town: bool) ->
             return False
     if sentence.startswith(("’", "'"), name.end()):
         return False
-    said = _ARTICLE.sub("", sentence[max(0, name.start() - _NEAR) : name.start()]).rstrip(' \n»”"')
-    return ends_with(words.before, said)
+    return ends_with(words.before, words_before(sentence, name.start()).rstrip(' \n»”"'))
 
 
 def whole(text: str, place: Span) -> Span:
@@ -99,7 +94,13 @@ def whole(text: str, place: Span) -> Span:
     return Span(place.start, noun.end()) if noun and noun[1].islower() else place
 
 
-def occurrences(name: str, sentence: str) -> Iterator[re.Match[str]]:
+def first_places(names: Sequence[str], sentence: str, tells: Callable[[re.Match[str]], bool]) -> list[Span]:
+    """Where names of a sentence stand of which something is told there: the first such place of each."""
+    found = (next(filter(tells, _occurrences(name, sentence)), None) for name in names)
+    return [Span(*place.span()) for place in found if place]
+
+
+def _occurrences(name: str, sentence: str) -> Iterator[re.Match[str]]:
     words = r"\s+".join(map(re.escape, name.split()))
     return re.finditer(rf"(?<!\w){words}(?!\w)", sentence)
 

@@ -99,17 +99,25 @@ class Reading:
         parts = [part for said in self.said_in.get(sentence.number, ()) for part in said.parts]
         return [span for span in spans if not parts or any(part.start <= span.start < part.end for part in parts)]
 
+    @cached_property
+    def _individuals(self) -> Mapping[Span, Span | None]:
+        """Which part of a speaker's words names a person who speaks for nobody else; None for states and bodies."""
+        speakers = {said.speaker for said in self.said if said.speaker}
+        return {speaker: self.portraits.individual(speaker) for speaker in speakers}
+
+    def _speakers(self, sentence: Sentence) -> list[Span]:
+        speakers = {said.speaker for said in self.said_in.get(sentence.number, ()) if said.speaker}
+        return sorted(speakers, key=attrgetter("start"))
+
     def speaking(self, sentence: Sentence) -> list[str]:
         """The persons who say something in a sentence, by name or, where they have none, by what they are called."""
-        speakers = {said.speaker for said in self.said_in.get(sentence.number, ()) if said.speaker}
-        found = (self.portraits.individual(speaker) for speaker in sorted(speakers, key=attrgetter("start")))
+        found = (self._individuals[speaker] for speaker in self._speakers(sentence))
         return [self.text[span.start : span.end] for span in found if span]
 
     def representing(self, sentence: Sentence) -> list[Span]:
         """The speakers named in a sentence who are no single person: states, bodies and groups."""
-        speakers = {said.speaker for said in self.said_in.get(sentence.number, ()) if said.speaker}
-        here = (speaker for speaker in speakers if sentence.start <= speaker.start < sentence.end)
-        return sorted((who for who in here if not self.portraits.individual(who)), key=attrgetter("start"))
+        here = (who for who in self._speakers(sentence) if sentence.start <= who.start < sentence.end)
+        return [who for who in here if not self._individuals[who]]
 
     def persons(self, sentence: Sentence) -> list[Span]:
         """The persons whom a sentence names in full and who say nothing in it."""

@@ -71,7 +71,7 @@ async def test_deadline_cuts_a_call_that_is_under_way(server: ModelServer) -> No
     started = time.monotonic()
     with pytest.raises(DeadlineExceededError):
         await model.fill(people_question(), deadline=Deadline.after(0.15), usage=UsageMeter())
-    assert 0.14 < time.monotonic() - started < 30
+    assert 0.14 < time.monotonic() - started < 5
     await model.close()
 
 
