@@ -31,7 +31,7 @@ from tests.support.fault_stories import SLOW, breaker_story, overload, silence_s
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 AT_ONCE = 4
 HANGING = ("nothing comes back", "headers without end", "body that stalls")
-SECONDS = 2.0
+SECONDS = 6.0
 """Deadline of articles that are kept waiting."""
 
 INTRODUCTION = """\
