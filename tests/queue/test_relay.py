@@ -17,7 +17,7 @@ from service.jobs.relay import Relay
 from service.jobs.states import Ending, Order, State, Trouble
 from service.jobs.store import JobStore
 from tests.queue.conftest import Work
-from tests.queue.wire import TEXT, Ear, Line, Sender, ended, eventually
+from tests.queue.wire import TEXT, Ear, Line, Sender, ended, eventually, none
 
 LEASE = timedelta(seconds=30)
 
@@ -67,7 +67,7 @@ async def test_new_job_becomes_a_message_of_which_nobody_else_is_told(
     }
     assert message.delivery_mode is aio_pika.DeliveryMode.PERSISTENT
     assert message.content_type == "application/json"
-    await eventually(lambda: _none(store.unsent))
+    await eventually(lambda: none(store.unsent))
     assert await articles.silent()
 
 
@@ -118,7 +118,7 @@ async def test_end_that_nobody_was_told_of_is_told(store: JobStore, sender: Send
     assert (told["id"], told["state"]) == ("job-1", "failed")
     assert told["error"] == {"code": "article_too_long", "detail": "too long"}
     assert await inbox.heard() == told
-    await eventually(lambda: _none(store.unannounced))
+    await eventually(lambda: none(store.unannounced))
     assert await ear.silent()
 
 
@@ -136,7 +136,7 @@ async def test_job_that_was_given_up_is_told_of_and_in_the_dead_letters(
     assert (told["id"], told["error"]["code"]) == ("job-1", "job_timed_out")
     assert (letter.message_id, letter.headers["x-dragoman-code"]) == ("job-1", "job_timed_out")
     assert json.loads(letter.body)["article"] == {"text": TEXT, "language": "en"}
-    await eventually(lambda: _none(store.unannounced))
+    await eventually(lambda: none(store.unannounced))
     assert await ear.silent()
     assert await sender.size(sender.topology.dead) == 0
 
@@ -200,10 +200,6 @@ async def test_relay_outlives_an_outage_of_the_store(
     await relay()
 
     assert (await articles.heard())["id"] == "job-1"
-
-
-async def _none(look: Callable[[int], list[Any]]) -> bool:
-    return not await asyncio.to_thread(look, 10)
 
 
 async def _is_idle(relay: Relay) -> bool:

@@ -160,6 +160,11 @@ async def has(sender: Sender, queue: str, count: int) -> bool:
     return await sender.size(queue) == count
 
 
+async def none(look: Callable[[int], list[Any]]) -> bool:
+    """Whether the outbox has nothing to send or to announce; it is noted only after whoever waits has heard of it."""
+    return not await asyncio.to_thread(look, 10)
+
+
 async def ended(store: JobStore, job_id: str) -> Job:
     """The job, once it has ended."""
 
