@@ -25,7 +25,7 @@ _CLAUSE_END = re.compile(r"[.!?;\n]")
 _TITLED = regex.compile(r"\.?\s(?:\p{Lu}[\w’'-]*\s)?(\p{Lu}[\w’'-]+)")
 _LAST_WORD = regex.compile(r"\w+\Z")
 _APPOSITION = regex.compile(
-    r",\s+((?:the\s)?\p{Lu}[\w’'.-]*(?:\s(?:(?:al|el)-|(?:bin|ibn|de|van|von|der)\s)?\p{Lu}[\w’'.-]*)*)\s*,"
+    r",\s+((?:the\s)?(\p{Lu}[\w’'.-]*)(?:\s(?:(?:al|el)-|(?:bin|ibn|de|van|von|der)\s)?\p{Lu}[\w’'.-]*)*)\s*,"
 )
 
 
@@ -81,7 +81,7 @@ class _Cast:
             return self._known[-1] if attribution.cue is None and self._known else None
         if attribution.cue and attribution.cue.start <= attribution.speaker.start < attribution.cue.end:
             return self._antecedent(attribution.speaker)  # "in her account"
-        speaker = self._bare(_named_beside(self._text, attribution.speaker))
+        speaker = self._bare(self._named_beside(attribution.speaker))
         words = self._words(speaker)
         if self._cues["objects"].fullmatch(words):
             return None
@@ -103,6 +103,22 @@ class _Cast:
         if last and last.start() and self._cues["subjects"].fullmatch(last[0]):
             return Span(speaker.start + last.start(), speaker.end)
         return speaker
+
+    def _named_beside(self, speaker: Span) -> Span:
+        """The name that follows a description between commas: "its spokesman, Dario Kemp, said"."""
+        name = _APPOSITION.match(self._text, speaker.end)
+        if not name or name[2].split()[0].lower() in NO_NAMES:
+            return speaker
+        named = Span(*name.span(1))
+        if self._words(speaker).rsplit(maxsplit=1)[-1][0].isupper() is False:
+            return named
+        return named if self._ends_in_whom_for(speaker) and not self._mentions.is_body(named) else speaker
+
+    def _ends_in_whom_for(self, speaker: Span) -> bool:
+        """Whether a description ends in the name of somebody else: "a lawyer for Nakhla Bullion"."""
+        words = self._words(speaker)
+        *_, last = chain([None], self._cues["described"].finditer(words))
+        return last is not None and last[0].islower() and words[last.end() :].lstrip()[:1].islower()
 
     def _described(self, speaker: Span) -> Span | None:
         """Whom "the minister" stands for: the last named speaker beside whose name the word stood."""
@@ -130,7 +146,7 @@ class _Cast:
         found = next((span for span in candidates if self._may_be(span, gender)), None)
         if found is None:
             return None
-        found = _named_beside(self._text, found)
+        found = self._named_beside(found)
         if gender:
             self._genders.setdefault(_surname(self._words(found)), gender)
         last = islice(reversed(self._known), _LOOK_BACK)
@@ -168,11 +184,3 @@ class _Cast:
 
 def _surname(name: str) -> str:
     return name.rsplit(maxsplit=1)[-1].strip(".,")
-
-
-def _named_beside(text: str, speaker: Span) -> Span:
-    """The name that follows a description between commas: "its spokesman, Dario Kemp, said"."""
-    if text[speaker.start : speaker.end].rsplit(maxsplit=1)[-1][0].isupper():
-        return speaker
-    name = _APPOSITION.match(text, speaker.end)
-    return Span(*name.span(1)) if name and name[1].split()[0].lower() not in NO_NAMES else speaker
