@@ -15,7 +15,8 @@ CLOSING = "”“»«」』’\"'"
 _TRIM = " \t\r\n\u00a0,;:.–—-"
 _AFTER_PASSAGE = re.compile(rf"{_MASK}[,.!?…]*[{CLOSING}]?\s*[,.!?]?\s*[–—-]?\s*$")
 _LEADING_NAME = regex.compile(
-    r"(?:(?:The|A|An)\s+)?\p{Lu}[\w’'.-]*(?:\s+(?:of|the|for|and|de|al|ve|\p{Lu}[\w’'.-]*))*(?<!\bof)(?<!\bthe)(?<!\band)(?<!\bfor)"
+    r"(?:(?:The|A|An)\s+|(?!(?:The|A|An)\b))\p{Lu}[\w’'.-]*"
+    r"(?:\s+(?:(?:of|the|for|and|de|al|ve)\b|\p{Lu}[\w’'.-]*))*(?<!\b(?:of|the|and|for))"
 )
 _BOUNDARY = re.compile(rf"\s-\s|[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
 _AFTER_SPEAKER = re.compile(r"[,.;:(–—“„«\"\ue000]|\s(?:on|in|at|during|to|after|before|as|who|when|while|and then)\s")
@@ -265,8 +266,9 @@ class Clause:
             words = words[: told.start()] if told and words[: told.start()].strip() else words
         if len(words.split()) > _MOST_SUBJECT_WORDS:
             name = _LEADING_NAME.match(words.lstrip())
-            if name is None:
-                return None
+            if name is None:  # "The deputy head of … in Doha, Ann Berg, said"
+                own = _LEADING_NAME.fullmatch(self.masked[parts[-1].start : parts[-1].end].strip())
+                return self._phrase(parts[-1].start, parts[-1].end) if own and len(parts) > 1 else None
             words = words[: len(words) - len(words.lstrip()) + name.end()]
         return self._phrase(first, first + len(words))
 

@@ -11,7 +11,7 @@ import regex
 from service.extraction.cues import Cues
 from service.extraction.locate import Span
 from service.extraction.mentions import Mentions
-from service.extraction.names import NO_NAMES
+from service.extraction.names import NO_NAMES, TITLE
 from service.extraction.segment import Sentence
 
 _SENTENCES = 3
@@ -24,9 +24,10 @@ _LOOK_BACK = 50
 _CLAUSE_END = re.compile(r"[.!?;\n]")
 _TITLED = regex.compile(r"\.?\s(?:\p{Lu}[\w’'-]*\s)?(\p{Lu}[\w’'-]+)")
 _LAST_WORD = regex.compile(r"\w+\Z")
-_APPOSITION = regex.compile(
-    r",\s+((?:the\s)?(\p{Lu}[\w’'.-]*)(?:\s(?:(?:al|el)-|(?:bin|ibn|de|van|von|der)\s)?\p{Lu}[\w’'.-]*)*)\s*,"
-)
+_PARTICLE = r"(?:(?:al|el)-|(?:bin|ibn|de|van|von|der)\s)?"
+_PLAIN = r"\p{Lu}(?:\.(?=\s\p{Lu})|[\w’'-]*)"
+_APPOSITION = regex.compile(rf",\s+((?:{TITLE})*({_PLAIN})(?:\s{_PARTICLE}{_PLAIN})*)\s*[,.;]")
+"""What stands behind a speaker: a name between commas, or one that ends the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +108,22 @@ class _Cast:
     def _named_beside(self, speaker: Span) -> Span:
         """The name that follows a description between commas: "its spokesman, Dario Kemp, said"."""
         name = _APPOSITION.match(self._text, speaker.end)
-        if not name or name[2].split()[0].lower() in NO_NAMES:
+        if not name or name[2].lower() in NO_NAMES:
             return speaker
         named = Span(*name.span(1))
-        if self._words(speaker).rsplit(maxsplit=1)[-1][0].isupper() is False:
-            return named
-        return named if self._ends_in_whom_for(speaker) and not self._mentions.is_body(named) else speaker
-
-    def _ends_in_whom_for(self, speaker: Span) -> bool:
-        """Whether a description ends in the name of somebody else: "a lawyer for Nakhla Bullion"."""
         words = self._words(speaker)
-        *_, last = chain([None], self._cues["described"].finditer(words))
-        return last is not None and last[0].islower() and words[last.end() :].lstrip()[:1].islower()
+        if not words.rsplit(maxsplit=1)[-1][0].isupper():
+            return named
+        return named if self._is_description(words) and not self._mentions.is_body(named) else speaker
+
+    def _is_description(self, words: str) -> bool:
+        """Whether the last name in some words is not the speaker's: "a lawyer for Nakhla", "the Foreign Minister"."""
+        nouns = (self._cues["described"], *self._cues.values.get("office", {}).values())
+        heads = (head for noun in nouns for head in noun.finditer(words))
+        head = max(heads, key=lambda head: head.start(), default=None)
+        if head is None or words[head.end() :].lstrip()[:1].isupper():
+            return False
+        return head[0].islower() or self._cues["articles"].fullmatch(words.split(maxsplit=1)[0]) is not None
 
     def _described(self, speaker: Span) -> Span | None:
         """Whom "the minister" stands for: the last named speaker beside whose name the word stood."""
