@@ -40,8 +40,8 @@ BEGIN, END = "<!-- quality: make quality-report -->", "<!-- /quality -->"
 _HOW = """Made by `make quality-report` from what was counted (`benchmarks/runs`); no figure here is written by hand. In
 brackets: 95 % intervals, bootstrap over articles. The suites, the scorer and how the gold was made:
 `evals/GUIDELINES.md`. How the other systems were run: `benchmarks/peers/README.md`. All read the same articles with the
-same model. Seconds are those of one core of a machine that had other work to do: they differ from run to run by a
-factor of two, tokens and calls do not. What is not listed was not run; where a system has read fewer articles, its time
+same model. Seconds are those of one or two cores of a machine that had other work to do: they differ from run to run by
+a factor of two and more, tokens and calls do not. What is not listed was not run; where a system has read fewer articles, its time
 was limited, and they are the first ones."""
 OURS, PEERS = "dragoman", ("langextract", "instructor")
 DATA = {"polnear": "quotes_polnear_dev.jsonl", "plover": "sentences_plover.jsonl"}
