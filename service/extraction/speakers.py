@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 import regex
 
+from service.extraction.countries import code_of, is_capital
 from service.extraction.cues import Cues
 from service.extraction.locate import Span
 from service.extraction.mentions import Mentions
@@ -108,22 +109,21 @@ class _Cast:
     def _named_beside(self, speaker: Span) -> Span:
         """The name that follows a description between commas: "its spokesman, Dario Kemp, said"."""
         name = _APPOSITION.match(self._text, speaker.end)
-        if not name or name[2].lower() in NO_NAMES:
+        if not name or name[2].lower() in NO_NAMES or code_of(name[1], None) or is_capital(name[1]):
             return speaker
         named = Span(*name.span(1))
         words = self._words(speaker)
-        if not words.rsplit(maxsplit=1)[-1][0].isupper():
-            return named
-        return named if self._is_description(words) and not self._mentions.is_body(named) else speaker
-
-    def _is_description(self, words: str) -> bool:
-        """Whether the last name in some words is not the speaker's: "a lawyer for Nakhla", "the Foreign Minister"."""
         nouns = (self._cues["described"], *self._cues.values.get("office", {}).values())
         heads = (head for noun in nouns for head in noun.finditer(words))
         head = max(heads, key=lambda head: head.start(), default=None)
-        if head is None or words[head.end() :].lstrip()[:1].isupper():
-            return False
-        return head[0].islower() or self._cues["articles"].fullmatch(words.split(maxsplit=1)[0]) is not None
+        if head is None:
+            return speaker if words.rsplit(maxsplit=1)[-1][0].isupper() else named
+        behind = words[head.end() :].lstrip()
+        title = head[0][0].isupper() and not self._cues["articles"].fullmatch(words.split(maxsplit=1)[0])
+        if title or behind[:1].isupper():
+            return speaker  # the name stands in the words: "Mayor Ilsa Varn"
+        # Behind "a resident of the town" a town may be named.
+        return speaker if behind and self._mentions.is_body(named) else named
 
     def _described(self, speaker: Span) -> Span | None:
         """Whom "the minister" stands for: the last named speaker beside whose name the word stood."""

@@ -90,6 +90,8 @@ def said(text: str, language: str | None = "en") -> list[tuple[str | None, str |
         ),
         ("“The ferry sails at dawn,” said the mayor of Tolmi, Ilsa Varn.", "Ilsa Varn", "said", None),
         ("The mayor of Tolmi, Vostria, said that it was late.", "The mayor of Tolmi", "said", "it was late"),
+        ("“It is late,” said a resident of the town, Sella.", "a resident of the town", "said", None),
+        ("“It is late,” said a resident of the capital, Tallinn.", "a resident of the capital", "said", None),
         ("Envoy Ilsa Varn, Oke Marl, said that it was late.", "Envoy Ilsa Varn", "said", "it was late"),
         # after a dateline
         ("TOLMI, Vostria (Wire) — Ilsa Varn said that it was late.", "Ilsa Varn", "said", "it was late"),
