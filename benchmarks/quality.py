@@ -41,8 +41,8 @@ _HOW = """Made by `make quality-report` from what was counted (`benchmarks/runs`
 brackets: 95 % intervals, bootstrap over articles. The suites, the scorer and how the gold was made:
 `evals/GUIDELINES.md`. How the other systems were run: `benchmarks/peers/README.md`. All read the same articles with the
 same model. Seconds are those of one or two cores of a machine that had other work to do: they differ from run to run by
-a factor of two and more, tokens and calls do not. What is not listed was not run; where a system has read fewer articles, its time
-was limited, and they are the first ones."""
+a factor of two and more, tokens and calls do not. What is not listed was not run; where a system has read fewer
+articles, its time was limited, and they are the first ones."""
 OURS, PEERS = "dragoman", ("langextract", "instructor")
 DATA = {"polnear": "quotes_polnear_dev.jsonl", "plover": "sentences_plover.jsonl"}
 _SAME = ("system", "version", "model", "told", "prompt_version", "schema_version")
