@@ -15,7 +15,7 @@ CLOSING = "”“»«」』’\"'"
 _TRIM = " \t\r\n\u00a0,;:.–—-"
 _AFTER_PASSAGE = re.compile(rf"{_MASK}[,.!?…]*[{CLOSING}]?\s*[,.!?]?\s*[–—-]?\s*$")
 _LEADING_NAME = regex.compile(
-    r"(?:(?:The|A|An)\s+|(?!(?:The|A|An)\b))\p{Lu}[\w’'.-]*"
+    r"(?:(?:The|A|An)\s+)?+\p{Lu}[\w’'.-]*"
     r"(?:\s+(?:(?:of|the|for|and|de|al|ve)\b|\p{Lu}[\w’'.-]*))*(?<!\b(?:of|the|and|for))"
 )
 _BOUNDARY = re.compile(rf"\s-\s|[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")

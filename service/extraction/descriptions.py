@@ -126,16 +126,17 @@ class Descriptions:
 
     def nouns(self, words: str) -> list[tuple[int, int]]:
         """Where nouns stand that tell who somebody is."""
-        return [match.span() for pattern in self._persons() for match in pattern.finditer(words)]
-
-    def _persons(self) -> Iterator[re.Pattern[str]]:
-        yield from self._offices.values()
-        yield from self._sectors.values()
-        yield self._cues["described"]
+        patterns = (*person_nouns(self._cues), *self._sectors.values())
+        return [match.span() for pattern in patterns for match in pattern.finditer(words)]
 
     def is_office(self, words: str) -> bool:
         """Whether some words hold an office or what persons are called."""
-        return any(pattern.search(words) for pattern in (*self._offices.values(), self._cues["described"]))
+        return any(pattern.search(words) for pattern in person_nouns(self._cues))
+
+
+def person_nouns(cues: Cues) -> tuple[re.Pattern[str], ...]:
+    """The nouns for persons: offices, and what else somebody is called."""
+    return (*cues.values.get("office", {}).values(), cues["described"])
 
 
 def _first_word(text: str, at: int) -> int:

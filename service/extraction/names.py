@@ -13,6 +13,7 @@ from service.extraction.segment import Sentence
 _DATELINE = regex.compile(r"^\p{Lu}{3,}(?:[ -]\p{Lu}{2,}){0,3}(?:,[^—–\n]{0,50}|\s*\([^)\n]{0,40}\))*\s*(?:—|–|\s-)\s")
 _WORD = r"\p{Lu}(?:\.\p{Lu})+\.|\p{Lu}[\w’'\-]*"
 TITLE = r"(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Maj|Brig|Col|Capt|Lt|Sgt|Adm|Cmdr|Sen|Rep|Gov|Amb|Rev)\.\s+"
+"""A pattern: what stands before a name and has a full stop that ends no sentence."""
 _JOINED = r"(?:\s+(?:of|for|the|de|del|da|al|el|von|van|bin|ibn)){0,2}"
 _NAME = regex.compile(rf"(?<![\w’'])(?:{TITLE})?(?:{_WORD})(?:{_JOINED}\s+(?:{_WORD}))*")
 _POSSESSIVE = regex.compile(r"[’']s?$")

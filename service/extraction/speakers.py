@@ -10,6 +10,7 @@ import regex
 
 from service.extraction.countries import code_of, is_capital
 from service.extraction.cues import Cues
+from service.extraction.descriptions import person_nouns
 from service.extraction.locate import Span
 from service.extraction.mentions import Mentions
 from service.extraction.names import NO_NAMES, TITLE
@@ -113,8 +114,7 @@ class _Cast:
             return speaker
         named = Span(*name.span(1))
         words = self._words(speaker)
-        nouns = (self._cues["described"], *self._cues.values.get("office", {}).values())
-        heads = (head for noun in nouns for head in noun.finditer(words))
+        heads = (head for noun in person_nouns(self._cues) for head in noun.finditer(words))
         head = max(heads, key=lambda head: head.start(), default=None)
         if head is None:
             return speaker if words.rsplit(maxsplit=1)[-1][0].isupper() else named
