@@ -98,9 +98,9 @@ def test_article_in_work_outlasts_an_outage_of_twenty_seconds() -> None:
 
 def test_article_without_time_for_the_pause_is_not_kept_waiting() -> None:
     passed = FastTime()
-    long = replace(passed.pauses, jitter=lambda _: 60.0)  # more than there is
+    long = replace(passed.pauses, jitter=lambda _: 12.0)  # more than there is, and an outage that would be waited out
     with ModelServer(otherwise=DOWN) as server, application(server, breaker_failures=1, pauses=long) as app:
-        answers = [post(app, deadline_seconds=30) for _ in range(2)]
+        answers = [post(app, deadline_seconds=10) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [503, 503]
     assert passed.waits == []
