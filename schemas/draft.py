@@ -2,12 +2,16 @@
 
 A draft differs from its record in three ways: evidence is a list of sentence numbers, a `Mention` is the plain
 words, and derived fields are missing. Everything else (names, order, enums, descriptions) is the record's own.
+
+A draft for a small model is `bounded`: its schema gives every list an end, for a small model may never end one by
+itself. The end is the schema's alone, and the model is not told of it. So a longer list is taken all the same, and
+`full_lists` tells where there may be more than was said.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -24,9 +28,9 @@ from schemas.fields import ANYTHING, Choices, Chosen, Closed, Derived, Mention, 
 from schemas.strict import LeanModel, StrictModel
 
 MOST_ITEMS = 8
-"""Longest list inside one draft: a small model may never end one by itself."""
+"""Longest list inside one bounded draft."""
 MOST_RECORDS = 16
-"""Most records in one answer, for the same reason."""
+"""Most records in one bounded answer."""
 _SEVERAL = 2
 CITATIONS = "sentences"
 """Name that `evidence` has in a draft."""
@@ -96,6 +100,7 @@ def draft_of(
     *,
     lean: bool = False,
     choices: Choices = ANYTHING,
+    bounded: bool = True,
 ) -> type[Draft] | type[LeanDraft]:
     """The draft of a record kind, or of a model inside one.
 
@@ -104,6 +109,7 @@ def draft_of(
         without: fields that are known already.
         lean: whether null and empty fields may be left out; those that name actors are asked for all the same.
         choices: what fields may be; one that may be empty and has nothing to choose from is left out.
+        bounded: whether lists have an end.
 
     """
     actors = record.actors if issubclass(record, Record) else ()
@@ -112,15 +118,15 @@ def draft_of(
         if marked(field, Derived) or name in without:
             continue
         if name == "evidence" and issubclass(record, Record):
-            numbers = Field(min_length=1, max_length=MOST_ITEMS, description=field.description)
+            numbers = Field(description=field.description, min_length=1, **_end(MOST_ITEMS, bounded=bounded))
             fields[CITATIONS] = (list[int], numbers)
             continue
-        annotation = _asked(field, lean=lean, choices=choices)
+        annotation = _asked(field, lean=lean, choices=choices, bounded=bounded)
         if annotation is None:
             continue
         fewest, limits = _fewest(field, choices), dict[str, Any]()
         if get_origin(annotation) is list:
-            limits = {"min_length": fewest, "max_length": MOST_ITEMS}
+            limits = {"min_length": fewest, **_end(MOST_ITEMS, bounded=bounded)}
         if lean and name not in actors and get_origin(annotation) is list and not fewest:
             limits["default_factory"] = list
         elif lean and name not in actors and NoneType in get_args(annotation):
@@ -133,12 +139,17 @@ def draft_of(
     return create_model(record.__name__, __base__=base, __doc__=record.__doc__, **fields)
 
 
-@cache
-def answer_of(record: type[Record]) -> type[StrictModel]:
+def answer_of(record: type[Record], *, bounded: bool = True) -> type[StrictModel]:
     """The whole answer of one call: `{"records": [draft, …]}`; each item is a draft or a `BrokenDraft`."""
-    item: Any = Annotated[draft_of(record), WrapValidator(_keep_broken)]
-    limits = Field(max_length=MOST_RECORDS, description="empty if the article states none")
-    return create_model(f"{record.__name__}Answer", __base__=Draft, records=(list[item], limits))
+    # One class, whether the default is named or not: the class tells what was asked for.
+    return _answer_of(record, bounded=bounded)
+
+
+@cache
+def _answer_of(record: type[Record], *, bounded: bool) -> type[StrictModel]:
+    item: Any = Annotated[draft_of(record, bounded=bounded), WrapValidator(_keep_broken)]
+    records = Field(description="empty if the article states none", **_end(MOST_RECORDS, bounded=bounded))
+    return create_model(f"{record.__name__}Answer", __base__=Draft, records=(list[item], records))
 
 
 @lru_cache(maxsize=1_024)
@@ -149,23 +160,64 @@ def led_answer_of(
     lean: bool = False,
     choices: Choices = ANYTHING,
     certain: bool = False,
+    bounded: bool = True,
 ) -> type[BaseModel]:
     """The answer about one lead: `{"record": draft or null}`, without null where there is `certain`ly a record.
 
     The other arguments are `draft_of`'s.
     """
-    draft = draft_of(record, without, lean=lean, choices=choices)
+    draft = draft_of(record, without, lean=lean, choices=choices, bounded=bounded)
     item: Any = Annotated[draft if certain else draft | None, WrapValidator(_keep_broken)]
     base = LeanDraft if lean else Draft
     return create_model(f"{record.__name__}Lead", __base__=base, record=(item, ...))
 
 
-def _asked(field: FieldInfo, *, lean: bool, choices: Choices) -> Any:
+class FullLists(NamedTuple):
+    """Which lists of a bounded answer are as long as they may be, so that there may be more than they hold."""
+
+    records: bool = False
+    inside: bool = False
+    """A list inside one of the records."""
+
+
+def full_lists(answer: BaseModel) -> FullLists:
+    """Tell which lists of a bounded answer are full.
+
+    Items that repeat one another count once: a small model that ran away had nothing more to say.
+    """
+    records = getattr(answer, "records", None)
+    drafts = [getattr(answer, "record", None)] if records is None else records
+    return FullLists(
+        records=_distinct(records or ()) >= MOST_RECORDS,
+        inside=any(_distinct(items) >= MOST_ITEMS for draft in drafts for items in _lists(draft)),
+    )
+
+
+def _distinct(items: Sequence[Any]) -> int:
+    return len({repr(item.said if isinstance(item, BrokenDraft) else item) for item in items})
+
+
+def _lists(said: Any) -> Iterator[list[Any]]:
+    """Every list in a draft."""
+    if isinstance(said, list):
+        yield said
+    parts = said if isinstance(said, list) else dict(said).values() if isinstance(said, BaseModel) else ()
+    for part in parts:
+        yield from _lists(part)
+
+
+def _end(most: int, *, bounded: bool) -> dict[str, Any]:
+    """What gives a list field an end in the schema alone; pydantic's own `max_length` would refuse a longer list."""
+    return {"json_schema_extra": {"maxItems": most}} if bounded else {}
+
+
+def _asked(field: FieldInfo, *, lean: bool, choices: Choices, bounded: bool) -> Any:
     """The type of a field in a draft; None where there is nothing to choose from, so that it is not asked for."""
     options = _options(field, choices)
     if not least(field) and (_needs(field, choices) or (options == () and _may_be_empty(field))):
         return None
-    return _drafted(field.annotation, Literal[options] if options else str, lean=lean, choices=choices)
+    words = Literal[options] if options else str
+    return _drafted(field.annotation, words, lean=lean, choices=choices, bounded=bounded)
 
 
 def _options(field: FieldInfo, choices: Choices) -> tuple[str, ...] | None:
@@ -204,17 +256,18 @@ def _keep_broken(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
         return BrokenDraft(value, problems)
 
 
-def _drafted(annotation: Any, words: Any, *, lean: bool, choices: Choices) -> Any:
+def _drafted(annotation: Any, words: Any, **form: Any) -> Any:
+    """A field's type as a draft has it; `form` is `draft_of`'s, for the models inside."""
     origin = get_origin(annotation)
     if origin in (Union, UnionType):
-        parts = tuple(_drafted(part, words, lean=lean, choices=choices) for part in get_args(annotation))
+        parts = tuple(_drafted(part, words, **form) for part in get_args(annotation))
         return Union[parts]  # noqa: UP007 (built at run time)
     if origin is list:
-        return list[_drafted(get_args(annotation)[0], words, lean=lean, choices=choices)]  # type: ignore[misc]  # built at run time
+        return list[_drafted(get_args(annotation)[0], words, **form)]  # type: ignore[misc]  # built at run time
     if annotation is NoneType or not isinstance(annotation, type):
         return annotation
     if issubclass(annotation, Mention):
         return words
     if issubclass(annotation, Closed):
-        return draft_of(annotation, lean=lean, choices=choices)
+        return draft_of(annotation, **form)
     return annotation

@@ -15,7 +15,8 @@ class Usage(Closed):
     reasks: int = Field(default=0, ge=0, description="calls repeated because an answer could not be used")
     prompt_tokens: int = Field(default=0, ge=0)
     cached_tokens: int = Field(default=0, ge=0, description="prompt tokens the server had in its cache")
-    completion_tokens: int = Field(default=0, ge=0)
+    completion_tokens: int = Field(default=0, ge=0, description="tokens the model wrote, thinking included")
+    reasoning_tokens: int = Field(default=0, ge=0, description="of these, tokens of thinking, where the server tells")
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})

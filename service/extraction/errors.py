@@ -13,7 +13,7 @@
     │   ├── ModelRequestError        it refused what we sent: another try would be refused too
     │   └── DeadlineExceededError    the time for the article is over
     ├── AnswerError                  the server answered, but not with an answer
-    │   ├── AnswerTruncatedError     cut off at the token limit: ask about less text
+    │   ├── AnswerTruncatedError     cut off at its limit: keep what is whole, ask about less text
     │   ├── ContextTooLongError      the prompt does not fit: ask about less text
     │   ├── AnswerRefusedError       refusal or content filter: not asked again
     │   └── AnswerMalformedError     still breaks the schema after the re-asks
@@ -81,7 +81,13 @@ class ModelCredentialsError(ModelCallError):
 
 
 class ModelRequestError(ModelCallError):
+    """`hint` says why in words that callers may see: a constant of ours, with a status at most."""
+
     code = "model_refused_request"
+
+    def __init__(self, message: str = "", *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class DeadlineExceededError(ModelCallError):
@@ -93,7 +99,18 @@ class AnswerError(DragomanError):
 
 
 class AnswerTruncatedError(AnswerError):
+    """The answer has no end.
+
+    `whole` is an answer with the records that were complete before it, if that is known; its review was not asked.
+    `starved` tells that the model used up all its room before it began to answer, so that less text is no help.
+    """
+
     code = "answer_truncated"
+
+    def __init__(self, message: str, *, whole: object | None = None, starved: bool = False) -> None:
+        super().__init__(message)
+        self.whole = whole
+        self.starved = starved
 
 
 class ContextTooLongError(AnswerError):

@@ -37,7 +37,9 @@ class Question(Generic[Answer]):
         answer: pydantic model the answer must fit; its `model_json_schema()` is what the server is given.
         review: looks at an answer that fits the schema; returns a complaint, which is put to the model in a
             re-ask, or None when there is nothing to ask again. It is called once per answer.
-        max_tokens: limit of the answer.
+        max_tokens: what the answer itself is expected to need at most.
+        most_tokens: what the model's context leaves for an answer and all thinking before it, which is never less than
+            `max_tokens`; 0 where that is not known.
 
     """
 
@@ -45,6 +47,7 @@ class Question(Generic[Answer]):
     answer: type[Answer]
     review: Callable[[Answer], str | None]
     max_tokens: int
+    most_tokens: int = 0
 
 
 class StructuredModel(Protocol):

@@ -61,6 +61,7 @@ class Extractor:
         field_guide: bool = True,
         strategy: Strategy = Strategy.SEARCH,
         lean: bool = False,
+        bounded: bool = True,
     ) -> None:
         """Read the prompts of every kind.
 
@@ -73,6 +74,7 @@ class Extractor:
             field_guide: whether the prompt describes every field; the examples alone are shorter.
             strategy: how records are looked for.
             lean: whether answers to leads leave out what is null or empty.
+            bounded: whether lists in answers have an end; a small model may never end one by itself.
 
         Raises:
             PromptError: a kind has no usable prompt.
@@ -87,6 +89,7 @@ class Extractor:
         self._strategy = strategy
         self._field_guide = field_guide
         self._lean = lean
+        self._bounded = bounded
         # A question takes milliseconds to make ready. A thousand at once, of some long articles, would keep the loop
         # from its connections for so long that they time out; so there is a turn of the loop between any two.
         self._turns = asyncio.Lock()
@@ -119,7 +122,17 @@ class Extractor:
         plan = await in_time(deadline, beside(self._plan, article, chosen))
         usage = UsageMeter()
         spare = Allowance(self._max_questions - len(plan.asked))
-        reader = Reader(self._model, article.text, plan.passages, plan.grounder, deadline, usage, spare, self._lean)
+        reader = Reader(
+            self._model,
+            article.text,
+            plan.passages,
+            plan.grounder,
+            deadline,
+            usage,
+            spare,
+            lean=self._lean,
+            bounded=self._bounded,
+        )
         steps = _Steps(len(plan.asked), progress)
         gates = {kind: asyncio.Semaphore(_POSED_AT_ONCE) for kind in chosen}
 
@@ -180,7 +193,7 @@ class Extractor:
             self._model.name,
             self._prompt_version(chosen),
             self.registry.version(chosen),
-            *(self._strategy, self._window_tokens, self._field_guide, self._lean),
+            *(self._strategy, self._window_tokens, self._field_guide, self._lean, self._bounded),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 

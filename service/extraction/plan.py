@@ -43,6 +43,10 @@ class Window(Shown):
             return None
         return Window(self.sentences[:middle]), Window(self.sentences[middle:])
 
+    def since(self, number: int) -> "Window":
+        """The window from the sentence with a number on."""
+        return Window(tuple(sentence for sentence in self.sentences if sentence.number >= number))
+
 
 def windows(sentences: Sequence[Sentence], budget: int) -> list[Window]:
     """Cut sentences into as few windows of about equal size as fit a budget of tokens.

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from operator import attrgetter
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 import prompts
-from schemas.draft import answer_of, draft_of, led_answer_of
+from schemas.draft import FullLists, answer_of, draft_of, full_lists, led_answer_of
 from schemas.fields import ANYTHING, Record
 from schemas.result import Failure, Rejection
 from service.extraction.ask import article as article_message
@@ -33,18 +33,26 @@ from service.extraction.quotation import Passage
 
 _MOST_COMPLAINTS = 6
 _ANSWER_TOKENS = 150
-"""Room for any answer, besides what its question calls for."""
+"""Room for any bounded answer about a window, besides the window's length: records cite sentences, so even a dense
+article needs little more."""
 _LEAD_TOKENS = 370
-"""Room for the answer to one lead."""
+"""Room for the bounded answer to one lead."""
+_TIMES_AS_LONG = 4
+"""How much longer than a window an answer may be where lists have no end: each of twenty names is an object there."""
+_LONG_ANSWER_TOKENS = 500
+_LEAST_LONG_ANSWER = 2_000
+_LONG_LEAD_TOKENS = 1_500
 _LEAST_ANSWER = 100
 """Tokens that an answer with a single record may need."""
 _GROUNDED_AT_ONCE = 50
 """Some milliseconds; then others have their turn. Who speaks all through a long article has thousands of places."""
+_FULL = "the list of records was full, and there may be more"
+_FULL_INSIDE = "a list in the answer was full, and what is beyond it could not be asked for"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What came of one kind in one window, or in the halves it was cut into; `answers` is how many calls had one."""
+    """What came of one kind in one window, or in the parts it was cut into; `answers` is how many calls had one."""
 
     answers: int = 0
     records: tuple[Record, ...] = ()
@@ -115,31 +123,86 @@ class Reader:
     usage: UsageMeter
     allowance: Allowance
     lean: bool
+    bounded: bool
 
     async def known(self, task: Task, lead: Lead) -> Part:
         """The records of a lead that is settled: no question is asked."""
         return await self._part(0, self._places(task, draft_of(task.record, lead.known)(), lead))
 
     async def read(self, task: Task, unit: Window | Lead) -> Part:
-        """Read one kind in one window or lead; cut a window in two when the answer or the prompt is too long."""
+        """Read one kind in one window or lead; for what one answer has no room, ask about parts of the window."""
+        parts: list[Part] = []
+        unread: list[Window | Lead] = [unit]
+        while unread:
+            part, left = await self._read(task, unread.pop(0))
+            parts.append(part)
+            unread[:0] = left
+        whole = together(parts)
+        if len(parts) == 1:
+            return whole
+        # The sentence at which a window is cut is asked about twice.
+        return replace(whole, rejections=tuple({repr(refused): refused for refused in whole.rejections}.values()))
+
+    async def _read(self, task: Task, unit: Window | Lead) -> tuple[Part, Sequence[Window]]:
+        """What came of one question, and the windows that are still to be asked about because of it."""
         if self.deadline.passed():
             late = DeadlineExceededError("the time for the article was over before this was asked")
-            return failed(task.record.kind, [unit], late)
+            return failed(task.record.kind, [unit], late), ()
+        posed = self._pose(task, unit, bounded=self.bounded)
+        answer: Any = None
+        cut: AnswerError | None = None
         try:
-            return await self._ask(task, unit)
-        except (AnswerTruncatedError, ContextTooLongError) as exc:
-            halves = unit.halves() if isinstance(unit, Window) else None
-            if halves is None:
-                return failed(task.record.kind, [unit], exc)
-            if not self.allowance.take(len(halves)):
-                spent = TooManyQuestionsError(f"{exc}, and no questions are left for less")
-                return failed(task.record.kind, [unit], spent)
-            return together([await self.read(task, half) for half in halves])
+            answer = await self._ask(posed)
+        except AnswerTruncatedError as exc:
+            if exc.starved:
+                return failed(task.record.kind, [unit], exc), ()
+            answer, cut = exc.whole if getattr(exc.whole, "records", None) else None, exc
+        except ContextTooLongError as exc:
+            cut = exc
         except (AnswerError, ModelCallError) as exc:
-            return failed(task.record.kind, [unit], exc)
+            return failed(task.record.kind, [unit], exc), ()
+        part = Part()
+        if answer is not None:
+            part, cut = await self._kept(task, unit, posed, answer, cut)
+        return self._left(task, unit, part, cut) if cut else (part, ())
 
-    async def _ask(self, task: Task, unit: Window | Lead) -> Part:
-        posed = self._search(task, unit) if isinstance(unit, Window) else self._follow(task, unit)
+    async def _kept(
+        self, task: Task, unit: Window | Lead, posed: _Posed, answer: Any, cut: AnswerError | None
+    ) -> tuple[Part, AnswerError | None]:
+        """What an answer holds, and why there may be more after its last record, if there may."""
+        part = await self._part(1, posed.ground(answer))
+        full = full_lists(answer) if self.bounded else FullLists()
+        if full.inside:
+            try:
+                return await self._once_more(task, unit), None
+            except (AnswerError, ModelCallError, TooManyQuestionsError) as exc:
+                lost = failed(task.record.kind, [unit], exc, reason=f"{_FULL_INSIDE}: {exc}")
+                part = together([part, lost])
+        return part, AnswerTruncatedError(_FULL) if full.records and cut is None else cut
+
+    async def _once_more(self, task: Task, unit: Window | Lead) -> Part:
+        """Ask again, for lists without an end."""
+        if not self.allowance.take(1):
+            raise TooManyQuestionsError("no questions are left")
+        posed = self._pose(task, unit, bounded=False)
+        return await self._part(2, posed.ground(await self._ask(posed)))
+
+    def _left(self, task: Task, unit: Window | Lead, part: Part, cut: AnswerError) -> tuple[Part, Sequence[Window]]:
+        """What came of an answer that was cut, and the windows that are left to ask about; a failure without any."""
+        windows = _unread(unit, part.records) if isinstance(unit, Window) else ()
+        if not windows:
+            return together([part, failed(task.record.kind, [unit], cut)]), ()
+        if not self.allowance.take(len(windows)):
+            spent = TooManyQuestionsError(f"{cut}, and no questions are left for less")
+            return together([part, failed(task.record.kind, windows, spent)]), ()
+        return part, windows
+
+    def _pose(self, task: Task, unit: Window | Lead, *, bounded: bool) -> _Posed:
+        if isinstance(unit, Window):
+            return self._search(task, unit, bounded=bounded)
+        return self._follow(task, unit, bounded=bounded)
+
+    async def _ask(self, posed: _Posed) -> Any:
         room = self.model.context_tokens - sum(tokens(message.content) for message in posed.messages)
         if room < _LEAST_ANSWER:
             raise ContextTooLongError("the prompt leaves no room for an answer in the model's context")
@@ -148,9 +211,9 @@ class Reader:
             answer=posed.form,
             review=posed.review,
             max_tokens=min(posed.answer_tokens, room),
+            most_tokens=room,
         )
-        answer = await self.model.fill(question, deadline=self.deadline, usage=self.usage)
-        return await self._part(1, posed.ground(answer))
+        return await self.model.fill(question, deadline=self.deadline, usage=self.usage)
 
     async def _part(self, answers: int, outcomes: Iterator[Grounded]) -> Part:
         """What came of some calls, grounded in slices."""
@@ -165,23 +228,24 @@ class Reader:
             tuple(rejection for outcome in grounded for rejection in outcome.rejections),
         )
 
-    def _search(self, task: Task, window: Window) -> _Posed:
+    def _search(self, task: Task, window: Window, *, bounded: bool) -> _Posed:
         """Show a window and have the model find what it states."""
         shown = article_message(task.prompt.task, self.text, window, self.passages)
+        length = tokens(shown)
+        long = max(_LEAST_LONG_ANSWER, _TIMES_AS_LONG * length + _LONG_ANSWER_TOKENS)
 
         def ground(answer: Any) -> Iterator[Grounded]:
             return (self.grounder.ground(task.record, draft, window) for draft in answer.records)
 
         return _Posed(
             [*task.preamble, Message("user", shown)],
-            answer_of(task.record),
-            # Records cite sentences, so even a dense article needs little more than its own length.
-            _ANSWER_TOKENS + tokens(shown),
+            answer_of(task.record, bounded=bounded),
+            _ANSWER_TOKENS + length if bounded else long,
             ground,
             lambda answer: _complaint(ground(answer), "records[{}]"),
         )
 
-    def _follow(self, task: Task, lead: Lead) -> _Posed:
+    def _follow(self, task: Task, lead: Lead, *, bounded: bool) -> _Posed:
         """Show a lead and have the model judge it."""
 
         def ground(answer: Any) -> Iterator[Grounded]:
@@ -190,8 +254,10 @@ class Reader:
         choices = lead.choices if self.lean else ANYTHING
         return _Posed(
             [*task.led_preamble, Message("user", led_article(self.text, lead))],
-            led_answer_of(task.record, lead.known, lean=self.lean, choices=choices, certain=lead.certain),
-            _LEAD_TOKENS,
+            led_answer_of(
+                task.record, lead.known, lean=self.lean, choices=choices, certain=lead.certain, bounded=bounded
+            ),
+            _LEAD_TOKENS if bounded else _LONG_LEAD_TOKENS,
             ground,
             # The model was shown the first place. What is not in there is wrong there, wherever else it stands.
             lambda answer: _complaint(islice(ground(answer), 1), "record"),
@@ -220,8 +286,20 @@ def _complaint(grounded: Iterable[Grounded], where: str) -> str | None:
     return "\n".join(["These parts of the answer cannot be used:", *lines[:_MOST_COMPLAINTS], "Answer again, whole."])
 
 
-def failed(kind: str, units: Sequence[Window | Lead], error: DragomanError) -> Part:
-    """What has no answer for a kind, from the first of these units to the last."""
+def _unread(window: Window, records: Sequence[Record]) -> Sequence[Window]:
+    """The parts of a window to ask about after an answer that had no room for more than these records.
+
+    A model goes through a window in its order, as a rule. Then only what begins with the last record is left, for the
+    sentence that states it may state more. Where that cannot be told, or is no less, it is both halves, if there are.
+    """
+    begun = [record.evidence[0].sentence for record in records]
+    if begun and begun == sorted(begun) and begun[-1] > window.sentences[0].number:
+        return [window.since(begun[-1])]
+    return window.halves() or ()
+
+
+def failed(kind: str, units: Sequence[Window | Lead], error: DragomanError, *, reason: str | None = None) -> Part:
+    """What has no answer for a kind, from the first of these units to the last; `reason` tells more than the error."""
     first = min(units, key=attrgetter("start")).sentences[0]
     last = max(units, key=attrgetter("end")).sentences[-1]
     failure = Failure(
@@ -231,6 +309,6 @@ def failed(kind: str, units: Sequence[Window | Lead], error: DragomanError) -> P
         start=first.start,
         end=last.end,
         code=error.code,
-        reason=str(error),
+        reason=reason or str(error),
     )
     return Part(failures=((failure, error),))

@@ -62,6 +62,13 @@ def test_halves_make_the_window_again(sentences: list[Sentence], budget: int) ->
             assert first.end <= second.start
 
 
+def test_window_since_a_sentence_is_what_begins_with_it() -> None:
+    window = Window(tuple(segment("One. Two. Three.")))
+
+    assert [sentence.number for sentence in window.since(2).sentences] == [2, 3]
+    assert window.since(1) == window
+
+
 def test_short_article_is_one_window() -> None:
     sentences = segment("One. Two.\n\nThree.")
 

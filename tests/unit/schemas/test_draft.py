@@ -1,5 +1,7 @@
 """What the model is asked for is made from what the caller receives: one definition per field."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, get_args, get_origin
 
 import pytest
@@ -13,6 +15,7 @@ from schemas.draft import (
     answer_of,
     complete,
     draft_of,
+    full_lists,
     led_answer_of,
     marked,
     spoken,
@@ -76,21 +79,96 @@ def test_surface_fields_are_plain_words_in_the_draft(record: type[Record]) -> No
             assert draft_of(record).model_fields[name].annotation == str | None
 
 
+def arrays(node: Any) -> list[dict[str, Any]]:
+    """Every list in a schema."""
+    if isinstance(node, list):
+        return [found for item in node for found in arrays(item)]
+    if not isinstance(node, dict):
+        return []
+    inner = [found for value in node.values() for found in arrays(value)]
+    return [node, *inner] if node.get("type") == "array" else inner
+
+
 @by_kind
-def test_every_list_has_an_end(record: type[Record]) -> None:
-    schema = answer_of(record).model_json_schema()
+def test_every_list_of_a_bounded_draft_has_an_end(record: type[Record]) -> None:
+    answer, *inside = arrays(answer_of(record).model_json_schema())
+    led = [
+        array
+        for lean in (False, True)
+        for array in arrays(led_answer_of(record, frozenset(), lean=lean).model_json_schema())
+    ]
 
-    def arrays(node: Any) -> list[dict[str, Any]]:
-        if isinstance(node, list):
-            return [found for item in node for found in arrays(item)]
-        if not isinstance(node, dict):
-            return []
-        inner = [found for value in node.values() for found in arrays(value)]
-        return [node, *inner] if node.get("type") == "array" else inner
+    assert answer["maxItems"] == MOST_RECORDS
+    assert inside
+    assert led
+    assert all(array["maxItems"] == MOST_ITEMS for array in [*inside, *led])
 
-    found = arrays(schema)
-    assert found[0]["maxItems"] == MOST_RECORDS
-    assert all(array["maxItems"] == MOST_ITEMS for array in found[1:])
+
+@by_kind
+def test_list_without_an_end_differs_in_nothing_else(record: type[Record]) -> None:
+    forms: list[Callable[..., type[BaseModel]]] = [
+        partial(answer_of, record),
+        *(partial(led_answer_of, record, frozenset({"evidence"}), lean=lean) for lean in (False, True)),
+    ]
+    for form in forms:
+        bounded, endless = (form(bounded=bounded).model_json_schema() for bounded in (True, False))
+
+        assert bounded != endless
+        assert all("maxItems" not in array for array in arrays(endless))
+        for array in arrays(bounded):
+            del array["maxItems"]
+        assert bounded == endless
+
+
+@by_kind
+def test_class_of_an_answer_tells_what_was_asked_for(record: type[Record]) -> None:
+    assert answer_of(record) is answer_of(record, bounded=True)
+    assert answer_of(record) is not answer_of(record, bounded=False)
+
+
+SANCTION = built_in()["sanctions"]
+
+
+def targets(count: int, different: int | None = None) -> list[dict[str, Any]]:
+    return [{"name": f"Firm {number % (different or count)}", "target_type": "company"} for number in range(count)]
+
+
+def sanction(**said: Any) -> dict[str, Any]:
+    return complete(draft_of(SANCTION), {CITATIONS: [1], "action": "imposed", "status": "active", **said})
+
+
+@pytest.mark.parametrize(
+    ("records", "full"),
+    [
+        ([], (False, False)),
+        ([sanction(targets=targets(7))], (False, False)),
+        ([sanction(targets=targets(8))], (False, True)),
+        ([sanction(targets=targets(11))], (False, True)),
+        ([sanction(targets=targets(30, different=3))], (False, False)),
+        ([sanction(targets=[]), sanction(sentences=list(range(1, 9)))], (False, True)),
+        ([sanction(reason=f"reason {number}") for number in range(15)], (False, False)),
+        ([sanction(reason=f"reason {number}") for number in range(16)], (True, False)),
+        ([sanction(reason=f"reason {number}") for number in range(17)], (True, False)),
+        ([sanction(reason=f"reason {number}", targets=targets(8)) for number in range(16)], (True, True)),
+        ([sanction()] * 16, (False, False)),
+        ([{"broken": 1}, "broken"] * 8, (False, False)),
+        ([{"broken": number} for number in range(16)], (True, False)),
+    ],
+)
+def test_longer_list_is_taken_and_a_full_one_is_noticed(records: list[Any], full: tuple[bool, bool]) -> None:
+    answer: Any = answer_of(SANCTION).model_validate({"records": records})
+
+    assert len(answer.records) == len(records)
+    assert full_lists(answer) == full
+
+
+@pytest.mark.parametrize(
+    ("record", "inside"), [(None, False), ({"broken": 1}, False), (sanction(targets=targets(8)), True)]
+)
+def test_full_list_in_the_answer_about_a_lead_is_noticed(record: Any, *, inside: bool) -> None:
+    answer = led_answer_of(SANCTION, frozenset()).model_validate({"record": record})
+
+    assert full_lists(answer) == (False, inside)
 
 
 @by_kind
@@ -247,7 +325,7 @@ def test_answer_that_certainly_has_a_record_is_not_null(record: type[Record]) ->
     assert form.model_json_schema()["properties"]["record"]["type"] == "object"
 
 
-@pytest.mark.parametrize("said", [{}, {"records": None}, {"records": [], "more": 1}, {"records": [{}] * 17}, []])
+@pytest.mark.parametrize("said", [{}, {"records": None}, {"records": [], "more": 1}, []])
 def test_answer_of_another_form_is_no_answer(said: Any) -> None:
     with pytest.raises(ValidationError):
         answer_of(KINDS[0]).model_validate(said)
