@@ -178,6 +178,7 @@ def chaos(options: argparse.Namespace) -> Report:
         _, model_port = stack.enter_context(running(mix))
         settings = {
             "OPENAI_BASE_URL": f"http://127.0.0.1:{model_port}/v1",
+            "DRAGOMAN_MODEL": "scripted",
             "OPENAI_API_KEY": "unused",
             "DRAGOMAN_DATABASE_URL": url,
             "DRAGOMAN_BROKER_URL": RABBITMQ,

@@ -88,6 +88,7 @@ def main() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=2_048) as silent:
         settings = {
             "OPENAI_BASE_URL": f"http://127.0.0.1:{silent.getsockname()[1]}/v1",
+            "DRAGOMAN_MODEL": "scripted",
             "OPENAI_API_KEY": "unused",
             "DRAGOMAN_DATABASE_URL": f"sqlite:///{options.out / 'deadline.db'}",
             "DRAGOMAN_LOG_LEVEL": "ERROR",

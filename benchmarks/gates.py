@@ -42,6 +42,7 @@ from service.extraction.model import Message, Question
 from service.extraction.quotation import passages
 from service.extraction.reading import read
 from service.extraction.segment import segment
+from service.llm.answers import schema_name
 from service.llm.profiles import PROFILES
 from service.llm.request import request_of
 from service.local.release import RELEASES
@@ -73,6 +74,16 @@ SHOTS = {
     ),
 }
 """From `prompts/examples`: yes, no, yes, no."""
+
+
+def body_of(question: Question[Any]) -> dict[str, Any]:
+    """The request for a question, as the service sends it to the built-in model."""
+    schema = {"name": schema_name(question.answer), "schema": question.answer.model_json_schema()}
+    return {
+        **request_of(question, model="built-in", dialect=PROFILE.dialect, room=question.max_tokens),
+        "response_format": {"type": "json_schema", "json_schema": schema},
+        **PROFILE.extra_body,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +189,7 @@ async def probe(server: Server, article: GoldArticle) -> list[Probe]:
             form = led_answer_of(record, lead.known, lean=True, choices=lead.choices, certain=lead.certain)
             shown = [*preamble, Message("user", led_article(article.text, lead))]
             question = Question(shown, form, lambda _: None, ANSWER_TOKENS)
-            choice = await server.asked(request_of(question, model="built-in", profile=PROFILE))
+            choice = await server.asked(body_of(question))
             made.append(Probe(record.kind, "null", stated, begins(choice)))
             made.append(Probe(record.kind, "gate", stated, await server.yes(gate(record, lead))))
             try:

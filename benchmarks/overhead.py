@@ -37,6 +37,7 @@ def service(model_url: str, articles: int, calls: int) -> Iterator[tuple[psutil.
     with running(
         [*DRAGOMAN, "serve", "--port", "0"],
         OPENAI_BASE_URL=model_url,
+        DRAGOMAN_MODEL="scripted",
         OPENAI_API_KEY="unused",
         DRAGOMAN_MAX_ARTICLES=str(articles),
         DRAGOMAN_MAX_CALLS=str(calls),

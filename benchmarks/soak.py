@@ -69,6 +69,7 @@ def soak(options: argparse.Namespace) -> tuple[Counter[str], Samples, dict[str, 
     with running(mix) as (_, model_port):
         settings = {
             "OPENAI_BASE_URL": f"http://127.0.0.1:{model_port}/v1",
+            "DRAGOMAN_MODEL": "scripted",
             "OPENAI_API_KEY": "unused",
             "DRAGOMAN_DATABASE_URL": f"sqlite:///{options.out / 'soak.db'}",
             "DRAGOMAN_LOG_LEVEL": "ERROR",

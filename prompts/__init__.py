@@ -78,6 +78,20 @@ def version(prompts: Sequence[Prompt], *, with_cues: bool = False) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A tiny article, the kind that it states and how many records of it: for trying a model server."""
+
+    text: str
+    kind: str
+    records: int
+
+
+def trial() -> Trial:
+    """What a model server is tried with."""
+    return Trial(**tomllib.loads((files(__name__) / "check.toml").read_text(encoding="utf-8")))
+
+
 @cache
 def _cues_content() -> str:
     return repr(cues())

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import platformdirs
 from flask import Flask
@@ -42,6 +43,9 @@ from service.llm.chat import Chat
 from service.llm.profiles import PROFILES
 from service.runtime import Runtime
 from service.settings import SettingError, Settings
+
+if TYPE_CHECKING:
+    from service.llm.client import InstructorModel
 
 EXPIRY_SECONDS = 600.0
 """How often what was kept for long enough is looked for."""
@@ -127,6 +131,7 @@ def build_extractor(settings: Settings, model: StructuredModel) -> Extractor:
         field_guide=settings.field_guide,
         strategy=settings.strategy,
         lean=PROFILES[settings.profile].lean,
+        bounded=PROFILES[settings.profile].bounded,
     )
 
 
@@ -207,7 +212,7 @@ def build_upkeep(settings: Settings, store: JobStore) -> list[Steady]:
     return parts
 
 
-def build_model(settings: Settings, wrap: Callable[[Chat], Chat] | None = None) -> StructuredModel:
+def build_model(settings: Settings, wrap: Callable[[Chat], Chat] | None = None) -> "InstructorModel":
     """Make the client of the model server that the settings name.
 
     Args:
@@ -222,10 +227,11 @@ def build_model(settings: Settings, wrap: Callable[[Chat], Chat] | None = None) 
     from service.llm.client import InstructorModel  # noqa: PLC0415 -- see above
 
     key = settings.openai_api_key
+    name = settings.model_name
     with _of_setting("OPENAI_BASE_URL or OPENAI_API_KEY"):
         return InstructorModel(
             profile=PROFILES[settings.profile],
-            model=settings.model,
+            model=name,
             base_url=settings.openai_base_url,
             api_key=key.get_secret_value() if key else None,
             context_tokens=settings.context_tokens,
@@ -236,6 +242,10 @@ def build_model(settings: Settings, wrap: Callable[[Chat], Chat] | None = None) 
             breaker_failures=settings.breaker_failures,
             breaker_seconds=settings.breaker_seconds,
             wrap=wrap,
+            answer_tokens=settings.answer_tokens,
+            effort=settings.reasoning_effort,
+            extra_body=settings.extra_body,
+            extra_headers={name: value.get_secret_value() for name, value in settings.extra_headers.items()},
         )
 
 

@@ -3,14 +3,37 @@
 The table in README.md is made from this module (`make docs`), and a test checks that it is current.
 """
 
+import json
+import re
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.extraction.pipeline import Strategy
+
+
+def _named(name: str) -> str:
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):  # RFC 9110, 5.6.2
+        raise ValueError("the name of a header has to be of letters, digits and -")
+    return name
+
+
+def _sendable(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not text.isascii() or not text.isprintable():
+        raise ValueError("the value of a header has to be visible ASCII")
+    return value
+
+
+HeaderName = Annotated[str, AfterValidator(_named)]
+HeaderValue = Annotated[SecretStr, AfterValidator(_sendable)]
+
+OPENAI_MODEL = "gpt-4o-mini"
+"""Asked at OpenAI's own address where no model is named."""
 
 
 class SettingError(ValueError):
@@ -18,6 +41,7 @@ class SettingError(ValueError):
 
 
 class ProfileName(StrEnum):
+    AUTO = "auto"
     OPENAI = "openai"
     LLAMA_CPP = "llama_cpp"
     VLLM = "vllm"
@@ -45,10 +69,37 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"),
         description="Key for that server. Never logged, never returned.",
     )
-    model: str = Field(default="gpt-4o-mini", description="Name of the model on that server.")
+    model: str | None = Field(
+        default=None,
+        description="Name of the model on that server. Unset: `gpt-4o-mini` at OpenAI; any other server needs a name, "
+        "and `dragoman check` lists those that it has.",
+    )
     profile: ProfileName = Field(
-        default=ProfileName.OPENAI,
-        description="What the server can do: `openai`, `llama_cpp`, `vllm`, `ollama` or `json_object`.",
+        default=ProfileName.AUTO,
+        description="How the server is asked. `auto`: as OpenAI documents it, then as the server turns out to want it. "
+        "For those who know: `openai`, `llama_cpp`, `vllm`, `ollama` or `json_object`.",
+    )
+    answer_tokens: int | None = Field(
+        default=None,
+        ge=16,
+        description="Least room for one answer in tokens, thinking included. Unset: what an answer needs, and more "
+        "once the model turns out to think.",
+    )
+    reasoning_effort: str | None = Field(
+        default=None,
+        max_length=40,
+        description="How much a model that thinks is to think, in its server's words, such as `low` or `none`. Unset: "
+        "not said.",
+    )
+    extra_body: Annotated[dict[str, Any], NoDecode] = Field(
+        default_factory=dict,
+        description="JSON object whose members go into every request, such as "
+        '`{"chat_template_kwargs": {"enable_thinking": false}}`.',
+    )
+    extra_headers: Annotated[dict[HeaderName, HeaderValue], NoDecode] = Field(
+        default_factory=dict,
+        description='JSON object of headers that go with every call, such as `{"X-Team": "news"}`. Their values '
+        "are never logged.",
     )
     context_tokens: int | None = Field(
         default=None, ge=1_024, description="Context size of the model in tokens. Unset: the profile's."
@@ -172,6 +223,17 @@ class Settings(BaseSettings):
     )
     log_level: str = Field(default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
 
+    @property
+    def model_name(self) -> str:
+        """The model that is asked.
+
+        Raises:
+            SettingError: a server of one's own was named, and no model of it.
+        """
+        if self.model is None and self.openai_base_url is not None:
+            raise SettingError("DRAGOMAN_MODEL: name a model of that server; `dragoman check` lists them.")
+        return self.model or OPENAI_MODEL
+
     def environment(self) -> dict[str, str]:
         """The environment variables with which another process has these settings."""
         said: dict[str, str] = {}
@@ -179,11 +241,23 @@ class Settings(BaseSettings):
             value = getattr(self, name)
             if isinstance(value, list):
                 value = ",".join(key.get_secret_value() for key in value)
+            elif isinstance(value, dict):
+                value = json.dumps(_plain(value)) if value else ""
             elif isinstance(value, SecretStr):
                 value = value.get_secret_value()
             if value is not None and value != "":
                 said[variable(name)] = str(value)
         return said
+
+    @field_validator("extra_body", "extra_headers", mode="before")
+    @classmethod
+    def _read_json(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value) if value.strip() else {}
+        except ValueError:
+            raise ValueError("has to be a JSON object") from None
 
     @field_validator("api_keys", "webhook_secrets", mode="before")
     @classmethod
@@ -191,6 +265,12 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return [key.strip() for key in value.split(",") if key.strip()]
         return value
+
+
+def _plain(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in members.items()
+    }
 
 
 def variable(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The command line: `dragoman extract | serve | worker | dead | model | demo | eval`."""
+"""The command line: `dragoman check | extract | serve | worker | dead | model | demo | eval`."""
 
 from importlib import import_module
 
@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from service.settings import SettingError, Settings
 
 SUBCOMMANDS = {
+    "check": "service.cli.check:command",
     "extract": "service.cli.extract:command",
     "serve": "service.cli.serve:command",
     "worker": "service.cli.worker:command",
@@ -60,7 +61,7 @@ def main() -> None:
 
 def _wrong_settings(error: ValidationError) -> str:
     faults = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{_variable(fault['loc'])}: {fault['msg']}" for fault in faults)
+    return "; ".join(f"{_variable(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in faults)
 
 
 def _variable(location: tuple[str | int, ...]) -> str:

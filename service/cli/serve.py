@@ -59,4 +59,4 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
 
 def _announce(url: str, settings: Settings) -> None:
     access = "callers need a key" if settings.api_keys else "no keys are set, so this machine only"
-    click.echo(f"Dragoman listens on {url} ({access}), model {settings.model}.")
+    click.echo(f"Dragoman listens on {url} ({access}), model {settings.model_name}.")

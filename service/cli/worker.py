@@ -56,7 +56,7 @@ def command(concurrency: int | None) -> None:
     logs.configure(settings.log_level)
     click.echo(
         f"Dragoman takes articles from {broker.topology.articles}, {settings.job_concurrency} at a time, "
-        f"model {settings.model}."
+        f"model {settings.model_name}."
     )
     try:
         asyncio.run(_work(settings, model, broker))

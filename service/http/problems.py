@@ -1,7 +1,7 @@
 """Every error that leaves over HTTP: one table, one shape (RFC 9457, `application/problem+json`).
 
-The sentences are ours and constant. What the model server said, what an exception says and what the caller sent
-stay out of them, except for the names of the caller's own fields.
+The sentences are ours. What the model server said and what the caller sent stay out of them, except for the names of
+the caller's own fields; why a model server refused a request is told by a constant of ours.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -94,7 +94,7 @@ KNOWN: dict[type[errors.DragomanError], tuple[int, str]] = {
     errors.DeadlineExceededError: (504, "The article was not finished within its deadline."),
     errors.ModelUnavailableError: (503, "The model server is down or overloaded."),
     errors.ModelCredentialsError: (502, "The model server refused this service. Its operator has to look into it."),
-    errors.ModelRequestError: (502, "The model server refused what this service sent."),
+    errors.ModelRequestError: (502, "The model server refused what this service sent{error.hint}."),
     errors.ModelCallError: (502, "The model server could not be used."),
     errors.AnswerError: (502, "The model gave no answer that could be used."),
     errors.OverloadedError: (503, "The service takes no more articles just now."),
@@ -144,7 +144,7 @@ def of_error(error: errors.DragomanError) -> Problem:
 
 
 def of_branches(*branches: type[errors.DragomanError]) -> list[Problem]:
-    """The problems that all errors of some branches are, to describe them: their sentences lack the figures."""
+    """The problems that all errors of some branches are, to describe them: their sentences lack figures and reasons."""
     return [of_error(error("")) for branch in branches for error in _tree(branch)]
 
 

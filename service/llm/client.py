@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from service.extraction.deadline import Deadline
 from service.extraction.errors import (
@@ -16,7 +17,8 @@ from service.extraction.errors import (
 from service.extraction.model import Answer, Question, UsageMeter
 from service.llm.breaker import Breaker
 from service.llm.chat import Chat
-from service.llm.dialogue import Dialogue
+from service.llm.dialogue import Dialogue, Voice
+from service.llm.learned import Learned
 from service.llm.patience import Patience
 from service.llm.pauses import Pauses
 from service.llm.profiles import Profile
@@ -47,6 +49,10 @@ class InstructorModel:
         reasks: how often an answer that cannot be used, or about which the review complains, is asked for again.
         pauses: how waits between calls are made.
         wrap: puts something between this model and the wire, such as a memory of answers.
+        answer_tokens: least room for an answer, thinking included; None finds out.
+        effort: how much the model is to think, in the server's words; None says nothing.
+        extra_body: members that go into every request.
+        extra_headers: headers that go with every call.
     """
 
     def __init__(
@@ -65,12 +71,19 @@ class InstructorModel:
         breaker_seconds: float = 30.0,
         pauses: Pauses | None = None,
         wrap: Callable[[Chat], Chat] | None = None,
+        answer_tokens: int | None = None,
+        effort: str | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> None:
         for name in TALKATIVE:
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        self._profile = profile
-        self._model = model
-        self._context_tokens = context_tokens or profile.context_tokens
+        self._voice = Voice(
+            model, {**profile.extra_body, **(extra_body or {})}, effort, cuts_in_silence=profile.cuts_in_silence
+        )
+        self.learned = Learned(
+            profile, context_tokens=context_tokens or profile.context_tokens, answer_tokens=answer_tokens
+        )
         self._max_attempts = max_attempts
         self._reasks = reasks
         self._pauses = pauses or Pauses()
@@ -87,16 +100,18 @@ class InstructorModel:
             max_calls=max_calls,
             max_calls_per_prompt=max_calls_per_prompt,
             breaker=self._breaker,
+            headers=extra_headers,
         )
+        self.listing = chat.listing
         self._chat: Chat = wrap(chat) if wrap else chat
 
     @property
     def name(self) -> str:
-        return self._model
+        return self._voice.model
 
     @property
     def context_tokens(self) -> int:
-        return self._context_tokens
+        return self.learned.context_tokens
 
     async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
         """Ask, retry and re-ask until there is an answer that fits (see `StructuredModel`).
@@ -105,8 +120,8 @@ class InstructorModel:
         """
         dialogue = Dialogue(
             question,
-            model=self._model,
-            profile=self._profile,
+            voice=self._voice,
+            learned=self.learned,
             chat=self._chat,
             patience=Patience(self._max_attempts, deadline, self._pauses, self._breaker),
             reasks=self._reasks,

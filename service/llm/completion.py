@@ -1,12 +1,29 @@
 """A chat completion as servers really send it: lenient about form, exact about meaning."""
 
 import json
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field
 
 from schemas.result import Usage
-from service.extraction.errors import AnswerRefusedError, AnswerTruncatedError, ModelUnavailableError
+from service.extraction.errors import AnswerRefusedError, ModelUnavailableError
+from service.llm.faults import Refusal
+from service.llm.written import without_halves
+
+CONTEXT_FULL = frozenset({"model_length", "model_context_window_exceeded"})
+"""Finish reasons that mean: cut off because prompt and answer fill the context."""
+CUT = frozenset({"length", "max_tokens", "max_output_tokens"}) | CONTEXT_FULL
+"""Finish reasons that mean: cut off at a limit. Compared in lower case, as all of them."""
+HELD_BACK = frozenset(
+    {
+        *("content_filter", "content_filtered", "safety", "prohibited_content", "blocklist", "recitation", "spii"),
+        *("sensitive", "guardrail_intervened", "refusal", "model_armor", "image_safety", "eos_filtered"),
+    }
+)
+"""Finish reasons that mean: a filter or the model refused."""
+BROKEN_OFF = frozenset({"error", "insufficient_system_resource", "network_error", "abort", "aborted"})
+"""Finish reasons that mean: something failed at the server, and another try may not."""
 
 
 def _count(value: object) -> int | None:
@@ -28,7 +45,10 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-_DECODER = json.JSONDecoder()
+def _arguments(value: object) -> str:
+    """Arguments of a call are JSON in a string; some servers send the object itself."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else _text(value)
+
 
 Count = Annotated[int | None, BeforeValidator(_count)]
 Text = Annotated[str, BeforeValidator(_text)]
@@ -38,10 +58,25 @@ class PromptDetails(BaseModel):
     cached_tokens: Count = None
 
 
+class CompletionDetails(BaseModel):
+    reasoning_tokens: Count = None
+
+
 class TokenCounts(BaseModel):
     prompt_tokens: Count = None
     completion_tokens: Count = None
+    total_tokens: Count = None
+    reasoning_tokens: Count = None
     prompt_tokens_details: Annotated[PromptDetails, BeforeValidator(_object)] = PromptDetails()
+    completion_tokens_details: Annotated[CompletionDetails, BeforeValidator(_object)] = CompletionDetails()
+
+
+class FunctionCall(BaseModel):
+    arguments: Annotated[str, BeforeValidator(_arguments)] = ""
+
+
+class ToolCall(BaseModel):
+    function: Annotated[FunctionCall, BeforeValidator(_object)] = FunctionCall()
 
 
 class ChoiceMessage(BaseModel):
@@ -49,11 +84,38 @@ class ChoiceMessage(BaseModel):
     refusal: Text = ""
     reasoning_content: Text = ""
     reasoning: Text = ""
+    tool_calls: Annotated[list[Annotated[ToolCall, BeforeValidator(_object)]], BeforeValidator(_list)] = Field(
+        default_factory=list
+    )
+
+    @property
+    def written(self) -> str:
+        """What the model wrote as its answer: the arguments of its call, or else the content."""
+        called = next((call.function.arguments for call in self.tool_calls if call.function.arguments), "")
+        # SGLang and others may file the answer itself, even one that is cut off, under reasoning.
+        filed = self.thought if self.thought.lstrip().startswith("{") else ""
+        return called or (self.content if self.content.strip() else filed)
+
+    @property
+    def thought(self) -> str:
+        """What a server filed as reasoning, where some put the answer as well."""
+        return self.reasoning_content or self.reasoning
 
 
 class Choice(BaseModel):
     message: Annotated[ChoiceMessage, BeforeValidator(_object)] = ChoiceMessage()
     finish_reason: Text = ""
+    error: Any = None
+
+    @property
+    def ended(self) -> str:
+        """The finish reason in lower case."""
+        return self.finish_reason.lower()
+
+    @property
+    def cut(self) -> bool:
+        """Whether the answer was broken off at a limit."""
+        return self.ended in CUT
 
 
 class Completion(BaseModel):
@@ -63,72 +125,143 @@ class Completion(BaseModel):
         default_factory=list
     )
     tokens: Annotated[TokenCounts, BeforeValidator(_object)] = Field(default=TokenCounts(), alias="usage")
+    error: Any = None
+    system_fingerprint: Text = ""
+    blocked: bool = False
+    """Whether it says that the prompt was blocked, as Gemini does in `promptFeedback`."""
 
     @classmethod
     def read(cls, body: bytes) -> "Completion":
-        """Read a response body.
+        """Read a response body: JSON, or the events of a stream that nobody asked for.
 
         Raises:
-            ModelUnavailableError: it is no JSON object; a proxy's page, for example.
+            ModelUnavailableError: it is neither; a proxy's page, for example.
         """
-        try:
-            return cls.model_validate_json(body)
-        except ValidationError:
-            unreadable = ModelUnavailableError("the model server's answer is not the JSON of a chat completion")
-        raise unreadable
+        said = _parsed(body)
+        if said is None:
+            raise ModelUnavailableError("the model server's answer is not the JSON of a chat completion")
+        return cls.model_validate({**said, "blocked": _tells_of_a_block(said)})
+
+    @classmethod
+    def written(cls, text: str) -> "Completion":
+        """What a model has written, where the server tells nothing else of it."""
+        return cls.model_validate({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]})
 
     @property
     def usage(self) -> Usage:
         """What the server says this call cost; zeros where it does not say."""
+        tokens = self.tokens
+        prompt, written = tokens.prompt_tokens or 0, tokens.completion_tokens or 0
+        thought = tokens.completion_tokens_details.reasoning_tokens
+        thought = tokens.reasoning_tokens if thought is None else thought  # SGLang
+        # Gemini's totals hold the thinking that its completion tokens leave out. It is billed like them.
+        apart = max(0, (tokens.total_tokens or 0) - prompt - written) if prompt and thought is None else 0
         return Usage(
-            prompt_tokens=self.tokens.prompt_tokens or 0,
-            cached_tokens=self.tokens.prompt_tokens_details.cached_tokens or 0,
-            completion_tokens=self.tokens.completion_tokens or 0,
+            prompt_tokens=prompt,
+            cached_tokens=tokens.prompt_tokens_details.cached_tokens or 0,
+            completion_tokens=written + apart,
+            reasoning_tokens=thought or apart,
         )
+
+    def refused(self) -> Refusal | None:
+        """The error that stands in the place of an answer although the status is 200, if one does."""
+        errors = [self.error, *(choice.error for choice in self.choices[:1])]
+        said = next((error for error in errors if error), None)
+        return None if said is None else Refusal.inside(said)
 
     def chosen(self) -> Choice:
         """The answer itself.
 
         Raises:
-            ModelUnavailableError: there is none, which servers under load are known to send.
+            UnansweredError: there is none.
+            AnswerRefusedError: the model or a filter refused.
+            ModelUnavailableError: something failed while it was written.
         """
         if not self.choices:
-            raise ModelUnavailableError("the model server answered without any choice")
-        return self.choices[0]
-
-    def text(self, *, reads_reasoning: bool) -> str:
-        """The JSON that the model wrote, freed from reasoning, fences and prose around it; may be empty.
-
-        Raises:
-            ModelUnavailableError: there is no answer.
-            AnswerRefusedError: the model or a filter refused.
-            AnswerTruncatedError: cut off at the token limit.
-        """
-        choice = self.chosen()
+            if self.blocked:
+                raise AnswerRefusedError("the model server blocked the prompt")
+            raise UnansweredError("the model server answered without any choice, as some do when they block a prompt")
+        choice = self.choices[0]
         if choice.message.refusal:
             raise AnswerRefusedError("the model refused to answer")
-        if choice.finish_reason == "content_filter":
-            raise AnswerRefusedError("the model server's content filter held the answer back")
-        if choice.finish_reason == "length":
-            raise AnswerTruncatedError("the answer was cut off at the token limit")
-        written = choice.message.content
-        if not written.strip() and reads_reasoning:
-            written = choice.message.reasoning_content or choice.message.reasoning
-        return bare_json(written)
+        if choice.ended in HELD_BACK:
+            raise AnswerRefusedError(f"the model server's content filter held the answer back ({choice.ended})")
+        if choice.ended in BROKEN_OFF:
+            raise ModelUnavailableError(f"the model server broke its answer off ({choice.ended})")
+        return choice
 
 
-def bare_json(written: str) -> str:
-    """The JSON object in what a model wrote, or all of it where no object can be found."""
-    text = written.strip()
-    if not text.startswith(("{", "```")):
-        # A template may hold the opening tag, so that only the closing one is in the answer.
-        _, closed, after = text.partition("</think>")
-        text = after if closed else text
-    start = text.find("{")
-    if start < 0:
-        return text.strip()
+class UnansweredError(AnswerRefusedError):
+    """No choice, and no reason. Mostly the prompt was blocked; now and then another try has an answer."""
+
+
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    text = body.decode("utf-8-sig", "replace").strip()
+    if text.startswith(("data:", "event:", ":", "id:", "retry:")):
+        return _joined(_events(text))
     try:
-        _value, end = _DECODER.raw_decode(text, start)
+        said = json.loads(text)
     except (ValueError, RecursionError):
-        return text[start:]
-    return text[start:end]
+        return None
+    if isinstance(said, list) and len(said) == 1:
+        said = said[0]  # Gemini wraps its errors
+    if isinstance(said, dict) and "choices" not in said and isinstance(said.get("data"), dict):
+        said = said["data"]  # some gateways wrap everything
+    return _clean(said) if isinstance(said, dict) else None
+
+
+def _clean(value: Any) -> Any:
+    """JSON without halves of surrogate pairs, which no other encoder would take."""
+    if isinstance(value, str):
+        return value if value.isascii() else without_halves(value)
+    if isinstance(value, dict):
+        return {key: _clean(item) for key, item in value.items()}
+    return [_clean(item) for item in value] if isinstance(value, list) else value
+
+
+def _events(text: str) -> Iterator[dict[str, Any]]:
+    """The events of a stream of chunks (https://html.spec.whatwg.org/#parsing-an-event-stream)."""
+    for line in text.splitlines():
+        name, _, data = line.partition(":")
+        if name != "data" or data.strip() == "[DONE]":
+            continue
+        try:
+            event = json.loads(data)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(event, dict):
+            yield _clean(event)
+
+
+def _joined(events: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Chunks put together to the completion they are parts of."""
+    joined: dict[str, Any] = {}
+    message: dict[str, str] = {}
+    called = ""
+    seen = False
+    for event in events:
+        seen = True
+        joined |= {name: event[name] for name in ("usage", "error", "promptFeedback") if event.get(name)}
+        choice = next(iter(choices), None) if isinstance(choices := event.get("choices"), list) else None
+        if not isinstance(choice, dict):
+            continue
+        part: Any = choice.get("delta") or choice.get("message")
+        if isinstance(part, dict):
+            for name in ("content", "refusal", "reasoning_content", "reasoning"):
+                message[name] = message.get(name, "") + _text(part.get(name))
+            calls = Choice.model_validate({"message": part}).message.tool_calls
+            called += "".join(call.function.arguments for call in calls[:1])
+        joined["finish_reason"] = choice.get("finish_reason") or joined.get("finish_reason")
+        joined["choices"] = [
+            {
+                "message": {**message, "tool_calls": [{"function": {"arguments": called}}]},
+                "finish_reason": joined["finish_reason"],
+                "error": choice.get("error"),
+            }
+        ]
+    return joined if seen else None
+
+
+def _tells_of_a_block(said: Mapping[str, Any]) -> bool:
+    feedback = said.get("promptFeedback") or said.get("prompt_feedback")
+    return isinstance(feedback, dict) and bool(feedback.get("blockReason") or feedback.get("block_reason"))

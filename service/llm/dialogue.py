@@ -1,57 +1,77 @@
 """One question, from the first call to an answer that can be used.
 
-instructor leads the conversation: it calls `send`, gives the text to `Reply`, and when that complains it adds the
-complaint to the messages and lets the retry policy call `send` again.
+instructor leads the conversation: it builds the request for the form of the answer, calls `send`, parses and validates
+what comes back with the dialogue as the context, adds what the validation complains of to the messages and lets the
+retry policy call `send` again. `send` does what instructor leaves to its caller or does not do: see
+docs/adr/0017-instructor-leads.md.
 """
 
-from contextvars import ContextVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic
 
 import instructor
-from instructor import Mode, ResponseSchema
 from instructor.core.exceptions import InstructorRetryException
-from openai.types.chat import ChatCompletion, ChatCompletionMessage
-from openai.types.chat.chat_completion import Choice
-from pydantic import ValidationError
+from instructor.core.hooks import HookName, Hooks
+from openai.types.chat import ChatCompletion
+from pydantic import BaseModel, ValidationError
 
 from schemas.result import Usage
 from service.extraction.errors import (
     AnswerMalformedError,
+    AnswerTruncatedError,
     BreakerOpenError,
-    ContextTooLongError,
+    DragomanError,
     ModelUnavailableError,
 )
 from service.extraction.model import Answer, Question, UsageMeter
+from service.extraction.plan import tokens
 from service.llm.chat import Chat
 from service.llm.complaints import for_caller, for_model
-from service.llm.completion import Completion
-from service.llm.patience import Complaint, Patience
-from service.llm.profiles import Profile
-from service.llm.request import request_of, schema_of
+from service.llm.completion import CONTEXT_FULL, Choice, Completion, UnansweredError
+from service.llm.dialect import Dialect, Form
+from service.llm.faults import LimitTooHighError, PromptTooLongError, RequestRefusedError, ThoughtTooLongError
+from service.llm.learned import OLLAMA, Learned
+from service.llm.patience import Patience
+from service.llm.request import MODES, form_of, request_of, sent_body
+from service.llm.written import answer_in, starts_in, whole_in
 
 # Prose and JSON in every script measured take fewer characters per token, so that fewer tokens than this allows
 # mean that the server did not read everything.
-MOST_CHARACTERS_PER_TOKEN = 8
+MOST_CHARACTERS_PER_TOKEN = 6
+LEAST_THOUGHT = 200
+"""Tokens that the text of an answer cannot account for and that are no mistake of our estimate."""
+MOST_FORMS = 16
+"""Requests of another form for one question. Each step of the dialect is one, and there are fewer."""
 
-_in_progress: ContextVar["Dialogue[Any]"] = ContextVar("dialogue")
+
+RETRY = Usage(retries=1)
+REASK = Usage(reasks=1)
 
 
-class Reply(ResponseSchema):
-    """What instructor takes for the model's answer: it hands the text to the dialogue in progress.
+class _AnotherFormError(Exception):
+    """The question is to be asked in another form, or with more room. `repeats` says what that call counts as."""
 
-    instructor's own `context` is no way to hand it over: with a context, instructor runs every message, and so the
-    article, through a template engine.
+    def __init__(self, repeats: Usage = RETRY) -> None:
+        super().__init__()
+        self.repeats = repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How this process speaks to its server: the same for all questions.
+
+    Args:
+        model: its name on the server.
+        extra: members that go into every request.
+        effort: how much the model is to think, if that is set.
+        cuts_in_silence: whether the server may read less of a prompt than was sent.
     """
 
-    @classmethod
-    def model_validate_json(cls, json_data: str | bytes | bytearray, **_options: Any) -> "Reply":
-        _in_progress.get().read(str(json_data))
-        return cls()
-
-    @classmethod
-    def model_json_schema(cls, *_: Any, **_options: Any) -> dict[str, Any]:
-        """Nothing: what is sent is `request_of` the question."""
-        return {}
+    model: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    effort: str | None = None
+    cuts_in_silence: bool = False
 
 
 class Dialogue(Generic[Answer]):
@@ -65,8 +85,8 @@ class Dialogue(Generic[Answer]):
         self,
         question: Question[Answer],
         *,
-        model: str,
-        profile: Profile,
+        voice: Voice,
+        learned: Learned,
         chat: Chat,
         patience: Patience,
         reasks: int,
@@ -75,13 +95,26 @@ class Dialogue(Generic[Answer]):
         self.answer: Answer | None = None
         """The latest answer that fits the schema."""
         self._question = question
-        self._request = request_of(question, model=model, profile=profile)
-        self._profile = profile
+        self._voice = voice
+        self._learned = learned
         self._chat = chat
         self._patience = patience
         self._reasks_left = reasks
         self._usage = usage
         self._repeats = Usage()
+        self._unfit: str | None = None
+        """What is wrong with the answer at hand, for callers."""
+        self._fitted = False
+        """Whether the answer at hand fits the schema."""
+        self._dialect = learned.dialect
+        self._room = 0
+        self._had_more_room = False
+        self._shows_schema = False
+        """Whether the question is to be asked anew, with the schema in the prompt."""
+        self._unanswered = 0
+
+    def __bool__(self) -> bool:
+        return False  # see Listener
 
     async def hold(self) -> None:
         """Ask until `answer` is there, or raise what came in between.
@@ -89,69 +122,210 @@ class Dialogue(Generic[Answer]):
         Raises:
             ModelCallError, AnswerError: `answer` may hold an earlier answer all the same.
         """
-        ask: Any = instructor.patch(create=self.send, mode=Mode.JSON_SCHEMA)  # typed as if nothing here were async
-        token = _in_progress.set(self)
+        async with self._learned.finding_out():
+            for _ in range(MOST_FORMS):
+                try:
+                    return await self._converse()
+                except _AnotherFormError as another:
+                    self._repeats = another.repeats
+                    cause = another.__cause__
+        raise cause or AssertionError("the forms of a question come to an end")
+
+    async def _converse(self) -> None:
+        self._dialect = self._learned.dialect
+        self._room = self._room_now()
+        request = request_of(
+            self._question,
+            model=self._voice.model,
+            dialect=self._dialect,
+            room=self._room,
+            effort=self._voice.effort,
+        )
+        hooks = Hooks()
+        hooks.on(HookName.PARSE_ERROR, self._complained)
+        ask: Any = instructor.patch(create=self.send, mode=MODES[self._dialect.form])  # typed as if it were not async
         try:
-            await ask(response_model=Reply, messages=self._request["messages"], max_retries=self._patience.policy())
+            await ask(
+                response_model=form_of(self._question, self._dialect),
+                context=self,
+                max_retries=self._patience.policy(self._worth_repeating),
+                strict=False,  # as pydantic reads JSON by itself: "3" is a number
+                hooks=hooks,
+                **request,
+            )
         except InstructorRetryException as wrapper:
             error = wrapper.__cause__ or wrapper
         else:
             return
-        finally:
-            _in_progress.reset(token)
-        raise error
+        if self._shows_schema:
+            self._shows_schema = False
+            raise _AnotherFormError(REASK) from error
+        raise self._malformed(error) if isinstance(error, ValidationError) else error
 
-    async def send(self, *, messages: list[dict[str, Any]], **_: Any) -> ChatCompletion:
-        """Make one call with the messages so far. The rest of the request is ours, not instructor's."""
+    async def send(self, **request: Any) -> ChatCompletion:
+        """Make one call for instructor."""
+        body = sent_body(request, self._dialect, self._voice.extra)
+        self._unfit, self._fitted = None, False
         try:
-            completion = await self._chat.complete(
-                {**self._request, "messages": messages}, usage=self._usage, repeats=self._repeats
-            )
-            text = completion.text(reads_reasoning=self._profile.reads_reasoning)
+            completion = await self._chat.complete(body, usage=self._usage, repeats=self._repeats)
         except BreakerOpenError:
             raise  # no call was made
         except ModelUnavailableError:
-            self._repeats = Usage(retries=1)
+            self._repeats = RETRY
             self._patience.failures += 1
             raise
+        except UnansweredError:
+            self._repeats = RETRY
+            self._unanswered += 1
+            raise
+        except (RequestRefusedError, LimitTooHighError, PromptTooLongError, ThoughtTooLongError) as refused:
+            if self._may_change() and self._changes(refused, body):
+                raise _AnotherFormError from refused
+            raise self._verdict(refused) from None
         self._patience.failures = 0
-        self._check_length(messages, completion)
-        return _as_instructor_reads(text)
+        self._learned.took()
+        self._learned.recognize(completion.system_fingerprint)
+        self._check_length(body["messages"], completion)
+        return _as_instructor_reads(self._text(completion), self._dialect, request)
 
-    def read(self, text: str) -> None:
-        """Take an answer, or raise the complaint about it; the last answer that fits stands without one."""
-        unfit: AnswerMalformedError | None = None
+    def fits(self, answer: BaseModel) -> str | None:
+        """Take an answer that fits; the complaint about it, unless it is the last one, which stands without."""
+        assert isinstance(answer, self._question.answer)  # noqa: S101 -- see `asked`
+        self.answer, self._fitted = answer, True
+        complaint = self._question.review(answer)
+        return complaint if self._reasks_left > 0 else None
+
+    def unfit(self, broken: ValidationError) -> str:
+        """What the model is told about an answer that does not fit."""
+        self._unfit = for_caller(broken, self._question.answer.model_json_schema())
+        return for_model(broken)
+
+    def _complained(self, *_: Any, **_attempt: Any) -> None:
+        """Note that instructor found that an answer cannot be used."""
+        self._reasks_left -= 1
+        self._repeats = REASK
+        if not self._fitted and self._may_change() and self._reasks_left >= 0:
+            # The re-ask would not hold the schema either, so it begins anew.
+            self._shows_schema = self._learned.show_schema(self._dialect)
+
+    def _worth_repeating(self, error: BaseException) -> bool:
+        if isinstance(error, UnansweredError):
+            return self._unanswered == 1
+        if isinstance(error, ValidationError):
+            return self._reasks_left >= 0 and not self._shows_schema
+        return isinstance(error, ModelUnavailableError)
+
+    def _malformed(self, error: ValidationError) -> AnswerMalformedError:
+        told = self._unfit or for_caller(error, self._question.answer.model_json_schema())
+        return AnswerMalformedError(f"the answer breaks the schema: {told}")
+
+    def _room_now(self) -> int:
+        """The room for an answer, as things are known now."""
+        return self._learned.room(self._question, sum(tokens(message.content) for message in self._question.messages))
+
+    def _may_change(self) -> bool:
+        """Whether the question can be asked anew: what an answer before it is asked again for would be lost."""
+        return self.answer is None
+
+    def _changes(self, refused: Exception, body: Mapping[str, Any]) -> bool:
+        """Learn from a refusal. Whether the request that follows from it is another one."""
+        if isinstance(refused, RequestRefusedError):
+            return self._learned.step_down(self._dialect, refused.refusal, body)
+        if isinstance(refused, ThoughtTooLongError):
+            return self._gets_more_room()
+        if isinstance(refused, LimitTooHighError):
+            self._learned.bound(refused.most or max(1, self._room // 2))
+        elif isinstance(refused, PromptTooLongError) and refused.context_tokens is not None:
+            # The limit may be what does not fit, not the prompt: then less room helps and less text does not.
+            self._learned.learn_context(refused.context_tokens)
+        return self._room_now() < self._room
+
+    def _verdict(self, refused: DragomanError) -> DragomanError:
+        """What a refusal means where nothing is left to change."""
+        if isinstance(refused, ThoughtTooLongError):
+            return self._starved()
+        if isinstance(refused, LimitTooHighError) and self._room <= (refused.most or 0):
+            # The limit is not over the one that is told: it is the prompt that leaves it no place.
+            return PromptTooLongError("prompt and answer do not fit the model's context together")
+        return refused
+
+    def _gets_more_room(self) -> bool:
+        """The model thought until its room was used up. Whether it gets more, which it does once."""
+        self._learned.think(self._room)
+        if self._had_more_room or self._room_now() <= self._room:
+            return False
+        self._had_more_room = True
+        return True
+
+    def _starved(self) -> AnswerTruncatedError:
+        return AnswerTruncatedError(
+            f"the model used up all {self._room:,} tokens of its room before it had written an answer; it gets more "
+            "with DRAGOMAN_ANSWER_TOKENS, and thinks less with a lower DRAGOMAN_REASONING_EFFORT",
+            starved=True,
+        )
+
+    def _text(self, completion: Completion) -> str:
+        """The JSON of the answer; may be empty.
+
+        Raises:
+            AnswerTruncatedError: it was cut off; `whole` has the records that are complete.
+        """
+        choice = completion.chosen()
+        if choice.cut:
+            return self._cut(choice, completion)
+        text = answer_in(choice.message.written, self._reads)
+        if not text and choice.message.thought:
+            filed = answer_in(choice.message.thought, self._reads)
+            return filed if self._reads(filed) else ""
+        return text
+
+    def _cut(self, choice: Choice, completion: Completion) -> str:
+        written, used = choice.message.written, completion.usage
+        whole = whole_in(written, self._reads)
+        text = answer_in(written, self._reads)
+        if whole is None and written.rstrip().endswith(("}", "```")) and self._reads(text):
+            return text  # the limit was reached with the last bracket
+        if not written.strip() and choice.ended in CONTEXT_FULL:
+            raise PromptTooLongError("the prompt leaves no room for an answer in the model's context")
+        # Not every server counts thinking apart: what the text cannot account for was thought.
+        unseen = used.completion_tokens - tokens(written)
+        thought = max(used.reasoning_tokens, unseen if unseen >= LEAST_THOUGHT else 0)
+        if not starts_in(written) or 2 * thought > used.completion_tokens:
+            if self._may_change() and self._gets_more_room():
+                raise _AnotherFormError
+            raise self._starved()
+        # Cut off far before our limit: the server has one of its own and does not heed ours.
+        short = 0 < used.completion_tokens < self._room // 2 and self._may_change()
+        if short and self._learned.ignore_limit(self._dialect):
+            raise _AnotherFormError
+        found = None if whole is None else self._question.answer.model_validate_json(whole)
+        raise AnswerTruncatedError("the answer was cut off at the token limit", whole=found)
+
+    def _reads(self, text: str) -> bool:
+        """Whether some JSON is an answer to the question."""
         try:
-            self.answer = answer = self._question.answer.model_validate_json(text)
-            complaint = self._question.review(answer)
-        except ValidationError as broken:
-            complaint, told = _faults(broken, text, schema_of(self._question.answer))
-            unfit = AnswerMalformedError(f"the answer breaks the schema: {told}")
-        if complaint is not None and self._reasks_left > 0:
-            self._reasks_left -= 1
-            self._repeats = Usage(reasks=1)
-            raise Complaint(complaint)
-        if unfit is not None:
-            raise unfit
+            self._question.answer.model_validate_json(text)
+        except ValidationError:
+            return False
+        return True
 
     def _check_length(self, messages: list[dict[str, Any]], completion: Completion) -> None:
         read = completion.tokens.prompt_tokens
-        if not self._profile.cuts_in_silence or read is None:
+        cuts = self._voice.cuts_in_silence or completion.system_fingerprint == OLLAMA
+        if not cuts or read is None:
             return
-        sent = sum(len(message["content"]) for message in messages)
+        sent = sum(len(message["content"] or "") for message in messages)
         if read * MOST_CHARACTERS_PER_TOKEN < sent:
-            raise ContextTooLongError(f"the model server read {read} tokens of {sent} characters: it cut the prompt")
+            raise PromptTooLongError(f"the model server read {read} tokens of {sent} characters: it cut the prompt")
 
 
-def _faults(broken: ValidationError, text: str, schema: dict[str, Any]) -> tuple[str, str]:
-    """What is wrong, for the model and for the caller."""
-    if not text:
-        return "The answer was empty.", "it is empty"
-    return for_model(broken), for_caller(broken, schema)
-
-
-def _as_instructor_reads(text: str) -> ChatCompletion:
+def _as_instructor_reads(text: str, dialect: Dialect, request: Mapping[str, Any]) -> ChatCompletion:
     """A completion that is whole and plain, whatever the server sent."""
-    message = ChatCompletionMessage(role="assistant", content=text)
-    choice = Choice(index=0, finish_reason="stop", message=message, logprobs=None)
-    return ChatCompletion(id="", object="chat.completion", created=0, model="", choices=[choice])
+    message: dict[str, Any] = {"role": "assistant", "content": text}
+    if dialect.form is Form.TOOL:
+        function = {"name": request["tools"][0]["function"]["name"], "arguments": text}
+        message |= {"content": None, "tool_calls": [{"id": "call_1", "type": "function", "function": function}]}
+    choice = {"index": 0, "finish_reason": "stop", "message": message, "logprobs": None}
+    return ChatCompletion.model_validate(
+        {"id": "", "object": "chat.completion", "created": 0, "model": "", "choices": [choice]}
+    )

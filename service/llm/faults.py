@@ -1,12 +1,17 @@
-"""What a failed HTTP call means. Server words never get into a message: they may repeat our key or the article."""
+"""What a server means when it refuses a request: read from the forms that servers give it, into the errors of ours.
 
+The server's own words never get into an error's message, since they may repeat our key or the article;
+`service.llm.quoting` says what of them may be logged. Where the forms come from: docs/model-servers.md.
+"""
+
+import json
 import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-
-from openai import APIStatusError
+from typing import Any
 
 from service.extraction.errors import (
     AnswerRefusedError,
@@ -18,41 +23,266 @@ from service.extraction.errors import (
 )
 
 WORTH_REPEATING = frozenset({408, 409, 429})
-QUOTA_SPENT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
-REFUSED = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
-TOO_LONG = frozenset({"context_length_exceeded", "exceed_context_size_error"})
-# vLLM and others say it in prose alone.
-TOO_LONG_PROSE = re.compile(
-    r"maximum context length|maximum model length|context (?:size|length|window)|prompt is too long", re.IGNORECASE
+QUOTA_SPENT = frozenset(
+    {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance"}
 )
+CREDENTIALS = re.compile(r"api key not valid|api_key_invalid|invalid api[ _-]key|incorrect api key", re.IGNORECASE)
+FILTERED = frozenset({"content_filter", "content_policy_violation", "invalid_prompt", "moderation"})
+FILTERED_PROSE = re.compile(
+    r"content (?:management |usage )?polic|content[ _]filter|contentpolicyviolation|responsibleaipolicyviolation"
+    r"|content exists risk|was flagged|safety system|prohibited_content|guardrail",
+    re.IGNORECASE,
+)
+TOO_LONG = frozenset({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"})
+TOO_LONG_PROSE = re.compile(
+    r"context (?:size|length|limit|window)|contextwindow|maximum model length|prompt is too long|input is too long"
+    r"|(?:input )?token count.{0,30}exceed|input tokens exceed|maximum prompt length|too large for model"
+    r"|number of tokens to keep|inputs` must have less|request too large|body too large|prompt tokens limit exceeded"
+    r"|longer than the model|please reduce the length|inputs` tokens \+",
+    re.IGNORECASE | re.DOTALL,
+)
+LIMIT_TOO_HIGH = re.compile(
+    r"(?:max_(?:completion_|new_|output_)?tokens|maximum tokens|fewer max_tokens|token limit)", re.IGNORECASE
+)
+MOST_ALLOWED = re.compile(
+    r"at most (\d+)|less than or equal to\W{0,3}(\d+)|range of \w+ is \[\d+, ?(\d+)\]|> (\d+), which is the maximum"
+    r"|value <= ?(\d+)|must be <= ?(\d+)|model limit of (\d+)|can only afford (\d+)|less than (\d+)",
+    re.IGNORECASE,
+)
+TOO_HIGH_PROSE = re.compile(r"too large|too high|is limited|above maximum|exceeds", re.IGNORECASE)
+CONTEXT_TOKENS = (
+    re.compile(r"n_ctx\W{0,4}(\d{3,})"),
+    re.compile(r"context (?:length|size|window)[^.(]{0,30}?(\d{3,})", re.IGNORECASE),
+    re.compile(r"max_new_tokens` must be <= (\d{3,})"),
+)
+"""How servers tell the size of the context, the surest first."""
+THOUGHT_TOO_LONG = re.compile(r"could not finish the message because max_tokens", re.IGNORECASE)
+UNKNOWN_MODEL = re.compile(
+    r"\bmodels?\b.{0,120}?(?:does not exist|do not have access|not found|not exist|not a valid)|unknown model"
+    r"|invalid model|unsupported model|deployment.{0,40}does not exist|not a valid model",
+    re.IGNORECASE | re.DOTALL,
+)
+UNKNOWN_MODEL_NAMES = frozenset({"model_not_found", "deploymentnotfound", "invalid_model"})
+WRONG_ADDRESS = re.compile(r"unexpected endpoint|^\W*(?:404)?\W*(?:page )?not found\W*$", re.IGNORECASE)
+NOT_FOUND = re.compile(r"not_?found", re.IGNORECASE)
+BROKEN_ANSWER = frozenset({"json_validate_failed", "tool_use_failed"})
+"""Groq's codes for an answer of the model that does not fit: no fault of the request."""
+LACKING = re.compile(
+    r"unsupported|not supported|does(?:n't| not) support|unimplemented|not implemented|requires? --jinja"
+    r"|unrecognized|unknown (?:field|parameter|name)",
+    re.IGNORECASE,
+)
+"""How some servers say with a 500 that they lack something that was asked for."""
+_PLAIN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+){0,6}")
+_MOST_DEPTH = 8
 
 
-def meaning_of(error: APIStatusError) -> DragomanError:
-    """The error of ours for an answer that is not 200. `ModelUnavailableError` means: worth another try."""
-    status = error.status_code
-    names = {name for name in (error.code, error.type) if isinstance(name, str)}
-    if names & QUOTA_SPENT:
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a server said instead of an answer.
+
+    Args:
+        status: of HTTP, or the one that an error inside a 200 names.
+        names: its `code` and `type`, in lower case, if they are words.
+        param: which parameter it names.
+        message: its own words. They may repeat the article or a key.
+        generation: what the model had written when the server refused to pass it on, if it tells.
+    """
+
+    status: int
+    names: frozenset[str] = frozenset()
+    param: str = ""
+    message: str = ""
+    generation: str | None = None
+
+    @classmethod
+    def of(cls, status: int, body: bytes) -> "Refusal":
+        """Read the body of an answer that is not 200."""
+        text = body.decode("utf-8-sig", "replace").strip()
+        try:
+            said = json.loads(text)
+        except (ValueError, RecursionError):
+            return cls(status, message="" if text.startswith("<") else text)
+        return cls._read(status, said)
+
+    @classmethod
+    def inside(cls, error: Any) -> "Refusal":
+        """Read an error that came with status 200, as gateways send it once an upstream has failed."""
+        code = error.get("code") if isinstance(error, Mapping) else None
+        number = int(str(code)) if str(code).isdecimal() else 0
+        status = number if 400 <= number < 600 else 400
+        return cls._read(status, {"error": error})
+
+    @classmethod
+    def _read(cls, status: int, said: Any) -> "Refusal":
+        parts = list(_parts(said))
+        names = {part.get(name) for part in parts for name in ("code", "type", "status", "error_type", "reason")}
+        words = {name.lower() for name in names if isinstance(name, str) and name.lower() != "none"}
+        params = (part.get("param") for part in parts)
+        written = (part.get("failed_generation") for part in parts)
+        return cls(
+            status,
+            frozenset(word for word in words if not word.isdecimal()),
+            next((param for param in params if isinstance(param, str) and param.lower() != "none"), ""),
+            " ".join(dict.fromkeys(part["text"] for part in parts if part.get("text"))),
+            next((text for text in written if isinstance(text, str)), None),
+        )
+
+    @property
+    def code(self) -> str:
+        """The provider's own words for the sort of fault, as far as they are plain ones."""
+        # Error names are words with underscores; anything else may be content.
+        return ", ".join(sorted(name for name in self.names if _PLAIN.fullmatch(name) and len(name) <= 50))
+
+    @property
+    def most_allowed(self) -> int | None:
+        """The highest limit of an answer, where the server names it."""
+        found = MOST_ALLOWED.search(f"{self.message} {self.param}")
+        return int(next(filter(None, found.groups()))) if found else None
+
+    @property
+    def context_tokens(self) -> int | None:
+        """The size of the model's context, where the server names it."""
+        found = (pattern.search(self.message) for pattern in CONTEXT_TOKENS)
+        return next((int(match[1]) for match in found if match), None)
+
+
+class RequestRefusedError(ModelRequestError):
+    """The request was refused as it is; a request of another form may not be. `refusal` says what is known."""
+
+    def __init__(self, message: str, refusal: Refusal | None = None) -> None:
+        self.refusal = refusal or Refusal(400)
+        super().__init__(message, hint=f" ({self.refusal.status})")
+
+
+class LimitTooHighError(ModelRequestError):
+    """The model writes fewer tokens than were asked for. `most` is how many it does, if the server tells."""
+
+    def __init__(self, message: str, *, most: int | None = None) -> None:
+        super().__init__(message)
+        self.most = most
+
+
+class PromptTooLongError(ContextTooLongError):
+    """`context_tokens` is what prompt and answer may have together, if the server tells."""
+
+    def __init__(self, message: str, *, context_tokens: int | None = None) -> None:
+        super().__init__(message)
+        self.context_tokens = context_tokens
+
+
+class ThoughtTooLongError(ModelRequestError):
+    """The model used all of its room for thinking, and the server calls that an error."""
+
+
+def meaning_of(refusal: Refusal, headers: Mapping[str, str] | None = None) -> DragomanError:
+    """The error of ours for what a server said. `ModelUnavailableError` means: worth another try."""
+    return (
+        _of_the_account(refusal)
+        or _of_the_content(refusal)
+        or _of_the_length(refusal)
+        or _passing(refusal, headers or {})
+        or _of_the_request(refusal)
+    )
+
+
+def _of_the_account(refusal: Refusal) -> DragomanError | None:
+    if refusal.status == 402 and refusal.most_allowed:
+        return LimitTooHighError("our account at the model server affords no answer as long", most=refusal.most_allowed)
+    if refusal.status == 402 or refusal.names & QUOTA_SPENT:
         return ModelCredentialsError("the quota of our account at the model server is spent")
-    if status in WORTH_REPEATING or status >= 500:
-        asked = wait_asked_for(error.response.headers)
-        return ModelUnavailableError(f"the model server answered {status}", retry_after=asked)
-    if status in (401, 403):
-        return ModelCredentialsError(f"the model server refused our credentials ({status})")
-    if names & REFUSED:
-        return AnswerRefusedError("the model server refused the prompt")
-    if status == 413 or names & TOO_LONG or (status in (400, 422) and TOO_LONG_PROSE.search(error.message)):
-        return ContextTooLongError("the prompt does not fit the model's context")
-    return ModelRequestError(_refusal(status, names))
+    if refusal.status == 401 or (refusal.status == 400 and CREDENTIALS.search(refusal.message)):
+        return ModelCredentialsError(f"the model server refused our credentials ({refusal.status})")
+    return None
 
 
-def _refusal(status: int, names: set[str]) -> str:
+def _of_the_content(refusal: Refusal) -> DragomanError | None:
+    if refusal.status < 500 and (refusal.names & FILTERED or FILTERED_PROSE.search(refusal.message)):
+        return AnswerRefusedError("the model server refused the prompt because of its content")
+    if refusal.status == 403:
+        return ModelCredentialsError("the model server refused our credentials (403)")
+    return None
+
+
+def _of_the_length(refusal: Refusal) -> DragomanError | None:
+    """A prompt or a limit that is too long. A rate limit that no wait cures is of this sort too."""
+    message = f"{refusal.message} {refusal.param}"
+    if THOUGHT_TOO_LONG.search(message):
+        return ThoughtTooLongError("the model used up its room before it had written an answer")
+    long = TOO_LONG_PROSE.search(message) and refusal.status in (400, 413, 416, 422, 429, 500)
+    if refusal.status == 413 or refusal.names & TOO_LONG or long:
+        return PromptTooLongError("the prompt does not fit the model's context", context_tokens=refusal.context_tokens)
+    high = refusal.most_allowed or TOO_HIGH_PROSE.search(message)
+    if refusal.status in (400, 416, 422) and LIMIT_TOO_HIGH.search(message) and high:
+        return LimitTooHighError("the model writes no answer as long as was asked for", most=refusal.most_allowed)
+    return None
+
+
+def _passing(refusal: Refusal, headers: Mapping[str, str]) -> DragomanError | None:
+    lacking = refusal.status == 501 or (refusal.status == 500 and LACKING.search(refusal.message))
+    if refusal.status in WORTH_REPEATING or (refusal.status >= 500 and not lacking):
+        asked = wait_asked_for(headers)
+        return ModelUnavailableError(f"the model server answered {refusal.status}", retry_after=asked)
+    return None
+
+
+def _of_the_request(refusal: Refusal) -> DragomanError:
+    status = refusal.status
     if 300 <= status < 400:
-        return f"the model server redirects to another address ({status}): check its base URL"
-    if status == 404:
-        return "the model server does not know the model or the address (404)"
-    # Error names are plain words with underscores; anything else may be content.
-    plain = sorted(name for name in names if re.fullmatch(r"[a-z]+(_[a-z]+){0,6}", name) and len(name) <= 50)
-    return f"the model server refused the request ({', '.join([str(status), *plain])})"
+        return ModelRequestError(
+            f"the model server redirects to another address ({status}): check its base URL",
+            hint=f": it redirects to another address ({status})",
+        )
+    missing = status == 404 and any(map(NOT_FOUND.search, refusal.names)) and "model" in refusal.message
+    if missing or refusal.names & UNKNOWN_MODEL_NAMES or UNKNOWN_MODEL.search(refusal.message):
+        return ModelRequestError(
+            f"the model server does not know the model ({status})", hint=f": it does not know the model ({status})"
+        )
+    if WRONG_ADDRESS.search(refusal.message) or (status == 404 and not refusal.message):
+        return ModelRequestError(
+            f"there is no chat at the model server's address ({status}): check its base URL",
+            hint=f": it has no chat at that address ({status})",
+        )
+    told = ", ".join(filter(None, [str(status), refusal.code]))
+    return RequestRefusedError(f"the model server refused the request ({told})", refusal)
+
+
+def _parts(said: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Every object and text in which an error's facts may stand, the outermost first; `text` is its message."""
+    if depth > _MOST_DEPTH:
+        return
+    if isinstance(said, str):
+        inner = _json_in(said)
+        yield from _parts(inner, depth + 1) if inner is not None else [{"text": said}]
+    elif isinstance(said, list):
+        for item in said[:8]:
+            yield from _parts(item, depth + 1)
+    elif isinstance(said, Mapping):
+        text = _located(said)
+        yield {**said, "text": text}
+        for name in ("error", "message", "detail", "details", "metadata", "raw", "innererror"):
+            inner = said.get(name)
+            if isinstance(inner, dict | list) or (isinstance(inner, str) and (name != "message" or _json_in(inner))):
+                yield from _parts(inner, depth + 1)
+
+
+def _located(said: Mapping[str, Any]) -> str:
+    """The message of an error; one of FastAPI's says where by a path."""
+    text = next((said[name] for name in ("message", "msg") if isinstance(said.get(name), str)), "")
+    where, size = said.get("loc"), said.get("n_ctx")
+    if isinstance(size, int):
+        text += f" (n_ctx: {size})"  # llama.cpp tells it beside the message
+    return f"{'.'.join(map(str, where))}: {text}" if isinstance(where, list) else text
+
+
+def _json_in(text: str) -> Any:
+    """An upstream's error, which a gateway has passed on as text."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def wait_asked_for(headers: Mapping[str, str]) -> float | None:

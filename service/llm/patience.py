@@ -1,10 +1,10 @@
 """When a call that failed is repeated, and after which wait: the one retry policy, built on tenacity."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from instructor.core.exceptions import ResponseParsingError
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from service.extraction.deadline import Deadline
 from service.extraction.errors import BreakerOpenError, ModelUnavailableError
@@ -15,10 +15,6 @@ logger = logging.getLogger(__name__)
 
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 20.0
-
-
-class Complaint(ResponseParsingError):
-    """An answer that is asked for once more; the message tells the model why."""
 
 
 @dataclass(slots=True)
@@ -37,10 +33,14 @@ class Patience:
     breaker: Breaker
     failures: int = 0
 
-    def policy(self) -> AsyncRetrying:
-        """A tenacity policy of its own: it holds the state of one question."""
+    def policy(self, worth_repeating: Callable[[BaseException], bool]) -> AsyncRetrying:
+        """A tenacity policy of its own: it holds the state of one question.
+
+        Args:
+            worth_repeating: whether what a call ended with is a reason for another one.
+        """
         return AsyncRetrying(
-            retry=retry_if_exception_type((ModelUnavailableError, Complaint)),
+            retry=retry_if_exception(worth_repeating),
             wait=self._wait,
             stop=self._give_up,
             sleep=self._sleep,

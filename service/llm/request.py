@@ -1,54 +1,76 @@
-"""The body of a chat completion request, made from a question for one kind of server."""
+"""The request for a question, beside what instructor adds for the form of the answer."""
 
 import json
-import re
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
 
+import instructor
 from pydantic import BaseModel
 
 from service.extraction.model import Answer, Question
-from service.llm.profiles import Profile
+from service.llm.answers import asked
+from service.llm.dialect import Dialect, Form
 
 SCHEMA_NOTE = "Answer with one JSON object that fits this JSON Schema, and with nothing else:"
 
+MODES = {
+    Form.JSON_SCHEMA: instructor.Mode.JSON_SCHEMA,
+    Form.TOOL: instructor.Mode.TOOLS,
+    Form.JSON_OBJECT: instructor.Mode.JSON,
+    Form.PROMPT: instructor.Mode.MD_JSON,
+}
 
-@lru_cache(maxsize=256)
-def schema_of(answer: type[BaseModel]) -> dict[str, Any]:
-    """The JSON Schema of an answer, as it is sent. Shared: not to be changed."""
-    return answer.model_json_schema()
+
+def form_of(question: Question[Answer], dialect: Dialect) -> type[BaseModel]:
+    """The model of the answer, as instructor is given it."""
+    return asked(question.answer, keywords=dialect.keywords, named=dialect.form is Form.TOOL)
 
 
-def request_of(question: Question[Answer], *, model: str, profile: Profile) -> dict[str, Any]:
-    """Everything that goes over the wire for a question, before any re-ask."""
-    return {
+def request_of(
+    question: Question[Answer], *, model: str, dialect: Dialect, room: int, effort: str | None = None
+) -> dict[str, Any]:
+    """What instructor is given to send, beside the model of the answer.
+
+    Args:
+        question: what is asked.
+        model: its name on the server.
+        dialect: of the server.
+        room: limit of the answer in tokens.
+        effort: how much a model is to think, where that is set.
+    """
+    wanted = {
         "model": model,
-        "messages": _messages(question, profile),
-        "response_format": _response_format(question.answer, profile),
-        "temperature": profile.temperature,
-        profile.limit: question.max_tokens,
-        **profile.extra_body,
+        "messages": _messages(question, dialect),
+        "temperature": 0.0,
+        "reasoning_effort": effort,
+        dialect.limit: room,
+    }
+    return {
+        name: value
+        for name, value in wanted.items()
+        if name is not None and value is not None and name not in dialect.without
     }
 
 
-def _messages(question: Question[Answer], profile: Profile) -> list[dict[str, str]]:
+def sent_body(request: Mapping[str, Any], dialect: Dialect, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """What goes over the wire: what instructor made, with what it leaves out."""
+    body = {**request, **extra}
+    if not dialect.strict:
+        return body
+    # instructor 1.17 has no way to say that a schema is binding.
+    if dialect.form is Form.JSON_SCHEMA:
+        wrapped = body["response_format"]
+        body["response_format"] = {**wrapped, "json_schema": {**wrapped["json_schema"], "strict": True}}
+    if dialect.form is Form.TOOL:
+        body["tools"] = [{**tool, "function": {**tool["function"], "strict": True}} for tool in body["tools"]]
+    return body
+
+
+def _messages(question: Question[Answer], dialect: Dialect) -> list[dict[str, str]]:
     messages = [{"role": message.role, "content": message.content} for message in question.messages]
-    if profile.schema_in_prompt:
+    if dialect.schema_in_prompt and dialect.form in (Form.JSON_SCHEMA, Form.TOOL):
         # After everything else, so that what comes before is the same for all kinds and stays in the prefix cache.
-        schema = json.dumps(schema_of(question.answer), ensure_ascii=False, separators=(",", ":"))
-        messages[-1]["content"] += f"\n\n{SCHEMA_NOTE}\n{schema}"
+        schema = form_of(question, Dialect(keywords=dialect.keywords)).model_json_schema()
+        told = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+        messages[-1]["content"] += f"\n\n{SCHEMA_NOTE}\n{told}"
     return messages
-
-
-def _response_format(answer: type[BaseModel], profile: Profile) -> dict[str, Any]:
-    if profile.response_format == "json_object":
-        return {"type": "json_object"}
-    schema: dict[str, Any] = {"name": _schema_name(answer), "schema": schema_of(answer)}
-    if profile.strict:
-        schema["strict"] = True
-    return {"type": "json_schema", "json_schema": schema}
-
-
-def _schema_name(answer: type[BaseModel]) -> str:
-    """OpenAI allows letters, digits, `_` and `-`, at most 64 of them."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", answer.__name__)[:64].strip("_") or "answer"

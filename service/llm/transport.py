@@ -2,24 +2,50 @@
 
 import asyncio
 import ipaddress
+import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI, BadRequestError, OpenAIError, omit
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI, OpenAIError, omit
+from pydantic import BaseModel, ValidationError
 
 from schemas.result import Usage
 from service.extraction.errors import DragomanError, ModelUnavailableError
 from service.extraction.model import UsageMeter
 from service.llm.breaker import Breaker
 from service.llm.completion import Completion
-from service.llm.faults import meaning_of
+from service.llm.faults import BROKEN_ANSWER, Refusal, meaning_of
+from service.llm.quoting import quotable, texts_of
+
+logger = logging.getLogger(__name__)
 
 OPENAI_URL = "https://api.openai.com/v1"
+AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
+"""Hosts that want the key in a header of their own."""
+CHAT = "/chat/completions"
 CONNECT_SECONDS = 5.0
 READY_SECONDS = 2.0
 SPARE_CONNECTIONS = 8
+WITHOUT_LIST = frozenset({404, 405, 501})
+"""How servers answer that are there and list no models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a server says about its models.
+
+    Args:
+        status: of the answer; None where there was none.
+        models: their names, if it tells.
+        reason: why there was no answer, or the server's own words.
+    """
+
+    status: int | None
+    models: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class PlainClient(AsyncOpenAI):
@@ -40,6 +66,7 @@ class ChatClient:
         max_calls: calls in flight; more wait for their turn.
         max_calls_per_prompt: of these, calls whose first message is the same; None sets no limit.
         breaker: told how each call ends; while it is open, none is made.
+        headers: sent with every call, beside ours.
 
     Raises:
         ValueError: no such address or key can be sent. The message holds neither.
@@ -54,9 +81,11 @@ class ChatClient:
         max_calls: int,
         max_calls_per_prompt: int | None = None,
         breaker: Breaker,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         url = _checked_url(base_url or OPENAI_URL)
         key = _checked_key(api_key)
+        secrets = (key, *(headers or {}).values())
         self._answer_seconds = answer_seconds
         self._breaker = breaker
         self._slots = asyncio.Semaphore(max_calls)
@@ -64,11 +93,25 @@ class ChatClient:
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(max_calls_per_prompt or max_calls)
         )
-        self._takes_temperature = True
-        self._headers = {} if key else {"Authorization": omit}
+        at_azure = url.host.endswith(AZURE)
+        sent: dict[str, Any] = {
+            **({} if key and not at_azure else {"Authorization": omit}),
+            **({"api-key": key} if key and at_azure else {}),
+            **(headers or {}),
+        }
+
+        def options() -> Any:
+            return {"headers": sent}
+
+        def quoted(words: str, texts: Iterable[str]) -> str:
+            return quotable(words, texts, secrets)
+
+        # Functions, because what is an attribute is shown where objects are.
+        self._options, self._quoted = options, quoted
         connections = max_calls + SPARE_CONNECTIONS
         self._openai = PlainClient(
-            base_url=str(url),
+            base_url=str(url.copy_with(query=None)),
+            default_query=dict(url.params),
             api_key=key or "none",  # the SDK insists on one; without a key of ours the header is left out
             max_retries=0,
             http_client=httpx2.AsyncClient(
@@ -83,7 +126,7 @@ class ChatClient:
         """Send one request; what it cost is added to `usage` even if it fails.
 
         Args:
-            body: the JSON to send; its temperature is left out for a model that takes none.
+            body: the JSON to send.
             usage: where the call and its tokens are counted.
             repeats: says whether this call repeats another, as a retry or as a re-ask.
 
@@ -96,60 +139,77 @@ class ChatClient:
         async with self._turns[body["messages"][0]["content"]], self._slots:
             with self._breaker.call():
                 usage.add(Usage(calls=1) + repeats)
-                completion = Completion.read(await self._answer(body, usage))
+                completion = await self._post(body)
                 usage.add(completion.usage)
+                if (refusal := completion.refused()) is not None:
+                    raise self._refused(refusal, body, {})
                 completion.chosen()
         return completion
 
-    async def _answer(self, body: Mapping[str, Any], usage: UsageMeter) -> bytes:
-        """Post it; once more where the model turns out to choose its own temperature."""
-        if self._takes_temperature:
-            try:
-                return await self._post(body)
-            except _TemperatureRefusedError:
-                self._takes_temperature = False
-                usage.add(Usage(calls=1, retries=1))
-        return await self._post({name: value for name, value in body.items() if name != "temperature"})
-
-    async def _post(self, body: Mapping[str, Any]) -> bytes:
-        failure: DragomanError
+    async def _post(self, body: Mapping[str, Any]) -> Completion:
         try:
             async with asyncio.timeout(self._answer_seconds):
-                answer = await self._openai.post(
-                    "/chat/completions", body=body, cast_to=httpx2.Response, options={"headers": self._headers}
-                )
+                answer = await self._openai.post(CHAT, body=body, cast_to=httpx2.Response, options=self._options())
         except TimeoutError:
-            failure = ModelUnavailableError(f"the model server gave no answer within {self._answer_seconds:g} s")
+            raise ModelUnavailableError(f"the model server gave no answer within {self._answer_seconds:g} s") from None
         except APIStatusError as refused:
-            failure = _meaning_of(refused, body)
+            response = refused.response
         except APIConnectionError as broken:
             raise ModelUnavailableError("the connection to the model server failed") from broken
         else:
-            return answer.content
-        # Raised out here, because the SDK's error holds the server's words and would stay attached as its context.
-        raise failure
+            return Completion.read(answer.content)
+        # Out here, because the SDK's error holds the server's words and would stay attached as the context of ours.
+        refusal = Refusal.of(response.status_code, response.content)
+        if refusal.names & BROKEN_ANSWER and refusal.generation is not None:
+            # Groq refuses to pass on what does not fit; it is an answer all the same, and billed.
+            return Completion.written(refusal.generation)
+        raise self._refused(refusal, body, response.headers)
+
+    def _refused(self, refusal: Refusal, body: Mapping[str, Any], headers: Mapping[str, str]) -> DragomanError:
+        """Log why, in the server's words as far as they may be; what it means."""
+        meaning = meaning_of(refusal, headers)
+        words = self._quoted(refusal.message, texts_of(body))
+        logger.warning(
+            "%s: status %d, %s", meaning, refusal.status, ", ".join(filter(None, [refusal.code, words])) or "no reason"
+        )
+        return meaning
 
     async def ready(self) -> bool:
-        """Whether the server lists its models: a call that no server bills."""
+        """Whether the server answers: a call that no server bills."""
+        status = (await self.listing(READY_SECONDS)).status
+        return status == 200 or status in WITHOUT_LIST
+
+    async def listing(self, seconds: float) -> Listing:
+        """Ask the server which models it has; no server bills that."""
         try:
-            async with asyncio.timeout(READY_SECONDS):
-                answer = await self._openai.get("/models", cast_to=httpx2.Response, options={"headers": self._headers})
-        except (OpenAIError, TimeoutError):
-            return False
-        return answer.status_code == 200
+            async with asyncio.timeout(seconds):
+                answer = await self._openai.get("/models", cast_to=httpx2.Response, options=self._options())
+        except APIStatusError as refused:
+            refusal = Refusal.of(refused.status_code, refused.response.content)
+            return Listing(refused.status_code, reason=self._quoted(refusal.message, ()))
+        except TimeoutError:
+            return Listing(None, reason=f"no answer within {seconds:g} s")
+        except OpenAIError as broken:
+            return Listing(None, reason=str(broken.__cause__ or broken) or type(broken).__name__)
+        return Listing(answer.status_code, _names(answer.content))
 
     async def close(self) -> None:
         await self._openai.close()
 
 
-class _TemperatureRefusedError(DragomanError):
-    """The model chooses its own temperature."""
+class _Model(BaseModel):
+    id: str
 
 
-def _meaning_of(refused: APIStatusError, body: Mapping[str, Any]) -> DragomanError:
-    if isinstance(refused, BadRequestError) and refused.param == "temperature" and "temperature" in body:
-        return _TemperatureRefusedError("the model chooses its own temperature")
-    return meaning_of(refused)
+class _Models(BaseModel):
+    data: list[_Model]
+
+
+def _names(body: bytes) -> tuple[str, ...]:
+    try:
+        return tuple(model.id for model in _Models.model_validate_json(body).data)
+    except ValidationError:
+        return ()
 
 
 def _checked_url(text: str) -> httpx2.URL:
@@ -159,7 +219,7 @@ def _checked_url(text: str) -> httpx2.URL:
         url = httpx2.URL()
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("the model server's address has to be http(s)://host[:port]/v1")
-    return url
+    return url.copy_with(path=url.path.rstrip("/").removesuffix(CHAT) or "/")
 
 
 def _checked_key(text: str | None) -> str:

@@ -46,7 +46,7 @@ class Service:
 
     def __init__(self, model: ModelServer, program: str = DRAGOMAN, **settings: str) -> None:
         outside = {name: value for name, value in os.environ.items() if not name.startswith(("DRAGOMAN_", "OPENAI_"))}
-        named = {"OPENAI_BASE_URL": model.base_url, "OPENAI_API_KEY": "sk-operator", **settings}
+        named = {"OPENAI_BASE_URL": model.base_url, "OPENAI_API_KEY": "sk-operator", "DRAGOMAN_MODEL": "m", **settings}
         self.process = subprocess.Popen(
             [sys.executable, "-c", program, "serve", "--port", "0"],
             env={**outside, **named},

@@ -48,6 +48,7 @@ def start(sender: Sender, environment: dict[str, str]) -> Start:
                 **os.environ,
                 **environment,
                 "OPENAI_BASE_URL": server.base_url,
+                "DRAGOMAN_MODEL": "scripted",
                 "OPENAI_API_KEY": "unused",
                 **settings,
             },

@@ -132,7 +132,8 @@ def test_failed_recording_keeps_the_cassette_of_before(trouble: Scripted, tmp_pa
     cassette.write_text("as it was")
 
     with ModelServer(smallest_answer, otherwise=trouble) as server, pytest.raises(RecordingError, match=FESTIVAL):
-        record(DEFAULTS.model_copy(update={"openai_base_url": server.base_url, "max_attempts": 1}), FESTIVAL, cassette)
+        there = {"openai_base_url": server.base_url, "model": "scripted", "max_attempts": 1}
+        record(DEFAULTS.model_copy(update=there), FESTIVAL, cassette)
 
     assert cassette.read_text() == "as it was"
     assert [path.name for path in tmp_path.iterdir()] == ["old.yaml"]

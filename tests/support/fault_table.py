@@ -135,8 +135,8 @@ CASES = (
     Case("200 with a proxy's page once", (PROXY_PAGE, FIRST), 2, "first", (0.5,)),
     Case("200 with a proxy's page for ever", (PROXY_PAGE,) * ATTEMPTS, ATTEMPTS, "model_unavailable"),
     Case("200 with half of the JSON", (Scripted(body=b'{"choices": ['), FIRST), 2, "first"),
-    Case("empty `choices` once", (EMPTY_CHOICES, FIRST), 2, "first", (0.5,)),
-    Case("empty `choices` for ever", (EMPTY_CHOICES,) * ATTEMPTS, ATTEMPTS, "model_unavailable"),
+    Case("empty `choices` once", (EMPTY_CHOICES, FIRST), 2, "first", ()),
+    Case("empty `choices` for ever", (EMPTY_CHOICES,) * 2, 2, "answer_refused"),
     Case("`choices` null", (Scripted(body={"choices": None}), FIRST), 2, "first"),
     Case(
         "400: the model takes no temperature",

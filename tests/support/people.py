@@ -1,7 +1,7 @@
 """A small question, with answers to it, for tests of the model layer."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -71,6 +71,7 @@ def model_for(
     max_calls: int = 8,
     max_calls_per_prompt: int | None = None,
     api_key: str | None = KEY,
+    **options: Any,
 ) -> InstructorModel:
     """A model on a scripted server whose waits take no time, unless `pauses` says otherwise."""
     return InstructorModel(
@@ -83,4 +84,5 @@ def model_for(
         max_attempts=max_attempts,
         reasks=reasks,
         pauses=pauses or (time or FastTime()).pauses,
+        **options,
     )

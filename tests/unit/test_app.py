@@ -10,7 +10,7 @@ from schemas.registry import built_in
 from service.app import build_extractor, build_model
 from service.extraction.deadline import Deadline
 from service.extraction.model import UsageMeter
-from service.settings import Settings
+from service.settings import ProfileName, Settings
 from tests.support.model_server import ModelServer, answer
 from tests.support.people import people, people_question
 from tests.support.scripted_model import NOTHING, ScriptedModel
@@ -57,7 +57,8 @@ async def test_calls_with_the_same_instructions_are_as_many_as_the_setting_says(
     if limit:
         monkeypatch.setenv("DRAGOMAN_MAX_CALLS_PER_PROMPT", limit)
     with ModelServer(otherwise=answer(people("first"), delay=0.1)) as server:
-        model = build_model(Settings(openai_base_url=server.base_url))
+        # The profile `auto` would let one go ahead.
+        model = build_model(Settings(openai_base_url=server.base_url, model="scripted", profile=ProfileName.OPENAI))
         await asyncio.gather(
             *(model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter()) for _ in range(3))
         )

@@ -108,9 +108,9 @@ def test_option_goes_before_the_setting() -> None:
 
 @pytest.mark.parametrize("name", ["OPENAI_BASE_URL", "OPENAI_API_KEY"])
 def test_configured_model_is_not_replaced_by_the_built_in(name: str) -> None:
-    run("--built-in-unless-configured", **{name: "http://127.0.0.1:9/v1"})
+    run("--built-in-unless-configured", **{name: "http://127.0.0.1:9/v1"}, DRAGOMAN_MODEL="scripted")
 
-    assert served[0].profile is ProfileName.OPENAI
+    assert served[0].profile is ProfileName.AUTO
 
 
 def test_built_in_model_runs_while_the_service_does(monkeypatch: pytest.MonkeyPatch) -> None:

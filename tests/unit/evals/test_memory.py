@@ -65,7 +65,7 @@ async def test_answer_that_is_remembered_costs_no_call_and_reports_the_first_one
     assert second == first
     assert reported == paid == Usage(calls=1, reasks=1, prompt_tokens=7, completion_tokens=3)
     with pytest.raises(AnswerTruncatedError):
-        second.text(reads_reasoning=False)
+        second.chosen()
     asked, remembered = again.take()
     assert (len(asked), len(remembered)) == (0, 1)
     assert again.take() == ([], [])

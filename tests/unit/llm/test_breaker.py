@@ -9,7 +9,13 @@ import pytest
 
 from service.app import build_model
 from service.extraction.deadline import Deadline
-from service.extraction.errors import AnswerRefusedError, BreakerOpenError, ModelRequestError, ModelUnavailableError
+from service.extraction.errors import (
+    AnswerRefusedError,
+    BreakerOpenError,
+    DragomanError,
+    ModelRequestError,
+    ModelUnavailableError,
+)
 from service.extraction.model import UsageMeter
 from service.llm import breaker as breaker_module
 from service.llm import patience
@@ -452,8 +458,29 @@ async def test_models_list_does_not_close_it(server: ModelServer, time: FastTime
     await model.close()
 
 
-async def test_empty_choices_are_failures(server: ModelServer, time: FastTime) -> None:
-    model = await open_breaker(server, Scripted(body={"choices": []}), time)
+@pytest.mark.parametrize(
+    "refused",
+    [
+        Scripted(body={"choices": []}),
+        Scripted(body={"choices": None, "promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}),
+        Scripted(body={"error": {"code": 400, "message": "Provider returned error"}}),
+        Scripted(body={"error": {"code": 402, "message": "Insufficient credits"}}),
+        answer(None, finish_reason="PROHIBITED_CONTENT"),
+        refusal(403, "Your input was flagged", metadata={"reasons": ["violence"]}),
+    ],
+)
+async def test_article_that_is_refused_says_nothing_about_the_server(server: ModelServer, refused: Scripted) -> None:
+    server._otherwise = refused
+    model = model_for(server, PROFILES[ProfileName.AUTO])
+    for _ in range(6):
+        with pytest.raises(DragomanError):
+            await ask(model)
+    model.check()
+    await model.close()
+
+
+async def test_error_of_an_upstream_in_a_200_is_a_failure(server: ModelServer, time: FastTime) -> None:
+    model = await open_breaker(server, Scripted(body={"error": {"code": 429, "message": "Busy"}}), time)
     with pytest.raises(BreakerOpenError):
         model.check()
     await model.close()
@@ -478,7 +505,8 @@ async def test_model_that_takes_no_temperature_opens_nothing(server: ModelServer
 
 async def test_settings_reach_it(server: ModelServer) -> None:
     server.then(refusal(503, headers={"Retry-After": "60"}))
-    model = build_model(Settings(openai_base_url=server.base_url, breaker_failures=1, breaker_seconds=7))
+    chosen = Settings(openai_base_url=server.base_url, model="scripted", breaker_failures=1, breaker_seconds=7)
+    model = build_model(chosen)
     assert isinstance(model, InstructorModel)
     with pytest.raises(ModelUnavailableError):
         await ask(model, deadline=5)

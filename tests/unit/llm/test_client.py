@@ -76,6 +76,8 @@ async def test_key_with_a_line_end_from_a_file_works(server: ModelServer) -> Non
     ("models", "ready"),
     [
         (Scripted(body={"data": []}), True),
+        (Scripted(status=404), True),
+        (Scripted(status=405), True),
         (Scripted(status=401), False),
         (Scripted(status=503), False),
         (Scripted(status=302, headers={"Location": "/v1/other"}), False),

@@ -106,7 +106,7 @@ def test_program_tells_its_address_and_its_counts() -> None:
 async def _ask(url: str) -> None:
     from service.app import build_model
 
-    model = build_model(Settings(openai_base_url=url))
+    model = build_model(Settings(openai_base_url=url, model="scripted"))
     await build_extractor(Settings(), model).extract(
         Article(text=ARTICLE), kinds=["sanctions"], deadline=Deadline.after(30)
     )

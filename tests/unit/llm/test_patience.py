@@ -32,7 +32,7 @@ async def waits_of(failures: int, *, deadline: float = 1e6) -> list[float]:
         raise ModelUnavailableError("busy")
 
     with pytest.raises(ModelUnavailableError):
-        await patience.policy()(call)
+        await patience.policy(lambda _: True)(call)
     return passed.waits
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 
+import pydantic
 import pytest
 
 from service.extraction.deadline import Deadline
@@ -24,7 +25,12 @@ from tests.support.people import (
 )
 
 FIRST = json.dumps(people("first"))
-PREFIX = "Correct your JSON ONLY RESPONSE, based on the following errors:\n"
+PREFIX = "Correct your JSON ONLY RESPONSE, based on the following errors:\n1 validation error for People\n  "
+SUFFIX = " [type=complaint]"
+INVALID = (
+    "Invalid JSON: EOF while parsing a value at line 1 column 0 [type=json_invalid]\n"
+    f"    For further information visit https://errors.pydantic.dev/{pydantic.VERSION[:4]}/v/json_invalid"
+)
 
 
 async def reasked(server: ModelServer, *script: Scripted, review=accept, reasks: int = 1) -> list[dict[str, str]]:
@@ -45,7 +51,7 @@ async def test_reask_after_a_review_carries_the_answer_and_the_complaint(server:
     messages = await reasked(server, answer(people("first")), answer(people("second")), review=complain_about_first)
     assert messages == [
         {"role": "assistant", "content": FIRST},
-        {"role": "user", "content": PREFIX + 'records.0.name: "first" is not in the article'},
+        {"role": "user", "content": PREFIX + 'records.0.name: "first" is not in the article' + SUFFIX},
     ]
 
 
@@ -57,7 +63,7 @@ async def test_reask_after_a_schema_violation_names_each_field_and_what_it_may_b
         {
             "role": "user",
             "content": PREFIX + "- records.0.name: Input should be a valid string\n"
-            "- records.0.role: Input should be 'envoy' or 'minister'",
+            f"- records.0.role: Input should be 'envoy' or 'minister'{SUFFIX}",
         },
     ]
 
@@ -66,7 +72,7 @@ async def test_reask_after_an_empty_answer_says_so(server: ModelServer) -> None:
     messages = await reasked(server, answer(None), answer(people("second")))
     assert messages == [
         {"role": "assistant", "content": ""},
-        {"role": "user", "content": PREFIX + "The answer was empty."},
+        {"role": "user", "content": PREFIX + INVALID},
     ]
 
 
@@ -81,7 +87,7 @@ async def test_second_reask_follows_the_first(server: ModelServer) -> None:
     messages = await reasked(server, *script, review=complain_about_first, reasks=2)
     assert [message["role"] for message in messages] == ["assistant", "user", "assistant", "user"]
     assert "Invalid JSON" in messages[1]["content"]
-    assert messages[3]["content"].endswith("is not in the article")
+    assert messages[3]["content"].endswith(f"is not in the article{SUFFIX}")
 
 
 async def test_retry_inside_a_reask_sends_the_same_messages(server: ModelServer) -> None:
@@ -97,7 +103,7 @@ async def test_schema_in_the_prompt_stays_in_a_reask(server: ModelServer) -> Non
     await model.close()
     first, second = (request.body["messages"] for request in server.chats)
     assert second[: len(first)] == first
-    assert '"properties"' in first[-1]["content"]
+    assert '"properties"' in first[0]["content"]
 
 
 async def test_review_sees_each_fitting_answer_once(server: ModelServer) -> None:
@@ -156,8 +162,8 @@ async def test_many_faults_are_told_in_a_bounded_message(server: ModelServer) ->
         await model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter())
     await model.close()
     told = server.chats[1].body["messages"][-1]["content"]
-    assert told.count("\n") == 21
-    assert told.endswith("- and 10 more of this sort")
+    assert told.count("\n") == 22
+    assert told.endswith(f"- and 10 more of this sort{SUFFIX}")
 
 
 async def test_answer_kept_after_a_failed_reask_is_logged_as_a_warning(

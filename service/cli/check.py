@@ -1,0 +1,221 @@
+"""`dragoman check`: tries the configured model server with one tiny article and says how it answers."""
+
+import asyncio
+import difflib
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+import prompts
+from schemas.article import Article
+from schemas.result import Extraction
+from service.app import build_extractor, build_model
+from service.cli.built_in import configured_or_built_in
+from service.extraction.deadline import Deadline
+from service.extraction.errors import DragomanError, ModelCredentialsError, ModelRequestError, ModelUnavailableError
+from service.llm.dialect import Form
+from service.settings import OPENAI_MODEL, ProfileName, Settings
+
+if TYPE_CHECKING:
+    from service.llm.client import InstructorModel
+    from service.llm.transport import Listing
+
+EXIT_NO_ANSWER = 4
+EXIT_UNREACHED = 69
+"""EX_UNAVAILABLE of BSD's sysexits.h, as the next two are of it."""
+EXIT_REFUSED = 77
+EXIT_SETTING = 78
+
+SECONDS = 180.0
+LIST_SECONDS = 10.0
+MOST_NAMES = 20
+FORMS = {
+    Form.JSON_SCHEMA: "JSON Schema",
+    Form.TOOL: "call of a tool",
+    Form.JSON_OBJECT: "JSON object, with the schema in the prompt",
+    Form.PROMPT: "prompt alone",
+}
+
+
+@click.command()
+@click.option(
+    "--seconds", type=click.FloatRange(min=1), default=SECONDS, show_default=True, help="Longest wait for an answer."
+)
+def command(seconds: float) -> None:
+    """Try the model server that the settings name with one tiny article, and say how it answers.
+
+    Tells whether it was reached, whether it knows the model, what it refused, in which form it answers, and what to
+    set. Costs a call or a few. Without OPENAI_BASE_URL and OPENAI_API_KEY the built-in model is tried.
+
+    Exit codes: 0 it can be used, 2 wrong usage, 4 it gave no answer that can be used, 69 it was not reached, 77 it
+    refused the key, 78 a setting is wrong.
+    """
+    with configured_or_built_in(Settings()) as settings:
+        sys.exit(asyncio.run(_check(settings, seconds)))
+
+
+async def _check(settings: Settings, seconds: float) -> int:
+    named = settings.model is not None or settings.openai_base_url is None
+    model = build_model(settings if named else settings.model_copy(update={"model": OPENAI_MODEL}))
+    try:
+        listing = await model.listing(LIST_SECONDS)
+        _say("server", f"{settings.openai_base_url or 'https://api.openai.com/v1'} {_reached(listing)}")
+        if listing.status is None:
+            _say("to do", "see that the server runs and that OPENAI_BASE_URL is its address, with its /v1")
+            return EXIT_UNREACHED
+        if not named:
+            return _choose(listing)
+        _say("model", f"{model.name}: {_known(model.name, listing)}")
+        return await _try(settings, model, seconds)
+    finally:
+        await model.close()
+
+
+def _reached(listing: "Listing") -> str:
+    if listing.status is None:
+        return f"was not reached: {listing.reason}"
+    if listing.status == 200:
+        return f"was reached and lists {_count(len(listing.models), 'model')}"
+    return f"was reached; it does not list its models ({listing.status}{', ' * bool(listing.reason)}{listing.reason})"
+
+
+def _choose(listing: "Listing") -> int:
+    """Tell which models there are to name."""
+    _say("model", "DRAGOMAN_MODEL is not set")
+    if not listing.models:
+        _say("to do", "set DRAGOMAN_MODEL to the name of a model that the server has")
+        return EXIT_SETTING
+    _say("to do", "set DRAGOMAN_MODEL to one that the server has:")
+    for name in listing.models[:MOST_NAMES]:
+        _say("", f"  {name}")
+    if len(listing.models) > MOST_NAMES:
+        _say("", f"  and {len(listing.models) - MOST_NAMES} more")
+    return EXIT_SETTING
+
+
+def _known(name: str, listing: "Listing") -> str:
+    if not listing.models:
+        return "the server does not tell whether it has it"
+    if {name, f"models/{name}", f"{name}:latest"}.intersection(listing.models):
+        return "the server has it"
+    close = difflib.get_close_matches(name, listing.models, n=3, cutoff=0.4)
+    return "not in the server's list" + (f", which has {', '.join(close)}" if close else "")
+
+
+async def _try(settings: Settings, model: "InstructorModel", seconds: float) -> int:
+    """Put the article to it and tell what came of it."""
+    trial = prompts.trial()
+    error: DragomanError | None = None
+    found: Extraction | None = None
+    began = time.monotonic()
+    with _warnings() as told:
+        try:
+            found = await build_extractor(settings, model).extract(
+                Article(text=trial.text), kinds=[trial.kind], deadline=Deadline.after(seconds)
+            )
+        except DragomanError as failure:
+            error = failure
+    took = time.monotonic() - began
+    for line in told.lines:
+        _say("heard", line)
+    if found is None or found.failures:
+        reason = str(error) if found is None else found.failures[0].reason
+        _say("answer", f"none that can be used, after {took:.1f} s: {reason}")
+        return _exit_code(error)
+    _report(found, model, took)
+    for line in _advice(found, settings, model):
+        _say("to set", line)
+    return 0
+
+
+def _report(found: Extraction, model: "InstructorModel", took: float) -> None:
+    usage, dialect = found.usage, model.learned.dialect
+    records, stated = _count(_records(found), "record"), prompts.trial().records
+    _say("answer", f"{records}, where the article states {stated}; {took:.1f} s, {_count(usage.calls, 'call')}")
+    shown = ", and in the prompt as well" * (dialect.schema_in_prompt and dialect.form in (Form.JSON_SCHEMA, Form.TOOL))
+    held = "asked again once, it did not fit at first" if usage.reasks else "it fitted"
+    _say("form", f"{FORMS[dialect.form]}{', strict' * _is_strict(model)}{shown}; {held}")
+    for step in model.learned.steps:
+        _say("asked", step.done)
+    thought = f", of which {usage.reasoning_tokens} for thinking" if usage.reasoning_tokens else ""
+    _say("tokens", f"{usage.prompt_tokens} in the prompt, {usage.completion_tokens} written{thought}")
+
+
+def _records(found: Extraction) -> int:
+    return sum(map(len, found.records.values()))
+
+
+def _is_strict(model: "InstructorModel") -> bool:
+    dialect = model.learned.dialect
+    return dialect.strict and dialect.form in (Form.JSON_SCHEMA, Form.TOOL)
+
+
+def _advice(found: Extraction, settings: Settings, model: "InstructorModel") -> Iterator[str]:
+    learned = model.learned
+    if learned.thinking_tokens:
+        yield (
+            f"DRAGOMAN_ANSWER_TOKENS={learned.thinking_tokens}: the model thinks, and with it the first answers of a "
+            "process have room for it at once"
+        )
+    if found.usage.reasoning_tokens > 0 and settings.reasoning_effort is None:
+        yield "DRAGOMAN_REASONING_EFFORT=low, where the server knows it: less thinking costs less"
+    if not _records(found):
+        yield "another model: this one missed what the article says in plain words"
+    if learned.context_tokens != (settings.context_tokens or learned.context_tokens):
+        yield f"DRAGOMAN_CONTEXT_TOKENS={learned.context_tokens}"
+    if settings.profile is ProfileName.AUTO and learned.steps:
+        yield "nothing for the form: `auto` finds it out again, with refused requests that are not billed"
+    elif settings.profile is ProfileName.AUTO:
+        yield "nothing for the form: it is taken as it is"
+
+
+def _exit_code(error: DragomanError | None) -> int:
+    if isinstance(error, ModelCredentialsError):
+        return EXIT_REFUSED
+    if isinstance(error, ModelUnavailableError):
+        return EXIT_UNREACHED
+    return EXIT_SETTING if isinstance(error, ModelRequestError) else EXIT_NO_ANSWER
+
+
+@dataclass
+class _Told(logging.Handler):
+    """What the model layer warns of, each line once."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(logging.WARNING)
+
+    __hash__ = object.__hash__
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = record.getMessage()
+        if line not in self.lines:
+            self.lines.append(line)
+
+
+@contextmanager
+def _warnings() -> Iterator[_Told]:
+    """Gather warnings instead of printing them as logs."""
+    logger, told = logging.getLogger("service"), _Told()
+    propagated, logger.propagate = logger.propagate, False
+    logger.addHandler(told)
+    try:
+        yield told
+    finally:
+        logger.removeHandler(told)
+        logger.propagate = propagated
+
+
+def _say(what: str, line: str) -> None:
+    click.echo(f"{what:8}{line}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,177 @@
+"""What a process has learnt of its model server: in which dialect it answers, and how much room its model needs.
+
+It is kept for as long as the process runs, so that what one question has found out serves all that follow.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from service.extraction.model import Question
+from service.llm.dialect import Dialect, Step, guess, lower, other_limit, showing_schema
+from service.llm.faults import Refusal
+from service.llm.profiles import Profile
+
+logger = logging.getLogger(__name__)
+
+THINKING_TOKENS = 32_768
+"""Room for thinking, once a model turns out to think: several times what most need for a question of ours."""
+LEARNING_SECONDS = 20.0
+"""How long the others wait, at most, for what the first question finds out."""
+OLLAMA = "fp_ollama"
+"""The fingerprint in all answers of Ollama (its `openai/openai.go`)."""
+_TEMPLATE_TOKENS = 32
+_DOUBTFUL = frozenset({400, 415, 422, 501})
+"""With these a server may mean any parameter, even if it does not say so."""
+
+
+class Learned:
+    """Used on one event loop.
+
+    Args:
+        profile: the kind of server, which says where to begin.
+        context_tokens: what prompt and answer have together, as far as is known.
+        answer_tokens: least room for any answer, thinking included; None where it is to be found out.
+    """
+
+    def __init__(self, profile: Profile, *, context_tokens: int, answer_tokens: int | None = None) -> None:
+        self.dialect = profile.dialect
+        self.context_tokens = context_tokens
+        self.steps: list[Step] = []
+        """What was given up since the process began."""
+        self.thinking_tokens = 0
+        """Room that the model needs besides its answer."""
+        self.most_tokens: int | None = None
+        """Most that the model writes, where it has told."""
+        self.answered = False
+        """Whether there was an answer in this dialect."""
+        self._adapts = profile.adapts
+        self._least = answer_tokens or 0
+        self._guessing: Dialect | None = None
+        self._guessed = False
+        self._first: asyncio.Event | None = None
+
+    @asynccontextmanager
+    async def finding_out(self) -> AsyncIterator[None]:
+        """Ask a question inside. Until there has been an answer, one goes ahead and finds out for all."""
+        if self.answered or not self._adapts:
+            yield
+        elif self._first is None:
+            self._first = asyncio.Event()
+            try:
+                yield
+            finally:
+                self._first.set()
+                self._first = None
+        else:
+            try:
+                async with asyncio.timeout(LEARNING_SECONDS):
+                    await self._first.wait()
+            except TimeoutError:
+                pass
+            yield
+
+    def room(self, question: Question[Any], prompt_tokens: int) -> int:
+        """The limit for an answer in tokens, thinking included."""
+        wanted = max(question.max_tokens, self._least) + self.thinking_tokens
+        # The estimate of the prompt may be a third too low (see `plan.tokens`), and a template comes on top.
+        left = self.context_tokens - prompt_tokens * 4 // 3 - _TEMPLATE_TOKENS
+        bounds = [question.most_tokens, self.most_tokens, max(question.max_tokens, left)]
+        return min([wanted, *(bound for bound in bounds if bound)])
+
+    def took(self) -> None:
+        """There was an answer: whatever was refused is not refused in this dialect."""
+        self.answered = True
+        self._guessing = None
+        if self._first is not None:
+            self._first.set()
+
+    def think(self, room: int) -> None:
+        """The model thought until all of its room was used up: the next question has more."""
+        before = self.thinking_tokens
+        self.thinking_tokens = max(THINKING_TOKENS, before if room < before else 2 * before)
+        if self.thinking_tokens != before:
+            logger.warning("the model thinks: answers get %d tokens more from now on", self.thinking_tokens)
+
+    def bound(self, most: int) -> None:
+        """The model writes at most so many tokens."""
+        if self.most_tokens is None or most < self.most_tokens:
+            logger.warning("the model writes at most %d tokens: no more are asked for", most)
+            self.most_tokens = most
+
+    def learn_context(self, size: int) -> None:
+        """Prompt and answer have so many tokens together."""
+        if size < self.context_tokens:
+            logger.warning("the model's context has %d tokens", size)
+            self.context_tokens = size
+
+    def step_down(self, spoken: Dialect, refusal: Refusal, sent: Mapping[str, Any]) -> bool:
+        """Give up what was refused. Whether a request in the dialect as it is now may be taken.
+
+        Args:
+            spoken: the dialect of the request that was refused.
+            refusal: of the server.
+            sent: the body of the request.
+        """
+        if spoken != self.dialect:
+            return True  # another question has found out meanwhile
+        step = lower(spoken, refusal, sent)
+        if step is not None and not self._adapts and "temperature" not in step.dialect.without - spoken.without:
+            return False  # a named profile is for those who know
+        if step is None:
+            step = self._guess(refusal)
+        if step is None:
+            return False
+        logger.warning("the model server refused a request: it is asked %s from now on", step.done)
+        self._take(step)
+        return True
+
+    def show_schema(self, spoken: Dialect) -> bool:
+        """An answer does not fit the schema that was sent: the server does not hold to it, so the model is shown it.
+
+        Whether it was not shown it before.
+        """
+        step = showing_schema(spoken)
+        if step is None or not self._adapts:
+            return False
+        if spoken == self.dialect:
+            logger.warning("the model server does not hold to the schema: it is asked %s from now on", step.done)
+            self._take(step)
+        return True
+
+    def recognize(self, fingerprint: str) -> None:
+        """Ollama says who it is. It ignores the newer name of the limit in silence."""
+        if fingerprint == OLLAMA and self._adapts and self.dialect.limit == "max_completion_tokens":
+            self._take(other_limit(self.dialect))
+
+    def ignore_limit(self, spoken: Dialect) -> bool:
+        """An answer was cut off far before the limit that was sent. Whether the server may know it by another name."""
+        if spoken != self.dialect:
+            return True
+        if not self._adapts or spoken.limit != "max_completion_tokens":
+            return False
+        step = other_limit(spoken)
+        logger.warning("the model server does not heed the limit: it is asked %s from now on", step.done)
+        self._take(step)
+        return True
+
+    def _guess(self, refusal: Refusal) -> Step | None:
+        """Where the server does not say what it refused: try one thing after the other, once, before any answer."""
+        doubtful = refusal.status in _DOUBTFUL or (refusal.status == 404 and "parameter" in refusal.message)
+        if not self._adapts or self.answered or self._guessed or not doubtful:
+            return None
+        if self._guessing is None:
+            self._guessing = self.dialect
+        step = guess(self.dialect)
+        if step is None:
+            # None of it helped, so none of it was the reason.
+            self.dialect = self._guessing
+            self.steps = [step for step in self.steps if step.named]
+            self._guessed = True
+        return step
+
+    def _take(self, step: Step) -> None:
+        self.dialect = step.dialect
+        self.steps.append(step)

@@ -1,0 +1,78 @@
+"""What of a server's own words may be logged: everything but our key and the article, both of which they may repeat."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+MOST_SHOWN = 300
+_WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
+_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+_KEY = re.compile(r"\b(?:sk|pk|gsk|key|Bearer)[-_ ][A-Za-z0-9*._-]{6,}|\bAIza[\w-]{10,}")
+_RUN = 3
+"""Words in a row that are the article's rather than chance."""
+_SHORTEST_NAME = 4
+_HIDDEN = "…"
+
+
+def quotable(message: str, sent: Iterable[str], secrets: Iterable[str] = ()) -> str:
+    """A server's message on one line, without what must not be logged.
+
+    Args:
+        message: the server's words.
+        sent: the texts that were sent: of these, three words in a row and every name are left out.
+        secrets: left out wherever they stand.
+    """
+    for secret in filter(None, secrets):
+        message = message.replace(secret, _HIDDEN)
+    message = _ESCAPE.sub(_HIDDEN, _KEY.sub(_HIDDEN, message))
+    known = _Known(sent)
+    words = list(_WORD.finditer(message))
+    lower = [word[0].casefold() for word in words]
+    hidden = {
+        place
+        for first in range(len(words) - _RUN + 1)
+        if tuple(lower[first : first + _RUN]) in known.runs
+        for place in range(first, first + _RUN)
+    }
+    hidden |= {place for place, word in enumerate(words) if word[0] in known.names}
+    return " ".join(_without(message, words, hidden).split())[:MOST_SHOWN]
+
+
+def texts_of(body: Mapping[str, Any]) -> list[str]:
+    """The article and what was answered about it, of a request: all messages but the rules."""
+    return [
+        message["content"]
+        for message in body.get("messages", ())
+        if message.get("role") != "system" and isinstance(message.get("content"), str)
+    ]
+
+
+class _Known:
+    """The runs of words and the names of the texts that were sent."""
+
+    def __init__(self, sent: Iterable[str]) -> None:
+        self.runs: set[tuple[str, ...]] = set()
+        self.names: set[str] = set()
+        for text in sent:
+            words = [word[0] for word in _WORD.finditer(text)]
+            lower = [word.casefold() for word in words]
+            self.runs.update(zip(*(lower[shift:] for shift in range(_RUN)), strict=False))
+            usual = set(words)
+            # A capital at the beginning of a sentence is no name where the word stands without it elsewhere.
+            self.names.update(word for word in words if _is_name(word) and word.lower() not in usual)
+
+
+def _is_name(word: str) -> bool:
+    return len(word) >= _SHORTEST_NAME and (not word.isascii() or (word[0].isupper() and word[1:].islower()))
+
+
+def _without(message: str, words: list[re.Match[str]], hidden: set[int]) -> str:
+    parts: list[str] = []
+    done = 0
+    for place, word in enumerate(words):
+        if place not in hidden:
+            continue
+        if place - 1 not in hidden:
+            parts += [message[done : word.start()], _HIDDEN]
+        done = word.end()
+    return "".join([*parts, message[done:]])
