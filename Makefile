@@ -81,6 +81,9 @@ docs: install ## Write the settings into README.md and .env.example
 faults: install ## Play every fault of a model server to the service and write docs/faults.md
 	@$(BIN)/python -m tests.support.fault_page
 
+providers: install ## Play every sort of model server to the service and write docs/model-servers.md
+	@$(BIN)/python -m tests.support.provider_page
+
 lock: install ## Resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml --output-file requirements/service.txt
@@ -96,4 +99,4 @@ lock: install ## Resolve the dependencies anew
 clean: ## Remove the virtual environment and everything built
 	@rm -rf $(VENV) $(PEERS) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
 
-.PHONY: help install demo serve test test-live record peers eval quality-report chaos soak overload lint format image-test docs faults lock clean
+.PHONY: help install demo serve test test-live record peers eval quality-report chaos soak overload lint format image-test docs faults providers lock clean

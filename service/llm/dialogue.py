@@ -49,6 +49,10 @@ RETRY = Usage(retries=1)
 REASK = Usage(reasks=1)
 
 
+# What a call cost is counted by the meter. Without usage instructor looks for another provider's, on the disk.
+_NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+
+
 class _AnotherFormError(Exception):
     """The question is to be asked in another form, or with more room. `repeats` says what that call counts as."""
 
@@ -327,5 +331,5 @@ def _as_instructor_reads(text: str, dialect: Dialect, request: Mapping[str, Any]
         message |= {"content": None, "tool_calls": [{"id": "call_1", "type": "function", "function": function}]}
     choice = {"index": 0, "finish_reason": "stop", "message": message, "logprobs": None}
     return ChatCompletion.model_validate(
-        {"id": "", "object": "chat.completion", "created": 0, "model": "", "choices": [choice]}
+        {"id": "", "object": "chat.completion", "created": 0, "model": "", "choices": [choice], "usage": _NO_USAGE}
     )

@@ -53,6 +53,7 @@ TOO_HIGH_PROSE = re.compile(r"too large|too high|is limited|above maximum|exceed
 CONTEXT_TOKENS = (
     re.compile(r"n_ctx\W{0,4}(\d{3,})"),
     re.compile(r"context (?:length|size|window)[^.(]{0,30}?(\d{3,})", re.IGNORECASE),
+    re.compile(r"context length \((\d{3,}) tokens"),
     re.compile(r"max_new_tokens` must be <= (\d{3,})"),
 )
 """How servers tell the size of the context, the surest first."""
@@ -116,7 +117,7 @@ class Refusal:
     @classmethod
     def _read(cls, status: int, said: Any) -> "Refusal":
         parts = list(_parts(said))
-        names = {part.get(name) for part in parts for name in ("code", "type", "status", "error_type", "reason")}
+        names = [part.get(name) for part in parts for name in ("code", "type", "status", "error_type", "reason")]
         words = {name.lower() for name in names if isinstance(name, str) and name.lower() != "none"}
         params = (part.get("param") for part in parts)
         written = (part.get("failed_generation") for part in parts)

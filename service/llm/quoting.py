@@ -7,7 +7,7 @@ from typing import Any
 MOST_SHOWN = 300
 _WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
 _ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
-_KEY = re.compile(r"\b(?:sk|pk|gsk|key|Bearer)[-_ ][A-Za-z0-9*._-]{6,}|\bAIza[\w-]{10,}")
+_KEY = re.compile(r"\b(?:sk|pk|gsk|key|Bearer)[-_ ](?=\S*[\d*])[A-Za-z0-9*._-]{6,}|\bAIza[\w-]{10,}")
 _RUN = 3
 """Words in a row that are the article's rather than chance."""
 _SHORTEST_NAME = 4

@@ -13,7 +13,7 @@ from openai import APIConnectionError, APIStatusError, AsyncOpenAI, OpenAIError,
 from pydantic import BaseModel, ValidationError
 
 from schemas.result import Usage
-from service.extraction.errors import DragomanError, ModelUnavailableError
+from service.extraction.errors import AnswerRefusedError, DragomanError, ModelUnavailableError
 from service.extraction.model import UsageMeter
 from service.llm.breaker import Breaker
 from service.llm.completion import Completion
@@ -143,8 +143,16 @@ class ChatClient:
                 usage.add(completion.usage)
                 if (refusal := completion.refused()) is not None:
                     raise self._refused(refusal, body, {})
-                completion.chosen()
+                self._check_choice(completion)
         return completion
+
+    def _check_choice(self, completion: Completion) -> None:
+        """Log why there is no answer, as for a status that is not 200."""
+        try:
+            completion.chosen()
+        except AnswerRefusedError as refused:
+            logger.warning("%s: status 200", refused)
+            raise
 
     async def _post(self, body: Mapping[str, Any]) -> Completion:
         try:

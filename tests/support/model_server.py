@@ -28,7 +28,7 @@ LIMIT = 2**22
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it arrived; header names in lower case, `body` parsed."""
+    """One request as it arrived; header names in lower case, `path` with its query, `body` parsed."""
 
     method: str
     path: str
@@ -256,7 +256,7 @@ class ModelServer:
         """Play the next thing; whether the connection can be used again."""
         if (page := self.pages.get(request.path)) is not None:
             return await _send(Scripted(body=page()), writer)
-        if not request.path.endswith("/chat/completions"):
+        if not request.path.partition("?")[0].endswith("/chat/completions"):
             self.others.append(request)
             return await _send(self.models, writer)
         if self._remembers:

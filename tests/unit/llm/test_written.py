@@ -77,7 +77,7 @@ DRAFT = '{"records": []}'
         f"<thought>maybe {DRAFT}\n</thought> {FINAL}",
         f"<reasoning>{{set of}} {{envoys}}</reasoning>{FINAL}",
         f"The set {{x, y}} and {{ this: }} first. {FINAL}",
-        f"{FINAL}\nNotes: [1] {{}} and {{\"footnote\": 1}}",
+        f'{FINAL}\nNotes: [1] {{}} and {{"footnote": 1}}',
         f"\ufeff{FINAL}",
         f"{FINAL}<think>Should I have said {DRAFT}?",
         f"{{{FINAL}",

@@ -1,0 +1,185 @@
+"""Writes docs/model-servers.md: what to set for each model server, and what comes of the faults that they show.
+
+python -m tests.support.provider_page    (make providers)
+"""
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from service.llm.dialect import Dialect, Form
+from service.llm.learned import LEARNING_SECONDS, THINKING_TOKENS, Learned
+from service.telemetry import logs
+from tests.support.fault_page import table
+from tests.support.providers import PROVIDERS
+from tests.support.providers.cases import CASES, Case
+from tests.support.providers.playing import Came, play, played
+from tests.support.providers.provider import Provider
+
+PAGE = Path(__file__).parents[2] / "docs" / "model-servers.md"
+_MOST_OF_A_LINE = 150
+
+INTRODUCTION = f"""\
+What to set for the model servers that people use, what to expect of each, and what comes of the faults that they show.
+`dragoman check` tries a server with the settings at hand.
+
+How a server is asked is found out, unless `DRAGOMAN_PROFILE` names a profile. `auto`, the default, asks the first
+question as OpenAI documents it: the schema as `json_schema` with `strict`, the limit as `max_completion_tokens`, the
+temperature 0. What the server refuses is given up, one thing at a time, and the question asked again: a keyword of the
+schema, the temperature, the name of the limit, and last the form of the answer, which steps down from the schema to
+the call of a tool, a JSON object and the prompt alone. Where a server does not say what it refuses, these are tried one
+after the other, once. Other questions wait meanwhile, for {LEARNING_SECONDS:g} seconds at most.
+
+What was found out holds until the process ends: the first article pays for it with a few refused calls, which providers
+do not bill, and the second needs none. Each step is a line of the log. An answer that does not fit the schema shows
+that the server ignores it; from then on the model reads the schema in the prompt. A model that uses up its room by
+thinking gets {THINKING_TOKENS:,} tokens more from then on, for all questions; that is one billed call for nothing.
+`DRAGOMAN_ANSWER_TOKENS` gives the room from the beginning, `DRAGOMAN_REASONING_EFFORT` has a model think less where its
+server knows the parameter, `DRAGOMAN_EXTRA_BODY` says it in the server's own words.
+
+Named profiles (`openai`, `llama_cpp`, `vllm`, `ollama`, `json_object`) stay as they are: only the temperature
+is left out where it is refused.
+"""
+CURRENT = """\
+Made by `make providers`, which plays every server to the service; a test checks that it is current. The servers are
+scripted, from the sources named (`repository#issue`, date), and play one model each; how long that one thinks is made
+up. What nobody has confirmed is marked so.
+"""
+AT_A_GLANCE = """\
+Calls are those of one question: of the first article of a process, with those that are refused in brackets, and of the
+second.
+"""
+FAULTS = """\
+Each line is one article, or several in a row, posted to a service that was just started with the lines above. Calls are
+those of each article, in brackets how many were refused; what is the same for all stands once. What the log says is
+shown in part.
+"""
+_FORMS = {
+    Form.JSON_SCHEMA: "JSON Schema",
+    Form.TOOL: "call of a tool",
+    Form.JSON_OBJECT: "JSON object",
+    Form.PROMPT: "prompt alone",
+}
+
+
+def page() -> str:
+    """Play everything and write it down. Takes half a minute."""
+    return "\n".join(_parts())
+
+
+def _parts() -> Iterator[str]:
+    yield "# Model servers\n"
+    yield from (_filled(INTRODUCTION), _filled(CURRENT))
+    yield from ("## At a glance\n", _filled(AT_A_GLANCE))
+    heads = ("server", "the answer comes as", "limit", "left out", "room for thinking", "calls")
+    seen = {kind: _tried(kind) for kind in PROVIDERS}
+    yield table(heads, (_glance(kind, *seen[kind]) for kind in PROVIDERS))
+    yield "## Server by server\n"
+    for kind in PROVIDERS:
+        yield from _section(kind, *seen[kind])
+    yield from ("## Faults\n", _filled(FAULTS))
+    for title, cases in CASES.items():
+        yield f"### {title}\n"
+        yield table(("the server", "known from", "calls", "the caller gets", "the log says"), map(_row, cases))
+
+
+def _tried(kind: type[Provider], *, optional: bool = False) -> tuple[list[Came], Learned]:
+    with played(kind(), optional=optional) as playing:
+        return [playing.post(), playing.post()], playing.learned
+
+
+def _glance(kind: type[Provider], came: Sequence[Came], learned: Learned) -> Sequence[str]:
+    dialect = learned.dialect
+    room = f"{learned.thinking_tokens:,}" if learned.thinking_tokens else ""
+    limit = f"`{dialect.limit}`" if dialect.limit else "none"
+    return (_linked(kind.name), _form(dialect), limit, ", ".join(_left_out(dialect)), room, _calls(came))
+
+
+def _section(kind: type[Provider], came: Sequence[Came], learned: Learned) -> Iterator[str]:
+    yield f"### {kind.name}\n"
+    if kind.about:
+        yield _filled(kind.about)
+    optional = f"\n# {kind.optional_for}:\n# {kind.optional}" if kind.optional else ""
+    yield f"```sh\n{kind.env}{optional}\n```\n"
+    yield _filled(" ".join(_ends_up(kind, came, learned)))
+    yield "\n".join(_point(f"{note.text} *{note.source}*") for note in kind.notes) + "\n"
+
+
+def _ends_up(kind: type[Provider], came: Sequence[Came], learned: Learned) -> Iterator[str]:
+    steps = [step.done for step in learned.steps]
+    yield f"`auto` steps down: it is asked {', then '.join(steps)}." if steps else "It is asked as OpenAI documents it."
+    if learned.thinking_tokens:
+        yield f"Answers get {learned.thinking_tokens:,} tokens more, for thinking."
+    first, second = came
+    refused = f", {first.refused} of them refused" if first.refused else ""
+    yield f"First article: {_count(first.calls)}{refused}; second: {_count(second.calls)}."
+    if kind.optional:
+        (with_first, with_second), _ = _tried(kind, optional=True)
+        yield f"With the last line: {_count(with_first.calls)}, then {_count(with_second.calls)}."
+    yield f"Tried against {kind.tried}."
+
+
+def _row(case: Case) -> Sequence[str]:
+    came, _ = play(case)
+    source = case.provider.name if case.confirmed else f"{case.provider.name} (not confirmed)"
+    return (case.does, source, _calls(came), _gets(came), _said(case, came))
+
+
+def _calls(came: Sequence[Came]) -> str:
+    return _runs([f"{one.calls} ({one.refused})" if one.refused else str(one.calls) for one in came])
+
+
+def _gets(came: Sequence[Came]) -> str:
+    return _runs([one.gets if one.status != 200 else f"200 {one.gets}" for one in came], "; ")
+
+
+def _runs(texts: Sequence[str], between: str = ", ") -> str:
+    """Texts in a row, and how often each comes."""
+    runs = [(text, len(list(same))) for text, same in groupby(texts)]
+    return between.join(text if times == 1 or len(runs) == 1 else f"{times} × {text}" for text, times in runs)
+
+
+def _said(case: Case, came: Sequence[Came]) -> str:
+    """The lines of the log that matter, without what only repeats them."""
+    lines = [line for one in came for line in one.log]
+    chosen = [next((line for line in lines if re.search(pattern, line)), "") for pattern in case.log]
+    return "; ".join(_cell(line) for line in dict.fromkeys(filter(None, chosen)))
+
+
+def _cell(line: str) -> str:
+    text = " ".join(line.split()).replace("|", r"\|")
+    return text if len(text) <= _MOST_OF_A_LINE else f"{text[:_MOST_OF_A_LINE].rstrip()} …"
+
+
+def _form(dialect: Dialect) -> str:
+    return _FORMS[dialect.form] + (", shown in the prompt too" if dialect.schema_in_prompt else "")
+
+
+def _left_out(dialect: Dialect) -> list[str]:
+    lax = [] if dialect.strict else ["strict"]
+    return [f"`{name}`" for name in sorted({*dialect.without, *dialect.keywords, *lax})]
+
+
+def _linked(title: str) -> str:
+    anchor = re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
+    return f"[{title}](#{anchor})"
+
+
+def _count(calls: int) -> str:
+    return "1 call" if calls == 1 else f"{calls} calls"
+
+
+def _point(text: str) -> str:
+    return textwrap.fill(text, 120, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _filled(text: str) -> str:
+    paragraphs: Iterable[str] = text.strip().split("\n\n")
+    return "\n\n".join(textwrap.fill(one, 120, break_on_hyphens=False) for one in paragraphs) + "\n"
+
+
+if __name__ == "__main__":
+    logs.configure("CRITICAL")
+    PAGE.write_text(page(), encoding="utf-8")
