@@ -203,7 +203,7 @@ class _Told(logging.Handler):
 @contextmanager
 def _warnings() -> Iterator[_Told]:
     """Gather warnings instead of printing them as logs."""
-    logger, told = logging.getLogger("service"), _Told()
+    logger, told = logging.getLogger("service.llm"), _Told()
     propagated, logger.propagate = logger.propagate, False
     logger.addHandler(told)
     try:

@@ -39,6 +39,8 @@ from service.llm.written import answer_in, starts_in, whole_in
 # Prose and JSON in every script measured take fewer characters per token, so that fewer tokens than this allows
 # mean that the server did not read everything.
 MOST_CHARACTERS_PER_TOKEN = 6
+LEAST_CONTEXT = 1_024
+"""Contexts are multiples of it. A prompt that fills one to the token was cut to fit, as Ollama does."""
 LEAST_THOUGHT = 200
 """Tokens that the text of an answer cannot account for and that are no mistake of our estimate."""
 MOST_FORMS = 16
@@ -277,6 +279,8 @@ class Dialogue(Generic[Answer]):
         choice = completion.chosen()
         if choice.cut:
             return self._cut(choice, completion)
+        if 2 * _thought(choice.message.written, completion.usage) > self._room:
+            self._learned.think(self._room)  # it went well this time
         text = answer_in(choice.message.written, self._reads)
         if not text and choice.message.thought:
             filed = answer_in(choice.message.thought, self._reads)
@@ -292,9 +296,7 @@ class Dialogue(Generic[Answer]):
         if not written.strip() and choice.ended in CONTEXT_FULL:
             raise PromptTooLongError("the prompt leaves no room for an answer in the model's context")
         # Not every server counts thinking apart: what the text cannot account for was thought.
-        unseen = used.completion_tokens - tokens(written)
-        thought = max(used.reasoning_tokens, unseen if unseen >= LEAST_THOUGHT else 0)
-        if not starts_in(written) or 2 * thought > used.completion_tokens:
+        if not starts_in(written) or 2 * _thought(written, used) > used.completion_tokens:
             if self._may_change() and self._gets_more_room():
                 raise _AnotherFormError
             raise self._starved()
@@ -319,8 +321,17 @@ class Dialogue(Generic[Answer]):
         if not cuts or read is None:
             return
         sent = sum(len(message["content"] or "") for message in messages)
-        if read * MOST_CHARACTERS_PER_TOKEN < sent:
+        full = read >= LEAST_CONTEXT and read % LEAST_CONTEXT == 0
+        if full:
+            self._learned.learn_context(read)
+        if full or read * MOST_CHARACTERS_PER_TOKEN < sent:
             raise PromptTooLongError(f"the model server read {read} tokens of {sent} characters: it cut the prompt")
+
+
+def _thought(written: str, used: Usage) -> int:
+    """Tokens of thinking. Not every server counts them apart: what the text cannot account for was thought."""
+    unseen = used.completion_tokens - tokens(written)
+    return max(used.reasoning_tokens, unseen if unseen >= LEAST_THOUGHT else 0)
 
 
 def _as_instructor_reads(text: str, dialect: Dialect, request: Mapping[str, Any]) -> ChatCompletion:

@@ -176,10 +176,9 @@ class ChatClient:
     def _refused(self, refusal: Refusal, body: Mapping[str, Any], headers: Mapping[str, str]) -> DragomanError:
         """Log why, in the server's words as far as they may be; what it means."""
         meaning = meaning_of(refusal, headers)
-        words = self._quoted(refusal.message, texts_of(body))
-        logger.warning(
-            "%s: status %d, %s", meaning, refusal.status, ", ".join(filter(None, [refusal.code, words])) or "no reason"
-        )
+        named = [] if str(refusal.status) in str(meaning) else [f"status {refusal.status}", refusal.code]
+        words = self._quoted(refusal.message, texts_of(body)) or "it does not say why"
+        logger.warning("%s: %s", meaning, ", ".join(filter(None, [*named, words])))
         return meaning
 
     async def ready(self) -> bool:

@@ -33,7 +33,7 @@ LEARNT: dict[str, tuple[int, int, tuple[str, ...]]] = {
     "vLLM": (2, 0, ()),
     "SGLang": (2, 0, ()),
     "Text Generation Inference": (2, 1, (BY_TOOL,)),
-    "Ollama": (1, 0, ()),
+    "Ollama": (1, 0, ("with `max_tokens` instead of `max_completion_tokens`",)),
     "LM Studio": (1, 0, ()),
     "llama.cpp": (1, 0, ()),
     "An older compatible server": (5, 4, (BY_TOOL, BY_OBJECT, "by the prompt alone", MAX_TOKENS)),

@@ -131,9 +131,10 @@ def test_failed_recording_keeps_the_cassette_of_before(trouble: Scripted, tmp_pa
     cassette = tmp_path / "old.yaml"
     cassette.write_text("as it was")
 
-    with ModelServer(smallest_answer, otherwise=trouble) as server, pytest.raises(RecordingError, match=FESTIVAL):
-        there = {"openai_base_url": server.base_url, "model": "scripted", "max_attempts": 1}
-        record(DEFAULTS.model_copy(update=there), FESTIVAL, cassette)
+    with ModelServer(smallest_answer, otherwise=trouble) as server:
+        there = DEFAULTS.model_copy(update={"openai_base_url": server.base_url, "model": "m", "max_attempts": 1})
+        with pytest.raises(RecordingError, match=FESTIVAL):
+            record(there, FESTIVAL, cassette)
 
     assert cassette.read_text() == "as it was"
     assert [path.name for path in tmp_path.iterdir()] == ["old.yaml"]

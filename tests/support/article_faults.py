@@ -51,7 +51,7 @@ class ArticleFault:
     script: tuple[Script, ...] = ()
     then: Script | None = None
     windows: bool = False
-    profile: ProfileName = ProfileName.OPENAI
+    profile: ProfileName = ProfileName.AUTO
     answer_seconds: float | None = None
     deadline_seconds: float = 100.0
     down: bool = False
@@ -103,7 +103,7 @@ def application(
     server: ModelServer,
     *,
     pauses: Pauses | None = None,
-    profile: ProfileName = ProfileName.OPENAI,
+    profile: ProfileName = ProfileName.AUTO,
     answer_seconds: float | None = None,
     wrap: Callable[[Chat], Chat] | None = None,
     **chosen: Any,
@@ -222,6 +222,23 @@ def _inventing(request: Received) -> Scripted:
     return answer(said)
 
 
+def _cut_behind_the_first_record(request: Received) -> Scripted:
+    text = plausible_answer(request).body["choices"][0]["message"]["content"]
+    if sentences(request) < 2:
+        return answer(text)
+    cut = text[:-2] + ', {"sentences": ['
+    return answer(cut, finish_reason="length", usage=(sum(map(len, _texts(request))) // 4, len(cut) // 4, 0))
+
+
+def _thinking(request: Received) -> Scripted:
+    room = request.body["max_completion_tokens"]
+    return plausible_answer(request) if room > 8_000 else answer("", finish_reason="length", usage=(500, room, 0))
+
+
+def _texts(request: Received) -> list[str]:
+    return [message["content"] for message in request.body["messages"]]
+
+
 FINE = plausible_answer
 BUSY = refusal(429, code="rate_limit_exceeded")
 DOWN = refusal(503)
@@ -254,10 +271,13 @@ STAYING = (
     ArticleFault("401", (refusal(401),)),
     ArticleFault("403", (refusal(403),)),
     ArticleFault("404, unknown model", (refusal(404, code="model_not_found"),)),
-    ArticleFault("400", (refusal(400, type="invalid_request_error"),)),
+    ArticleFault("400 that does not say why, to the first article", then=refusal(400, type="invalid_request_error")),
+    ArticleFault("400 that does not say why (profile `openai`)", (refusal(400),), profile=ProfileName.OPENAI),
+    ArticleFault("404, no such address", (Scripted(404, body=b"404 page not found"),)),
     ArticleFault("429, quota spent", (refusal(429, code="insufficient_quota"),)),
     ArticleFault("307 to another place", (Scripted(307, headers={"Location": "/elsewhere"}),)),
     ArticleFault("refusal", (REFUSAL,)),
+    ArticleFault("empty `choices`, twice", (EMPTY, EMPTY)),
     ArticleFault("content filter", (answer(None, finish_reason="content_filter"),)),
     ArticleFault("400, content policy", (refusal(400, code="content_policy_violation"),)),
     ArticleFault("refusal for one window of three", then=instead(REFUSAL, lambda r: "[1]" in _shown(r)), windows=True),
@@ -284,6 +304,8 @@ ANSWERS = (
 SPLITTING = (
     ArticleFault("`finish_reason=length` above three sentences", then=instead(CUT, lambda r: sentences(r) > 3)),
     ArticleFault("`finish_reason=length` always", then=CUT),
+    ArticleFault("`finish_reason=length` behind the first record", then=_cut_behind_the_first_record),
+    ArticleFault("`finish_reason=length`, all of it thinking, below 8,000 tokens", then=_thinking),
     ArticleFault("400, context too long above two sentences", then=instead(TOO_LONG, lambda r: sentences(r) > 2)),
     ArticleFault("400, context too long always", then=TOO_LONG),
     ArticleFault("413 above three sentences", then=instead(refusal(413), lambda r: sentences(r) > 3)),
@@ -335,5 +357,4 @@ OUTAGES = (
     ArticleFault("429 for ever", then=BUSY),
     ArticleFault("500 for ever", then=refusal(500)),
     ArticleFault("connection refused", down=True),
-    ArticleFault("empty `choices` for ever", then=EMPTY),
 )

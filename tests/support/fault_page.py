@@ -53,7 +53,8 @@ What is only wrapped badly is unwrapped. What cannot be used is asked for once m
 (`DRAGOMAN_REASKS`), and then left out with the reason.
 """
 TOO_LONG = """\
-The window is cut in two and each half asked about. No request is sent twice.
+The window is cut in two and each half asked about. Of an answer that was cut, the whole records are kept and what comes
+after the last one is asked about. A model that used up its room by thinking gets more, once. No request is sent twice.
 """
 DEADLINE = f"""\
 The article has {SECONDS:g} seconds. What was found by then is kept. All other faults that do not end are held to the

@@ -145,8 +145,7 @@ class Ollama(_Local):
     name = "Ollama"
     about = (
         "It drops the beginning of a prompt that is too long and does not say so: give the model a context "
-        "(`OLLAMA_CONTEXT_LENGTH`) of at least 16,000 tokens, or name the profile `ollama`, which keeps prompts short "
-        "and notices."
+        "(`OLLAMA_CONTEXT_LENGTH`) of at least 16,000 tokens, or name the profile `ollama`, which keeps prompts short."
     )
     env = "OPENAI_BASE_URL=http://localhost:11434/v1\nDRAGOMAN_MODEL=qwen3:8b"
     optional = "DRAGOMAN_REASONING_EFFORT=none"
@@ -158,7 +157,11 @@ class Ollama(_Local):
             "nor is a form that it does not know: all are ignored in silence.",
             "ollama: openai.go at fb307609 (2026-08-21)",
         ),
-        Note("A prompt that is too long loses its oldest messages.", "ollama: server/prompt.go at fb307609"),
+        Note(
+            "A prompt that is too long loses its oldest messages, the last one its beginning. The tokens that it says "
+            "it read are then a multiple of 1,024, by which `auto` notices. It knows Ollama by its fingerprint.",
+            "ollama: server/prompt.go and openai/openai.go at fb307609",
+        ),
         Note("Thinking comes in `reasoning` and is not counted apart.", "ollama: openai.go at fb307609"),
         Note("With some models the answer comes there as well, and content is empty.", "ollama#15288 (2026-04)"),
     )
@@ -193,6 +196,9 @@ class Ollama(_Local):
 
     def usage(self, written: Written) -> dict[str, Any]:
         return self.plain_usage(written)
+
+    def response(self, completion: Mapping[str, Any]) -> Scripted:
+        return super().response({**completion, "system_fingerprint": "fp_ollama"})
 
 
 class LMStudio(_Local):

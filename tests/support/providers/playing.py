@@ -132,6 +132,8 @@ def played(
         server = stack.enter_context(ModelServer(otherwise=recorded))
         said = {**provider.settings(optional=optional), **(env or {})}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        if "DRAGOMAN_MODEL" in said:
+            server.models = Scripted(body={"object": "list", "data": [{"id": said["DRAGOMAN_MODEL"]}]})
         said["OPENAI_BASE_URL"] = _at(said.get("OPENAI_BASE_URL") or "https://api.openai.com/v1", server.port)
         stack.enter_context(patch.dict(os.environ, {**kept, **said, "NO_PROXY": "*"}, clear=True))
         stack.enter_context(patch.object(socket, "getaddrinfo", _on_loopback))

@@ -346,7 +346,7 @@ async def test_reasons_are_logged_without_the_article_and_the_key(
         await ask(model)
     await model.close()
     (record,) = [record for record in caplog.records if record.name == "service.llm.transport"]
-    assert "status 400, no_seat, No seat: … said … near Sumqayit" in record.message
+    assert "(400, no_seat): No seat: … said … near Sumqayit" in record.message
 
 
 async def test_settings_of_the_answer_go_with_every_request(server: ModelServer) -> None:
