@@ -34,6 +34,8 @@ EXIT_SETTING = 78
 
 SECONDS = 180.0
 LIST_SECONDS = 10.0
+REFUSALS = "service.llm.transport"
+"""Name of the log in which refusals are."""
 MOST_NAMES = 20
 FORMS = {
     Form.JSON_SCHEMA: "JSON Schema",
@@ -185,7 +187,7 @@ def _exit_code(error: DragomanError | None) -> int:
 
 @dataclass
 class _Told(logging.Handler):
-    """What the model layer warns of, each line once."""
+    """What the server said, each line once. What follows from it is told as steps and settings."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -196,7 +198,7 @@ class _Told(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         line = record.getMessage()
-        if line not in self.lines:
+        if record.name == REFUSALS and line not in self.lines:
             self.lines.append(line)
 
 
