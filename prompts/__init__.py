@@ -89,7 +89,7 @@ class Trial:
 
 def trial() -> Trial:
     """What a model server is tried with."""
-    return Trial(**tomllib.loads((files(__name__) / "check.toml").read_text(encoding="utf-8")))
+    return Trial(**tomllib.loads((files(__name__) / "trial" / "article.toml").read_text(encoding="utf-8")))
 
 
 @cache

@@ -128,7 +128,7 @@ class Dialogue(Generic[Answer]):
         Raises:
             ModelCallError, AnswerError: `answer` may hold an earlier answer all the same.
         """
-        async with self._learned.finding_out():
+        async with self._learned.finding_out(self._patience.deadline.remaining()):
             for _ in range(MOST_FORMS):
                 try:
                     return await self._converse()

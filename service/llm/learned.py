@@ -20,6 +20,8 @@ THINKING_TOKENS = 32_768
 """Room for thinking, once a model turns out to think: several times what most need for a question of ours."""
 LEARNING_SECONDS = 20.0
 """How long the others wait, at most, for what the first question finds out."""
+LEARNING_SHARE = 0.25
+"""Of the time that such a question has."""
 OLLAMA = "fp_ollama"
 """The fingerprint in all answers of Ollama (its `openai/openai.go`)."""
 _TEMPLATE_TOKENS = 32
@@ -54,8 +56,12 @@ class Learned:
         self._first: asyncio.Event | None = None
 
     @asynccontextmanager
-    async def finding_out(self) -> AsyncIterator[None]:
-        """Ask a question inside. Until there has been an answer, one goes ahead and finds out for all."""
+    async def finding_out(self, seconds: float) -> AsyncIterator[None]:
+        """Ask a question inside. Until there has been an answer, one goes ahead and finds out for all.
+
+        Args:
+            seconds: that the question has; a part of them is spent on waiting for the first one, at most.
+        """
         if self.answered or not self._adapts:
             yield
         elif self._first is None:
@@ -67,7 +73,7 @@ class Learned:
                 self._first = None
         else:
             try:
-                async with asyncio.timeout(LEARNING_SECONDS):
+                async with asyncio.timeout(min(LEARNING_SECONDS, LEARNING_SHARE * seconds)):
                     await self._first.wait()
             except TimeoutError:
                 pass

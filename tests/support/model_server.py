@@ -167,6 +167,7 @@ class ModelServer:
         self._remembers = remembers
         self._at_once = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
         self._restarting: asyncio.Task[None] | None = None
         # Listening starts here, so that the port is known and taken before anybody asks for it.
         self._socket = socket.create_server((host, port), backlog=BACKLOG, reuse_port=True)
@@ -211,7 +212,7 @@ class ModelServer:
     async def serve(self) -> None:
         """Serve until `stop`, or until cancelled."""
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        self._server = await asyncio.start_server(self._connected, sock=self._socket, limit=LIMIT)
+        self._server = await asyncio.start_server(self._accepted, sock=self._socket, limit=LIMIT)
         try:
             await self._stop.wait()
         finally:
@@ -225,6 +226,11 @@ class ModelServer:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        # A task that was cancelled before it began has closed nothing.
+        for writer in tuple(self._writers):
+            writer.transport.abort()
+        self._writers.clear()
+        await asyncio.sleep(0)  # transports are closed in the loop's next turn
 
     async def _restart(self) -> None:
         """Be away for a moment. A socket that does not listen keeps the port meanwhile."""
@@ -234,16 +240,18 @@ class ModelServer:
             await self._cut_all()
             await asyncio.sleep(RESTART_SECONDS)
             self._server = await asyncio.start_server(
-                self._connected, self.host, self.port, backlog=BACKLOG, limit=LIMIT, reuse_port=True
+                self._accepted, self.host, self.port, backlog=BACKLOG, limit=LIMIT, reuse_port=True
             )
         self._restarting = None
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        task = asyncio.current_task()
-        if task is not None:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._writers.add(writer)
+        task = asyncio.create_task(self._connected(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while (request := await _read(reader)) is not None and await self._reply(request, writer):
                 pass
@@ -251,6 +259,7 @@ class ModelServer:
             pass
         finally:
             writer.transport.abort()
+            self._writers.discard(writer)
 
     async def _reply(self, request: Received, writer: asyncio.StreamWriter) -> bool:
         """Play the next thing; whether the connection can be used again."""

@@ -259,6 +259,10 @@ class LlamaCpp(_Local):
             "status was 200.",
             "llama.cpp#15780 (2025-09), textgen#7257 (2025-10), continue#9797 (2026-01)",
         ),
+        Note(
+            "A tool call that is demanded is not enforced: the answer may be content of any shape.",
+            "findings/llamacpp-forced-tool-is-not-forced.sh (2026-11-29)",
+        ),
         Note("The model's name is not looked at.", "llama.cpp: server-common.cpp at 006639c3"),
         Note("That older versions ignore `max_completion_tokens` is likely, not confirmed.", "llama.cpp"),
     )
