@@ -15,17 +15,25 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.extraction.pipeline import Strategy
 
+OUR_HEADERS = frozenset({"connection", "content-length", "content-type", "host", "transfer-encoding"})
+OUR_MEMBERS = frozenset(
+    {"model", "messages", "response_format", "tools", "tool_choice", "max_tokens", "max_completion_tokens", "stream"}
+)
+"""Members of a request that say what is asked, and in which form."""
+
 
 def _named(name: str) -> str:
     if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):  # RFC 9110, 5.6.2
         raise ValueError("the name of a header has to be of letters, digits and -")
+    if name.lower() in OUR_HEADERS:
+        raise ValueError(f"the header {name} is set by the connection itself")
     return name
 
 
 def _sendable(value: SecretStr) -> SecretStr:
     text = value.get_secret_value()
-    if not text.isascii() or not text.isprintable():
-        raise ValueError("the value of a header has to be visible ASCII")
+    if not text.isascii() or not text.isprintable() or text != text.strip():
+        raise ValueError("the value of a header has to be visible ASCII without spaces around it")
     return value
 
 
@@ -258,6 +266,17 @@ class Settings(BaseSettings):
             return json.loads(value) if value.strip() else {}
         except ValueError:
             raise ValueError("has to be a JSON object") from None
+
+    @field_validator("extra_body")
+    @classmethod
+    def _check_members(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if ours := OUR_MEMBERS.intersection(value):
+            raise ValueError(f"{', '.join(sorted(ours))}: what is asked, and in which form, is no extra")
+        try:
+            json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        except ValueError:
+            raise ValueError("has to hold numbers and texts that JSON can carry") from None
+        return value
 
     @field_validator("api_keys", "webhook_secrets", mode="before")
     @classmethod

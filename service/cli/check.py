@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
+import httpx2
 
 import prompts
 from schemas.article import Article
@@ -36,6 +37,7 @@ SECONDS = 180.0
 LIST_SECONDS = 10.0
 REFUSALS = "service.llm.transport"
 """Name of the log in which refusals are."""
+OPENAI_URL = "https://api.openai.com/v1"
 MOST_NAMES = 20
 FORMS = {
     Form.JSON_SCHEMA: "JSON Schema",
@@ -67,7 +69,7 @@ async def _check(settings: Settings, seconds: float) -> int:
     model = build_model(settings if named else settings.model_copy(update={"model": OPENAI_MODEL}))
     try:
         listing = await model.listing(LIST_SECONDS)
-        _say("server", f"{settings.openai_base_url or 'https://api.openai.com/v1'} {_reached(listing)}")
+        _say("server", f"{_address(settings)} {_reached(listing)}")
         if listing.status is None:
             _say("to do", "see that the server runs and that OPENAI_BASE_URL is its address, with its /v1")
             return EXIT_UNREACHED
@@ -79,10 +81,16 @@ async def _check(settings: Settings, seconds: float) -> int:
         await model.close()
 
 
+def _address(settings: Settings) -> str:
+    """The server's address without what may be a key in it."""
+    url = httpx2.URL(settings.openai_base_url or OPENAI_URL)
+    return str(url.copy_with(username=None, password=None, query=b"..." if url.query else None))
+
+
 def _reached(listing: "Listing") -> str:
     if listing.status is None:
         return f"was not reached: {listing.reason}"
-    if listing.status == 200:
+    if listing.status == 200 and not listing.reason:
         return f"was reached and lists {_count(len(listing.models), 'model')}"
     return f"was reached; it does not list its models ({listing.status}{', ' * bool(listing.reason)}{listing.reason})"
 
@@ -169,12 +177,12 @@ def _advice(found: Extraction, settings: Settings, model: "InstructorModel") -> 
         yield "DRAGOMAN_REASONING_EFFORT=low, where the server knows it: less thinking costs less"
     if not _records(found):
         yield "another model: this one missed what the article says in plain words"
-    if learned.context_tokens != (settings.context_tokens or learned.context_tokens):
-        yield f"DRAGOMAN_CONTEXT_TOKENS={learned.context_tokens}"
+    if learned.context_told:
+        yield f"DRAGOMAN_CONTEXT_TOKENS={learned.context_tokens}: longer prompts are then cut before they are sent"
     if settings.profile is ProfileName.AUTO and learned.steps:
-        yield "nothing for the form: `auto` finds it out again, with refused requests that are not billed"
+        yield "nothing else: each process finds out how to ask, with refused requests that nobody bills"
     elif settings.profile is ProfileName.AUTO:
-        yield "nothing for the form: it is taken as it is"
+        yield "nothing else: it is asked as OpenAI documents it"
 
 
 def _exit_code(error: DragomanError | None) -> int:

@@ -174,7 +174,10 @@ class Reader:
         full = full_lists(answer) if self.bounded else FullLists()
         if full.inside:
             try:
-                return await self._once_more(task, unit), None
+                longer = await self._once_more(task, unit)
+                if _holds_as_much(longer, part):
+                    return longer, None
+                raise AnswerTruncatedError("the answer to that had less in it")
             except (AnswerError, ModelCallError, TooManyQuestionsError) as exc:
                 lost = failed(task.record.kind, [unit], exc, reason=f"{_FULL_INSIDE}: {exc}")
                 part = together([part, lost])
@@ -296,6 +299,16 @@ def _unread(window: Window, records: Sequence[Record]) -> Sequence[Window]:
     if begun and begun == sorted(begun) and begun[-1] > window.sentences[0].number:
         return [window.since(begun[-1])]
     return window.halves() or ()
+
+
+def _holds_as_much(part: Part, other: Part) -> bool:
+    """Whether a part has no fewer records, and no fewer items in their lists, than another one."""
+    return len(part.records) >= len(other.records) and _items(part) >= _items(other)
+
+
+def _items(part: Part) -> int:
+    values = (getattr(record, name) for record in part.records for name in type(record).model_fields)
+    return sum(len(value) for value in values if isinstance(value, list))
 
 
 def failed(kind: str, units: Sequence[Window | Lead], error: DragomanError, *, reason: str | None = None) -> Part:

@@ -1,7 +1,8 @@
 """A chat completion as servers really send it: lenient about form, exact about meaning."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -137,10 +138,13 @@ class Completion(BaseModel):
         Raises:
             ModelUnavailableError: it is neither; a proxy's page, for example.
         """
-        said = _parsed(body)
-        if said is None:
-            raise ModelUnavailableError("the model server's answer is not the JSON of a chat completion")
-        return cls.model_validate({**said, "blocked": _tells_of_a_block(said)})
+        try:
+            said = _parsed(body)
+            if said is not None:
+                return cls.model_validate({**said, "blocked": _tells_of_a_block(said)})
+        except RecursionError:
+            pass  # nobody's answer is nested as deeply
+        raise ModelUnavailableError("the model server's answer is not the JSON of a chat completion")
 
     @classmethod
     def written(cls, text: str) -> "Completion":
@@ -160,7 +164,7 @@ class Completion(BaseModel):
             prompt_tokens=prompt,
             cached_tokens=tokens.prompt_tokens_details.cached_tokens or 0,
             completion_tokens=written + apart,
-            reasoning_tokens=thought or apart,
+            reasoning_tokens=min(thought or apart, written + apart),
         )
 
     def refused(self) -> Refusal | None:
@@ -198,7 +202,8 @@ class UnansweredError(AnswerRefusedError):
 def _parsed(body: bytes) -> dict[str, Any] | None:
     text = body.decode("utf-8-sig", "replace").strip()
     if text.startswith(("data:", "event:", ":", "id:", "retry:")):
-        return _joined(_events(text))
+        events = _events(text)
+        return None if events is None else _joined(events)
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):
@@ -207,7 +212,13 @@ def _parsed(body: bytes) -> dict[str, Any] | None:
         said = said[0]  # Gemini wraps its errors
     if isinstance(said, dict) and "choices" not in said and isinstance(said.get("data"), dict):
         said = said["data"]  # some gateways wrap everything
-    return _clean(said) if isinstance(said, dict) else None
+    return _with_error(_clean(said)) if isinstance(said, dict) else None
+
+
+def _with_error(said: dict[str, Any]) -> dict[str, Any]:
+    """An error that stands by itself in the place of a completion, as one in an object."""
+    alone = "choices" not in said and not said.get("error") and isinstance(said.get("message"), str)
+    return {**said, "error": said} if alone else said
 
 
 def _clean(value: Any) -> Any:
@@ -219,18 +230,21 @@ def _clean(value: Any) -> Any:
     return [_clean(item) for item in value] if isinstance(value, list) else value
 
 
-def _events(text: str) -> Iterator[dict[str, Any]]:
-    """The events of a stream of chunks (https://html.spec.whatwg.org/#parsing-an-event-stream)."""
-    for line in text.splitlines():
+def _events(text: str) -> list[dict[str, Any]] | None:
+    """The events of a stream (https://html.spec.whatwg.org/#parsing-an-event-stream); None if one is broken."""
+    events: list[dict[str, Any]] = []
+    # Not `splitlines`: other line breaks than these may stand in the text of an answer.
+    for line in re.split(r"\r\n|\n|\r", text):
         name, _, data = line.partition(":")
-        if name != "data" or data.strip() == "[DONE]":
+        if name != "data" or data.strip() in ("[DONE]", ""):
             continue
         try:
             event = json.loads(data)
         except (ValueError, RecursionError):
-            continue
+            return None
         if isinstance(event, dict):
-            yield _clean(event)
+            events.append(_with_error(_clean(event)))
+    return events
 
 
 def _joined(events: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:

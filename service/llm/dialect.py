@@ -78,6 +78,8 @@ def lower(dialect: Dialect, refusal: Refusal, sent: Mapping[str, Any]) -> Step |
         sent: the body of the request.
     """
     said = f"{refusal.param} {refusal.message}"
+    if (better := _recommended(said)) is not None and dialect.limit not in (None, better):
+        return _renamed(dialect, better)
     steps = (give_up(dialect) for names, give_up in _sent(sent) if any(_names(said, name) for name in names))
     return next(filter(None, steps), None)
 
@@ -98,8 +100,18 @@ def showing_schema(dialect: Dialect) -> Step | None:
 def other_limit(dialect: Dialect) -> Step:
     """The limit of the answer by its other name, then none."""
     if dialect.limit == _LIMITS[0]:
-        return Step(replace(dialect, limit=_LIMITS[1]), f"with `{_LIMITS[1]}` instead of `{_LIMITS[0]}`")
+        return _renamed(dialect, _LIMITS[1])
     return Step(replace(dialect, limit=None), "without a limit of the answer")
+
+
+def _renamed(dialect: Dialect, name: Limit) -> Step:
+    return Step(replace(dialect, limit=name), f"with `{name}` instead of `{dialect.limit}`")
+
+
+def _recommended(said: str) -> Limit | None:
+    """The name of the limit that a server wants instead, if it says so."""
+    found = re.search(r"\buse\W{1,3}(max_(?:completion_)?tokens)\b", said, re.IGNORECASE)
+    return next((name for name in _LIMITS if found and found[1] == name), None)
 
 
 def _guess(dialect: Dialect) -> Step | None:
@@ -129,7 +141,7 @@ def _sent(body: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Callable[[
         yield ("schema", "grammar"), _simpler_schema
     if "response_format" in body:
         yield ("response_format", "response format", "json_schema", "json_object", "json mode"), _less
-        yield ("structured output", "structured outputs", "schema"), _less
+        yield ("structured output", "structured outputs"), _less
     if "tools" in body:
         yield ("tools", "tool", "tool_choice", "function", "function calling"), _less
 

@@ -22,6 +22,7 @@ from service.extraction.errors import (
     AnswerTruncatedError,
     BreakerOpenError,
     DragomanError,
+    ModelCredentialsError,
     ModelUnavailableError,
 )
 from service.extraction.model import Answer, Question, UsageMeter
@@ -31,7 +32,7 @@ from service.llm.complaints import for_caller, for_model
 from service.llm.completion import CONTEXT_FULL, Choice, Completion, UnansweredError
 from service.llm.dialect import Dialect, Form
 from service.llm.faults import LimitTooHighError, PromptTooLongError, RequestRefusedError, ThoughtTooLongError
-from service.llm.learned import OLLAMA, Learned
+from service.llm.learned import LEAST_CONTEXT, LEAST_ROOM, OLLAMA, Learned
 from service.llm.patience import Patience
 from service.llm.request import MODES, form_of, request_of, sent_body
 from service.llm.written import answer_in, starts_in, whole_in
@@ -39,10 +40,11 @@ from service.llm.written import answer_in, starts_in, whole_in
 # Prose and JSON in every script measured take fewer characters per token, so that fewer tokens than this allows
 # mean that the server did not read everything.
 MOST_CHARACTERS_PER_TOKEN = 6
-LEAST_CONTEXT = 1_024
-"""Contexts are multiples of it. A prompt that fills one to the token was cut to fit, as Ollama does."""
+# Contexts are multiples of LEAST_CONTEXT. A prompt that fills one to the token was cut to fit, as Ollama does.
 LEAST_THOUGHT = 200
 """Tokens that the text of an answer cannot account for and that are no mistake of our estimate."""
+MOST_HALVINGS = 3
+"""Of the room for an answer, where a server says that it is too much and not how much is not."""
 MOST_FORMS = 16
 """Requests of another form for one question. Each step of the dialect is one, and there are fewer."""
 
@@ -114,6 +116,10 @@ class Dialogue(Generic[Answer]):
         """Whether the answer at hand fits the schema."""
         self._dialect = learned.dialect
         self._room = 0
+        self._most: int | None = None
+        """Most that this question's answer may have, as the server says."""
+        self._most_lasts = False
+        self._halvings = 0
         self._had_more_room = False
         self._shows_schema = False
         """Whether the question is to be asked anew, with the schema in the prompt."""
@@ -135,6 +141,8 @@ class Dialogue(Generic[Answer]):
                 except _AnotherFormError as another:
                     self._repeats = another.repeats
                     cause = another.__cause__
+        if isinstance(cause, ValidationError):
+            raise self._malformed(cause)
         raise cause or AssertionError("the forms of a question come to an end")
 
     async def _converse(self) -> None:
@@ -189,7 +197,9 @@ class Dialogue(Generic[Answer]):
                 raise _AnotherFormError from refused
             raise self._verdict(refused) from None
         self._patience.failures = 0
-        self._learned.took()
+        self._learned.took(completion.usage)
+        if self._most is not None and self._most_lasts:
+            self._learned.bound(self._most)
         self._learned.recognize(completion.system_fingerprint)
         self._check_length(body["messages"], completion)
         return _as_instructor_reads(self._text(completion), self._dialect, request)
@@ -210,9 +220,9 @@ class Dialogue(Generic[Answer]):
         """Note that instructor found that an answer cannot be used."""
         self._reasks_left -= 1
         self._repeats = REASK
-        if not self._fitted and self._may_change() and self._reasks_left >= 0:
+        if not self._fitted and self._may_change():
             # The re-ask would not hold the schema either, so it begins anew.
-            self._shows_schema = self._learned.show_schema(self._dialect)
+            self._shows_schema = self._learned.show_schema(self._dialect) and self._reasks_left >= 0
 
     def _worth_repeating(self, error: BaseException) -> bool:
         if isinstance(error, UnansweredError):
@@ -227,7 +237,8 @@ class Dialogue(Generic[Answer]):
 
     def _room_now(self) -> int:
         """The room for an answer, as things are known now."""
-        return self._learned.room(self._question, sum(tokens(message.content) for message in self._question.messages))
+        room = self._learned.room(self._question, sum(tokens(message.content) for message in self._question.messages))
+        return room if self._most is None else min(room, self._most)
 
     def _may_change(self) -> bool:
         """Whether the question can be asked anew: what an answer before it is asked again for would be lost."""
@@ -240,7 +251,10 @@ class Dialogue(Generic[Answer]):
         if isinstance(refused, ThoughtTooLongError):
             return self._gets_more_room()
         if isinstance(refused, LimitTooHighError):
-            self._learned.bound(refused.most or max(1, self._room // 2))
+            self._halvings += 1
+            most = refused.most or self._room // 2
+            if most >= LEAST_ROOM and self._halvings <= MOST_HALVINGS:
+                self._most, self._most_lasts = most, refused.lasts
         elif isinstance(refused, PromptTooLongError) and refused.context_tokens is not None:
             # The limit may be what does not fit, not the prompt: then less room helps and less text does not.
             self._learned.learn_context(refused.context_tokens)
@@ -250,6 +264,8 @@ class Dialogue(Generic[Answer]):
         """What a refusal means where nothing is left to change."""
         if isinstance(refused, ThoughtTooLongError):
             return self._starved()
+        if isinstance(refused, LimitTooHighError) and not refused.lasts:
+            return ModelCredentialsError("our account at the model server affords no answer")
         if isinstance(refused, LimitTooHighError) and self._room <= (refused.most or 0):
             # The limit is not over the one that is told: it is the prompt that leaves it no place.
             return PromptTooLongError("prompt and answer do not fit the model's context together")
@@ -257,7 +273,7 @@ class Dialogue(Generic[Answer]):
 
     def _gets_more_room(self) -> bool:
         """The model thought until its room was used up. Whether it gets more, which it does once."""
-        self._learned.think(self._room)
+        self._learned.think()
         if self._had_more_room or self._room_now() <= self._room:
             return False
         self._had_more_room = True
@@ -280,7 +296,7 @@ class Dialogue(Generic[Answer]):
         if choice.cut:
             return self._cut(choice, completion)
         if 2 * _thought(choice.message.written, completion.usage) > self._room:
-            self._learned.think(self._room)  # it went well this time
+            self._learned.think()  # it went well this time
         text = answer_in(choice.message.written, self._reads)
         if not text and choice.message.thought:
             filed = answer_in(choice.message.thought, self._reads)
@@ -321,7 +337,8 @@ class Dialogue(Generic[Answer]):
         if not cuts or read is None:
             return
         sent = sum(len(message["content"] or "") for message in messages)
-        full = read >= LEAST_CONTEXT and read % LEAST_CONTEXT == 0
+        expected = sum(tokens(message["content"] or "") for message in messages)
+        full = LEAST_CONTEXT <= read < expected and read % LEAST_CONTEXT == 0
         if full:
             self._learned.learn_context(read)
         if full or read * MOST_CHARACTERS_PER_TOKEN < sent:

@@ -9,7 +9,7 @@ import math
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -45,18 +45,18 @@ LIMIT_TOO_HIGH = re.compile(
     r"(?:max_(?:completion_|new_|output_)?tokens|maximum tokens|fewer max_tokens|token limit)", re.IGNORECASE
 )
 MOST_ALLOWED = re.compile(
-    r"at most (\d+)|less than or equal to\W{0,3}(\d+)|range of \w+ is \[\d+, ?(\d+)\]|> (\d+), which is the maximum"
-    r"|value <= ?(\d+)|must be <= ?(\d+)|model limit of (\d+)|can only afford (\d+)|less than (\d+)",
+    r"at most (\d{1,9})\b|less than or equal to\W{0,3}(\d{1,9})\b|range of \w+ is \[\d+, ?(\d{1,9})\]"
+    r"|> (\d{1,9}), which is the maximum|value <= ?(\d{1,9})\b|must be <= ?(\d{1,9})\b|model limit of (\d{1,9})\b"
+    r"|can only afford (\d{1,9})\b|less than (\d{1,9})\b",
     re.IGNORECASE,
 )
 TOO_HIGH_PROSE = re.compile(r"too large|too high|is limited|above maximum|exceeds", re.IGNORECASE)
 CONTEXT_TOKENS = (
-    re.compile(r"n_ctx\W{0,4}(\d{3,})"),
-    re.compile(r"context (?:length|size|window)[^.(]{0,30}?(\d{3,})", re.IGNORECASE),
-    re.compile(r"context length \((\d{3,}) tokens"),
-    re.compile(r"max_new_tokens` must be <= (\d{3,})"),
+    re.compile(r"n_ctx\W{0,4}(\d{3,9})\b"),
+    re.compile(r"context (?:length|size|window)(?: is| of)?(?: only)? ?\(?(\d{3,9})\b", re.IGNORECASE),
+    re.compile(r"max_new_tokens` must be <= (\d{3,9})\b"),
 )
-"""How servers tell the size of the context, the surest first."""
+"""How servers tell the size of the context, the surest first. It stands right beside: "exceeded by 512" is none."""
 THOUGHT_TOO_LONG = re.compile(r"could not finish the message because max_tokens", re.IGNORECASE)
 UNKNOWN_MODEL = re.compile(
     r"\bmodels?\b.{0,120}?(?:does not exist|do not have access|not found|not exist|not a valid)|unknown model"
@@ -74,7 +74,20 @@ LACKING = re.compile(
     re.IGNORECASE,
 )
 """How some servers say with a 500 that they lack something that was asked for."""
-_PLAIN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+){0,6}")
+PARAMETERS = re.compile(
+    r"temperature|response_format|max_(?:completion_)?tokens|tool_choice|reasoning_effort|json_schema|minItems|maxItems"
+)
+"""What a request may be refused for, even if the sentence speaks of the model as well."""
+OVERLOADED = re.compile(r"overload|rate.?limit|capacity|too many requests|resource_exhausted", re.IGNORECASE)
+BROKEN = re.compile(r"internal|upstream|unavailable|timed? ?out|bad gateway|server_error|api_error", re.IGNORECASE)
+"""Words for a failure that may pass, where an error has no status."""
+EXCEEDED = re.compile(r"exceed|too long|longer than", re.IGNORECASE)
+LEAST_ANSWER = 100
+"""Tokens; an account that affords no more than this is empty."""
+MOST_READ = 65_536
+"""Bytes of an error that are read. Some servers repeat the whole request."""
+MOST_WORDS = 2_000
+_PLAIN = re.compile(r"[a-z]+(_[a-z]+){0,6}")
 _MOST_DEPTH = 8
 
 
@@ -99,20 +112,24 @@ class Refusal:
     @classmethod
     def of(cls, status: int, body: bytes) -> "Refusal":
         """Read the body of an answer that is not 200."""
-        text = body.decode("utf-8-sig", "replace").strip()
+        text = body[:MOST_READ].decode("utf-8-sig", "replace").strip()
         try:
             said = json.loads(text)
         except (ValueError, RecursionError):
-            return cls(status, message="" if text.startswith("<") else text)
+            return cls(status, message="" if text.startswith("<") else text[:MOST_WORDS])
         return cls._read(status, said)
 
     @classmethod
     def inside(cls, error: Any) -> "Refusal":
         """Read an error that came with status 200, as gateways send it once an upstream has failed."""
-        code = error.get("code") if isinstance(error, Mapping) else None
-        number = int(str(code)) if str(code).isdecimal() else 0
-        status = number if 400 <= number < 600 else 400
-        return cls._read(status, {"error": error})
+        code = str(error.get("code") or error.get("status") if isinstance(error, Mapping) else None)
+        if re.fullmatch(r"[45]\d\d", code):
+            return cls._read(int(code), {"error": error})
+        refusal = cls._read(400, {"error": error})
+        told = " ".join([refusal.message, *refusal.names])
+        # The names are what tells: a message may speak of anything.
+        status = 429 if OVERLOADED.search(told) else 503 if BROKEN.search(told) else 400
+        return replace(refusal, status=status)
 
     @classmethod
     def _read(cls, status: int, said: Any) -> "Refusal":
@@ -125,7 +142,7 @@ class Refusal:
             status,
             frozenset(word for word in words if not word.isdecimal()),
             next((param for param in params if isinstance(param, str) and param.lower() != "none"), ""),
-            " ".join(dict.fromkeys(part["text"] for part in parts if part.get("text"))),
+            " ".join(dict.fromkeys(part["text"] for part in parts if part.get("text")))[:MOST_WORDS],
             next((text for text in written if isinstance(text, str)), None),
         )
 
@@ -157,11 +174,15 @@ class RequestRefusedError(ModelRequestError):
 
 
 class LimitTooHighError(ModelRequestError):
-    """The model writes fewer tokens than were asked for. `most` is how many it does, if the server tells."""
+    """Fewer tokens are written than were asked for.
 
-    def __init__(self, message: str, *, most: int | None = None) -> None:
-        super().__init__(message)
+    `most` is how many are, if the server tells; `lasts` whether that is the model's own and not the account's.
+    """
+
+    def __init__(self, message: str, *, most: int | None = None, lasts: bool = True) -> None:
+        super().__init__(message, hint=": it writes no answer as long as was asked for")
         self.most = most
+        self.lasts = lasts
 
 
 class PromptTooLongError(ContextTooLongError):
@@ -188,8 +209,10 @@ def meaning_of(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Dr
 
 
 def _of_the_account(refusal: Refusal) -> DragomanError | None:
-    if refusal.status == 402 and refusal.most_allowed:
-        return LimitTooHighError("our account at the model server affords no answer as long", most=refusal.most_allowed)
+    if refusal.status == 402 and (refusal.most_allowed or 0) > LEAST_ANSWER:
+        return LimitTooHighError(
+            "our account at the model server affords no answer as long", most=refusal.most_allowed, lasts=False
+        )
     if refusal.status == 402 or refusal.names & QUOTA_SPENT:
         return ModelCredentialsError("the quota of our account at the model server is spent")
     if refusal.status == 401 or (refusal.status == 400 and CREDENTIALS.search(refusal.message)):
@@ -210,7 +233,9 @@ def _of_the_length(refusal: Refusal) -> DragomanError | None:
     message = f"{refusal.message} {refusal.param}"
     if THOUGHT_TOO_LONG.search(message):
         return ThoughtTooLongError("the model used up its room before it had written an answer")
-    long = TOO_LONG_PROSE.search(message) and refusal.status in (400, 413, 416, 422, 429, 500)
+    long = TOO_LONG_PROSE.search(message) and (
+        refusal.status in (400, 413, 416, 422, 429) or (refusal.status == 500 and EXCEEDED.search(message))
+    )
     if refusal.status == 413 or refusal.names & TOO_LONG or long:
         return PromptTooLongError("the prompt does not fit the model's context", context_tokens=refusal.context_tokens)
     high = refusal.most_allowed or TOO_HIGH_PROSE.search(message)
@@ -234,8 +259,10 @@ def _of_the_request(refusal: Refusal) -> DragomanError:
             f"the model server redirects to another address ({status}): check its base URL",
             hint=f": it redirects to another address ({status})",
         )
+    named = refusal.param or PARAMETERS.search(refusal.message)
     missing = status == 404 and any(map(NOT_FOUND.search, refusal.names)) and "model" in refusal.message
-    if missing or refusal.names & UNKNOWN_MODEL_NAMES or UNKNOWN_MODEL.search(refusal.message):
+    unknown = UNKNOWN_MODEL.search(refusal.message) and not named
+    if missing or refusal.names & UNKNOWN_MODEL_NAMES or unknown:
         return ModelRequestError(
             f"the model server does not know the model ({status})", hint=f": it does not know the model ({status})"
         )

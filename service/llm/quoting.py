@@ -1,13 +1,19 @@
-"""What of a server's own words may be logged: everything but our key and the article, both of which they may repeat."""
+"""What of a server's words may be read and logged: all but our key and the article, both of which they may repeat."""
 
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 MOST_SHOWN = 300
-_WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
-_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
-_KEY = re.compile(r"\b(?:sk|pk|gsk|key|Bearer)[-_ ](?=\S*[\d*])[A-Za-z0-9*._-]{6,}|\bAIza[\w-]{10,}")
+_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
+_ESCAPE = re.compile(r"\S{0,200}(?:\\u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|&#\d{1,6};)\S{0,200}")
+"""Words written in another way, which are not looked up."""
+_LONG = re.compile(r"[A-Za-z0-9+/=_-]{40,}")
+"""Something encoded."""
+_KEY = re.compile(r"\b(?:sk|pk|gsk|key|Bearer)[-_ ](?=\S{0,80}[\d*])[A-Za-z0-9*._-]{6,200}|\bAIza[\w-]{10,200}")
+_MOST_READ = 4_000
+_SHORTEST_SECRET = 6
+"""A shorter one is no secret, and stands in too many words."""
 _RUN = 3
 """Words in a row that are the article's rather than chance."""
 _SHORTEST_NAME = 4
@@ -22,11 +28,14 @@ def quotable(message: str, sent: Iterable[str], secrets: Iterable[str] = ()) -> 
         sent: the texts that were sent: of these, three words in a row and every name are left out.
         secrets: left out wherever they stand.
     """
-    for secret in filter(None, secrets):
-        message = message.replace(secret, _HIDDEN)
-    message = _ESCAPE.sub(_HIDDEN, _KEY.sub(_HIDDEN, message))
+    message = message[:_MOST_READ]
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            message = re.sub(re.escape(secret), _HIDDEN, message, flags=re.IGNORECASE)
+    message = _LONG.sub(_HIDDEN, _ESCAPE.sub(_HIDDEN, _KEY.sub(_HIDDEN, message)))
     known = _Known(sent)
-    words = list(_WORD.finditer(message))
+    # Figures stand between the words of a list of tokens; they are hidden with the words around them alone.
+    words = [word for word in _WORD.finditer(message) if not word[0].isdecimal()]
     lower = [word[0].casefold() for word in words]
     hidden = {
         place
@@ -35,7 +44,7 @@ def quotable(message: str, sent: Iterable[str], secrets: Iterable[str] = ()) -> 
         for place in range(first, first + _RUN)
     }
     hidden |= {place for place, word in enumerate(words) if word[0] in known.names}
-    return " ".join(_without(message, words, hidden).split())[:MOST_SHOWN]
+    return " ".join(_without(message, words, hidden).split())
 
 
 def texts_of(body: Mapping[str, Any]) -> list[str]:
@@ -54,7 +63,7 @@ class _Known:
         self.runs: set[tuple[str, ...]] = set()
         self.names: set[str] = set()
         for text in sent:
-            words = [word[0] for word in _WORD.finditer(text)]
+            words = [word[0] for word in _WORD.finditer(text) if not word[0].isdecimal()]
             lower = [word.casefold() for word in words]
             self.runs.update(zip(*(lower[shift:] for shift in range(_RUN)), strict=False))
             usual = set(words)

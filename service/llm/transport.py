@@ -5,7 +5,7 @@ import ipaddress
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx2
@@ -18,7 +18,7 @@ from service.extraction.model import UsageMeter
 from service.llm.breaker import Breaker
 from service.llm.completion import Completion
 from service.llm.faults import BROKEN_ANSWER, Refusal, meaning_of
-from service.llm.quoting import quotable, texts_of
+from service.llm.quoting import MOST_SHOWN, quotable, texts_of
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 """Hosts that want the key in a header of their own."""
 CHAT = "/chat/completions"
+MOST_PORT = 65_535
 CONNECT_SECONDS = 5.0
 READY_SECONDS = 2.0
 SPARE_CONNECTIONS = 8
@@ -85,11 +86,12 @@ class ChatClient:
     ) -> None:
         url = _checked_url(base_url or OPENAI_URL)
         key = _checked_key(api_key)
-        secrets = (key, *(headers or {}).values())
+        # A password in the address and the members of its query may be keys too.
+        secrets = (key, url.password, *dict(url.params).values(), *(headers or {}).values())
         self._answer_seconds = answer_seconds
         self._breaker = breaker
         self._slots = asyncio.Semaphore(max_calls)
-        # One for each kind at most: the first message is a kind's instructions.
+        # One for each kind and form: the first message holds a kind's instructions, and may hold the schema.
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(max_calls_per_prompt or max_calls)
         )
@@ -139,12 +141,45 @@ class ChatClient:
         async with self._turns[body["messages"][0]["content"]], self._slots:
             with self._breaker.call():
                 usage.add(Usage(calls=1) + repeats)
-                completion = await self._post(body)
+                response = await self._post(body)
+                completion = self._read(response, body)
                 usage.add(completion.usage)
                 if (refusal := completion.refused()) is not None:
-                    raise self._refused(refusal, body, {})
+                    raise self._refused(refusal, body, response.headers)
                 self._check_choice(completion)
         return completion
+
+    async def _post(self, body: Mapping[str, Any]) -> httpx2.Response:
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                return await self._openai.post(CHAT, body=body, cast_to=httpx2.Response, options=self._options())
+        except TimeoutError:
+            raise ModelUnavailableError(f"the model server gave no answer within {self._answer_seconds:g} s") from None
+        except APIStatusError as refused:
+            return refused.response
+        except APIConnectionError as broken:
+            raise ModelUnavailableError("the connection to the model server failed") from broken
+
+    def _read(self, response: httpx2.Response, body: Mapping[str, Any]) -> Completion:
+        if response.is_success:
+            return Completion.read(response.content)
+        refusal = Refusal.of(response.status_code, response.content)
+        if refusal.names & BROKEN_ANSWER and refusal.generation is not None:
+            # Groq refuses to pass on what does not fit; it is an answer all the same, and billed.
+            return Completion.written(refusal.generation)
+        raise self._refused(refusal, body, response.headers)
+
+    def _refused(self, refusal: Refusal, body: Mapping[str, Any], headers: Mapping[str, str]) -> DragomanError:
+        """Log why, in the server's words as far as they may be; what it means.
+
+        What it repeats of the article is no word of the server's: it is not read either.
+        """
+        words = self._quoted(refusal.message, texts_of(body))
+        meaning = meaning_of(replace(refusal, message=words), headers)
+        named = [] if str(refusal.status) in str(meaning) else [f"status {refusal.status}", refusal.code]
+        shown = words[:MOST_SHOWN] or "it does not say why"
+        logger.warning("%s: %s", meaning, ", ".join(filter(None, [*named, shown])))
+        return meaning
 
     def _check_choice(self, completion: Completion) -> None:
         """Log why there is no answer, as for a status that is not 200."""
@@ -153,33 +188,6 @@ class ChatClient:
         except AnswerRefusedError as refused:
             logger.warning("%s: status 200", refused)
             raise
-
-    async def _post(self, body: Mapping[str, Any]) -> Completion:
-        try:
-            async with asyncio.timeout(self._answer_seconds):
-                answer = await self._openai.post(CHAT, body=body, cast_to=httpx2.Response, options=self._options())
-        except TimeoutError:
-            raise ModelUnavailableError(f"the model server gave no answer within {self._answer_seconds:g} s") from None
-        except APIStatusError as refused:
-            response = refused.response
-        except APIConnectionError as broken:
-            raise ModelUnavailableError("the connection to the model server failed") from broken
-        else:
-            return Completion.read(answer.content)
-        # Out here, because the SDK's error holds the server's words and would stay attached as the context of ours.
-        refusal = Refusal.of(response.status_code, response.content)
-        if refusal.names & BROKEN_ANSWER and refusal.generation is not None:
-            # Groq refuses to pass on what does not fit; it is an answer all the same, and billed.
-            return Completion.written(refusal.generation)
-        raise self._refused(refusal, body, response.headers)
-
-    def _refused(self, refusal: Refusal, body: Mapping[str, Any], headers: Mapping[str, str]) -> DragomanError:
-        """Log why, in the server's words as far as they may be; what it means."""
-        meaning = meaning_of(refusal, headers)
-        named = [] if str(refusal.status) in str(meaning) else [f"status {refusal.status}", refusal.code]
-        words = self._quoted(refusal.message, texts_of(body)) or "it does not say why"
-        logger.warning("%s: %s", meaning, ", ".join(filter(None, [*named, words])))
-        return meaning
 
     async def ready(self) -> bool:
         """Whether the server answers: a call that no server bills."""
@@ -198,7 +206,9 @@ class ChatClient:
             return Listing(None, reason=f"no answer within {seconds:g} s")
         except OpenAIError as broken:
             return Listing(None, reason=str(broken.__cause__ or broken) or type(broken).__name__)
-        return Listing(answer.status_code, _names(answer.content))
+        names = _names(answer.content)
+        reason = "what it says is no list of models" if names is None else ""
+        return Listing(answer.status_code, names or (), reason)
 
     async def close(self) -> None:
         await self._openai.close()
@@ -212,11 +222,11 @@ class _Models(BaseModel):
     data: list[_Model]
 
 
-def _names(body: bytes) -> tuple[str, ...]:
+def _names(body: bytes) -> tuple[str, ...] | None:
     try:
         return tuple(model.id for model in _Models.model_validate_json(body).data)
     except ValidationError:
-        return ()
+        return None
 
 
 def _checked_url(text: str) -> httpx2.URL:
@@ -224,7 +234,7 @@ def _checked_url(text: str) -> httpx2.URL:
         url = httpx2.URL(text)
     except httpx2.InvalidURL:
         url = httpx2.URL()
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not url.host or not 0 <= (url.port or 0) <= MOST_PORT:
         raise ValueError("the model server's address has to be http(s)://host[:port]/v1")
     return url.copy_with(path=url.path.rstrip("/").removesuffix(CHAT) or "/")
 

@@ -16,6 +16,7 @@ _THOUGHT = re.compile(
     r"<(?P<closing>/?)(?:think(?:ing)?|thought|reason(?:ing)?|reflection|analysis|scratchpad|draft)\b[^<>]{0,80}>",
     re.IGNORECASE,
 )
+_MOST_WRITTEN = 1_000_000
 _UNREADABLE = re.compile(r"[\x00-\x1f]|\\u[dD][89a-fA-F]")
 """What pydantic's reader may refuse: control characters and escapes of surrogates, which may lack their other half."""
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\]]', re.DOTALL)
@@ -84,6 +85,8 @@ class _Scan:
 
 def _scan(written: str) -> _Scan:
     found = _Scan()
+    if len(written) > _MOST_WRITTEN:
+        return found  # no model's answer: it would take seconds to look through
     spans = list(_spans(written, found.broken))
     tags = [tag for tag in _THOUGHT.finditer(written) if not _inside(spans, tag.start())]
     end_of_answer = len(written)

@@ -23,7 +23,9 @@ _MOST_OF_A_LINE = 150
 
 INTRODUCTION = f"""\
 What to set for the model servers that people use, what to expect of each, and what comes of the faults that they show.
-`dragoman check` tries a server with the settings at hand.
+`dragoman check` tries a server with the settings at hand. The lines of each server are environment variables: export
+them in the shell, or put them into the file that a container (`--env-file`) or a service manager (`EnvironmentFile`)
+reads. Dragoman reads no file by itself. A server that asks for no key needs no `OPENAI_API_KEY`.
 
 How a server is asked is found out, unless `DRAGOMAN_PROFILE` names a profile. `auto`, the default, asks the first
 question as OpenAI documents it: the schema as `json_schema` with `strict`, the limit as `max_completion_tokens`, the

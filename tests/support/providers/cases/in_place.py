@@ -55,7 +55,7 @@ IN_PLACE = (
             else OPENROUTER(request)
         ),
         calls=(2,),
-        log=("the model writes at most 1200 tokens",),
+        log=("affords no answer as long",),
     ),
     Case(
         "200 with an error of code 402 inside",

@@ -83,7 +83,7 @@ MUCH = (
         Ollama(thinks=0, context=4_096),
         articles=(LONGER,),
         gets=(TWENTY_DONE,),
-        calls=(5,),
+        calls=(3,),
     ),
     Case(
         "the same (profile `ollama`)",
