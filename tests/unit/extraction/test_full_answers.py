@@ -226,6 +226,17 @@ async def test_full_list_that_cannot_be_asked_for_is_kept_with_a_failure(error: 
     assert (failure.code, failure.reason) == (code, f"{BEYOND}: {error}")
 
 
+@pytest.mark.parametrize("again", [{"records": []}, {"records": [sanction(1, *FIRMS[:3])]}])
+async def test_answer_that_has_less_in_it_does_not_take_the_place_of_the_first(again: dict[str, Any]) -> None:
+    model = ScriptedModel({"records": [sanction(1, *FIRMS[:8])]}, again)
+
+    found = await extract(model, ELEVEN, bounded=True)
+
+    assert targets(found) == [list(FIRMS[:8])]
+    [failure] = found.failures
+    assert failure.reason == f"{BEYOND}: the answer to that had less in it"
+
+
 async def test_full_list_takes_from_the_allowance() -> None:
     model = ScriptedModel({"records": [sanction(1, *FIRMS[:8])]})
 
