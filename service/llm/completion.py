@@ -1,16 +1,15 @@
 """A chat completion as servers really send it: lenient about form, exact about meaning."""
 
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field
 
 from schemas.result import Usage
 from service.extraction.errors import AnswerRefusedError, ModelUnavailableError
-from service.llm.faults import Refusal
-from service.llm.written import without_halves
+from service.llm.bodies import parsed, text_of
+from service.llm.refusals import Refusal
 
 CONTEXT_FULL = frozenset({"model_length", "model_context_window_exceeded"})
 """Finish reasons that mean: cut off because prompt and answer fill the context."""
@@ -39,20 +38,13 @@ def _list(value: object) -> object:
     return value if isinstance(value, list) else []
 
 
-def _text(value: object) -> str:
-    """Content is a string or, with some servers, a list of parts."""
-    if isinstance(value, list):
-        return "".join(_text(part.get("text")) for part in value if isinstance(part, dict))
-    return value if isinstance(value, str) else ""
-
-
 def _arguments(value: object) -> str:
     """Arguments of a call are JSON in a string; some servers send the object itself."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else _text(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else text_of(value)
 
 
 Count = Annotated[int | None, BeforeValidator(_count)]
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[str, BeforeValidator(text_of)]
 
 
 class PromptDetails(BaseModel):
@@ -139,7 +131,7 @@ class Completion(BaseModel):
             ModelUnavailableError: it is neither; a proxy's page, for example.
         """
         try:
-            said = _parsed(body)
+            said = parsed(body)
             if said is not None:
                 return cls.model_validate({**said, "blocked": _tells_of_a_block(said)})
         except RecursionError:
@@ -197,83 +189,6 @@ class Completion(BaseModel):
 
 class UnansweredError(AnswerRefusedError):
     """No choice, and no reason. Mostly the prompt was blocked; now and then another try has an answer."""
-
-
-def _parsed(body: bytes) -> dict[str, Any] | None:
-    text = body.decode("utf-8-sig", "replace").strip()
-    if text.startswith(("data:", "event:", ":", "id:", "retry:")):
-        events = _events(text)
-        return None if events is None else _joined(events)
-    try:
-        said = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if isinstance(said, list) and len(said) == 1:
-        said = said[0]  # Gemini wraps its errors
-    if isinstance(said, dict) and "choices" not in said and isinstance(said.get("data"), dict):
-        said = said["data"]  # some gateways wrap everything
-    return _with_error(_clean(said)) if isinstance(said, dict) else None
-
-
-def _with_error(said: dict[str, Any]) -> dict[str, Any]:
-    """An error that stands by itself in the place of a completion, as one in an object."""
-    alone = "choices" not in said and not said.get("error") and isinstance(said.get("message"), str)
-    return {**said, "error": said} if alone else said
-
-
-def _clean(value: Any) -> Any:
-    """JSON without halves of surrogate pairs, which no other encoder would take."""
-    if isinstance(value, str):
-        return value if value.isascii() else without_halves(value)
-    if isinstance(value, dict):
-        return {key: _clean(item) for key, item in value.items()}
-    return [_clean(item) for item in value] if isinstance(value, list) else value
-
-
-def _events(text: str) -> list[dict[str, Any]] | None:
-    """The events of a stream (https://html.spec.whatwg.org/#parsing-an-event-stream); None if one is broken."""
-    events: list[dict[str, Any]] = []
-    # Not `splitlines`: other line breaks than these may stand in the text of an answer.
-    for line in re.split(r"\r\n|\n|\r", text):
-        name, _, data = line.partition(":")
-        if name != "data" or data.strip() in ("[DONE]", ""):
-            continue
-        try:
-            event = json.loads(data)
-        except (ValueError, RecursionError):
-            return None
-        if isinstance(event, dict):
-            events.append(_with_error(_clean(event)))
-    return events
-
-
-def _joined(events: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Chunks put together to the completion they are parts of."""
-    joined: dict[str, Any] = {}
-    message: dict[str, str] = {}
-    called = ""
-    seen = False
-    for event in events:
-        seen = True
-        joined |= {name: event[name] for name in ("usage", "error", "promptFeedback") if event.get(name)}
-        choice = next(iter(choices), None) if isinstance(choices := event.get("choices"), list) else None
-        if not isinstance(choice, dict):
-            continue
-        part: Any = choice.get("delta") or choice.get("message")
-        if isinstance(part, dict):
-            for name in ("content", "refusal", "reasoning_content", "reasoning"):
-                message[name] = message.get(name, "") + _text(part.get(name))
-            calls = Choice.model_validate({"message": part}).message.tool_calls
-            called += "".join(call.function.arguments for call in calls[:1])
-        joined["finish_reason"] = choice.get("finish_reason") or joined.get("finish_reason")
-        joined["choices"] = [
-            {
-                "message": {**message, "tool_calls": [{"function": {"arguments": called}}]},
-                "finish_reason": joined["finish_reason"],
-                "error": choice.get("error"),
-            }
-        ]
-    return joined if seen else None
 
 
 def _tells_of_a_block(said: Mapping[str, Any]) -> bool:

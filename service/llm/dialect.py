@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Literal
 
-from service.llm.faults import Refusal
+from service.llm.refusals import Refusal
 
 Limit = Literal["max_completion_tokens", "max_tokens"]
 

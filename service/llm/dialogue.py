@@ -21,8 +21,6 @@ from service.extraction.errors import (
     AnswerMalformedError,
     AnswerTruncatedError,
     BreakerOpenError,
-    DragomanError,
-    ModelCredentialsError,
     ModelUnavailableError,
 )
 from service.extraction.model import Answer, Question, UsageMeter
@@ -32,19 +30,14 @@ from service.llm.complaints import for_caller, for_model
 from service.llm.completion import CONTEXT_FULL, Choice, Completion, UnansweredError
 from service.llm.dialect import Dialect, Form
 from service.llm.faults import LimitTooHighError, PromptTooLongError, RequestRefusedError, ThoughtTooLongError
-from service.llm.learned import LEAST_CONTEXT, LEAST_ROOM, OLLAMA, Learned
+from service.llm.learned import Learned
 from service.llm.patience import Patience
 from service.llm.request import MODES, form_of, request_of, sent_body
+from service.llm.terms import Terms
 from service.llm.written import answer_in, starts_in, whole_in
 
-# Prose and JSON in every script measured take fewer characters per token, so that fewer tokens than this allows
-# mean that the server did not read everything.
-MOST_CHARACTERS_PER_TOKEN = 6
-# Contexts are multiples of LEAST_CONTEXT. A prompt that fills one to the token was cut to fit, as Ollama does.
 LEAST_THOUGHT = 200
 """Tokens that the text of an answer cannot account for and that are no mistake of our estimate."""
-MOST_HALVINGS = 3
-"""Of the room for an answer, where a server says that it is too much and not how much is not."""
 MOST_FORMS = 16
 """Requests of another form for one question. Each step of the dialect is one, and there are fewer."""
 
@@ -114,13 +107,7 @@ class Dialogue(Generic[Answer]):
         """What is wrong with the answer at hand, for callers."""
         self._fitted = False
         """Whether the answer at hand fits the schema."""
-        self._dialect = learned.dialect
-        self._room = 0
-        self._most: int | None = None
-        """Most that this question's answer may have, as the server says."""
-        self._most_lasts = False
-        self._halvings = 0
-        self._had_more_room = False
+        self._terms = Terms(question, learned)
         self._shows_schema = False
         """Whether the question is to be asked anew, with the schema in the prompt."""
         self._unanswered = 0
@@ -146,21 +133,21 @@ class Dialogue(Generic[Answer]):
         raise cause or AssertionError("the forms of a question come to an end")
 
     async def _converse(self) -> None:
-        self._dialect = self._learned.dialect
-        self._room = self._room_now()
+        self._terms.renew()
+        dialect = self._terms.dialect
         request = request_of(
             self._question,
             model=self._voice.model,
-            dialect=self._dialect,
-            room=self._room,
+            dialect=dialect,
+            room=self._terms.room,
             effort=self._voice.effort,
         )
         hooks = Hooks()
         hooks.on(HookName.PARSE_ERROR, self._complained)
-        ask: Any = instructor.patch(create=self.send, mode=MODES[self._dialect.form])  # typed as if it were not async
+        ask: Any = instructor.patch(create=self.send, mode=MODES[dialect.form])  # typed as if it were not async
         try:
             await ask(
-                response_model=form_of(self._question, self._dialect),
+                response_model=form_of(self._question, dialect),
                 context=self,
                 max_retries=self._patience.policy(self._worth_repeating),
                 strict=False,  # as pydantic reads JSON by itself: "3" is a number
@@ -178,7 +165,7 @@ class Dialogue(Generic[Answer]):
 
     async def send(self, **request: Any) -> ChatCompletion:
         """Make one call for instructor."""
-        body = sent_body(request, self._dialect, self._voice.extra)
+        body = sent_body(request, self._terms.dialect, self._voice.extra)
         self._unfit, self._fitted = None, False
         try:
             completion = await self._chat.complete(body, usage=self._usage, repeats=self._repeats)
@@ -193,16 +180,14 @@ class Dialogue(Generic[Answer]):
             self._unanswered += 1
             raise
         except (RequestRefusedError, LimitTooHighError, PromptTooLongError, ThoughtTooLongError) as refused:
-            if self._may_change() and self._changes(refused, body):
+            if self._may_change() and self._terms.change(refused, body):
                 raise _AnotherFormError from refused
-            raise self._verdict(refused) from None
+            raise self._terms.verdict(refused) from None
         self._patience.failures = 0
-        self._learned.took(completion.usage)
-        if self._most is not None and self._most_lasts:
-            self._learned.bound(self._most)
-        self._learned.recognize(completion.system_fingerprint)
-        self._check_length(body["messages"], completion)
-        return _as_instructor_reads(self._text(completion), self._dialect, request)
+        self._terms.accepted(completion)
+        texts = [message["content"] or "" for message in body["messages"]]
+        self._terms.check_length(texts, completion, cuts_in_silence=self._voice.cuts_in_silence)
+        return _as_instructor_reads(self._text(completion), self._terms.dialect, request)
 
     def fits(self, answer: BaseModel) -> str | None:
         """Take an answer that fits; the complaint about it, unless it is the last one, which stands without."""
@@ -222,7 +207,7 @@ class Dialogue(Generic[Answer]):
         self._repeats = REASK
         if not self._fitted and self._may_change():
             # The re-ask would not hold the schema either, so it begins anew.
-            self._shows_schema = self._learned.show_schema(self._dialect) and self._reasks_left >= 0
+            self._shows_schema = self._terms.show_schema() and self._reasks_left >= 0
 
     def _worth_repeating(self, error: BaseException) -> bool:
         if isinstance(error, UnansweredError):
@@ -235,56 +220,9 @@ class Dialogue(Generic[Answer]):
         told = self._unfit or for_caller(error, self._question.answer.model_json_schema())
         return AnswerMalformedError(f"the answer breaks the schema: {told}")
 
-    def _room_now(self) -> int:
-        """The room for an answer, as things are known now."""
-        room = self._learned.room(self._question, sum(tokens(message.content) for message in self._question.messages))
-        return room if self._most is None else min(room, self._most)
-
     def _may_change(self) -> bool:
         """Whether the question can be asked anew: what an answer before it is asked again for would be lost."""
         return self.answer is None
-
-    def _changes(self, refused: Exception, body: Mapping[str, Any]) -> bool:
-        """Learn from a refusal. Whether the request that follows from it is another one."""
-        if isinstance(refused, RequestRefusedError):
-            return self._learned.step_down(self._dialect, refused.refusal, body)
-        if isinstance(refused, ThoughtTooLongError):
-            return self._gets_more_room()
-        if isinstance(refused, LimitTooHighError):
-            self._halvings += 1
-            most = refused.most or self._room // 2
-            if most >= LEAST_ROOM and self._halvings <= MOST_HALVINGS:
-                self._most, self._most_lasts = most, refused.lasts
-        elif isinstance(refused, PromptTooLongError) and refused.context_tokens is not None:
-            # The limit may be what does not fit, not the prompt: then less room helps and less text does not.
-            self._learned.learn_context(refused.context_tokens)
-        return self._room_now() < self._room
-
-    def _verdict(self, refused: DragomanError) -> DragomanError:
-        """What a refusal means where nothing is left to change."""
-        if isinstance(refused, ThoughtTooLongError):
-            return self._starved()
-        if isinstance(refused, LimitTooHighError) and not refused.lasts:
-            return ModelCredentialsError("our account at the model server affords no answer")
-        if isinstance(refused, LimitTooHighError) and self._room <= (refused.most or 0):
-            # The limit is not over the one that is told: it is the prompt that leaves it no place.
-            return PromptTooLongError("prompt and answer do not fit the model's context together")
-        return refused
-
-    def _gets_more_room(self) -> bool:
-        """The model thought until its room was used up. Whether it gets more, which it does once."""
-        self._learned.think()
-        if self._had_more_room or self._room_now() <= self._room:
-            return False
-        self._had_more_room = True
-        return True
-
-    def _starved(self) -> AnswerTruncatedError:
-        return AnswerTruncatedError(
-            f"the model used up all {self._room:,} tokens of its room before it had written an answer; it gets more "
-            "with DRAGOMAN_ANSWER_TOKENS, and thinks less with a lower DRAGOMAN_REASONING_EFFORT",
-            starved=True,
-        )
 
     def _text(self, completion: Completion) -> str:
         """The JSON of the answer; may be empty.
@@ -295,8 +233,7 @@ class Dialogue(Generic[Answer]):
         choice = completion.chosen()
         if choice.cut:
             return self._cut(choice, completion)
-        if 2 * _thought(choice.message.written, completion.usage) > self._room:
-            self._learned.think()  # it went well this time
+        self._terms.thought(_thought(choice.message.written, completion.usage))
         text = answer_in(choice.message.written, self._reads)
         if not text and choice.message.thought:
             filed = answer_in(choice.message.thought, self._reads)
@@ -313,12 +250,10 @@ class Dialogue(Generic[Answer]):
             raise PromptTooLongError("the prompt leaves no room for an answer in the model's context")
         # Not every server counts thinking apart: what the text cannot account for was thought.
         if not starts_in(written) or 2 * _thought(written, used) > used.completion_tokens:
-            if self._may_change() and self._gets_more_room():
+            if self._may_change() and self._terms.give_more_room():
                 raise _AnotherFormError
-            raise self._starved()
-        # Cut off far before our limit: the server has one of its own and does not heed ours.
-        short = 0 < used.completion_tokens < self._room // 2 and self._may_change()
-        if short and self._learned.ignore_limit(self._dialect):
+            raise self._terms.starved()
+        if self._may_change() and self._terms.cut_short(used.completion_tokens):
             raise _AnotherFormError
         found = None if whole is None else self._question.answer.model_validate_json(whole)
         raise AnswerTruncatedError("the answer was cut off at the token limit", whole=found)
@@ -330,19 +265,6 @@ class Dialogue(Generic[Answer]):
         except ValidationError:
             return False
         return True
-
-    def _check_length(self, messages: list[dict[str, Any]], completion: Completion) -> None:
-        read = completion.tokens.prompt_tokens
-        cuts = self._voice.cuts_in_silence or completion.system_fingerprint == OLLAMA
-        if not cuts or read is None:
-            return
-        sent = sum(len(message["content"] or "") for message in messages)
-        expected = sum(tokens(message["content"] or "") for message in messages)
-        full = LEAST_CONTEXT <= read < expected and read % LEAST_CONTEXT == 0
-        if full:
-            self._learned.learn_context(read)
-        if full or read * MOST_CHARACTERS_PER_TOKEN < sent:
-            raise PromptTooLongError(f"the model server read {read} tokens of {sent} characters: it cut the prompt")
 
 
 def _thought(written: str, used: Usage) -> int:

@@ -13,8 +13,8 @@ from typing import Any
 from schemas.result import Usage
 from service.extraction.model import Question
 from service.llm.dialect import Dialect, Step, guess, lower, other_limit, showing_schema
-from service.llm.faults import Refusal
 from service.llm.profiles import Profile
+from service.llm.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 

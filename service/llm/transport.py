@@ -17,8 +17,9 @@ from service.extraction.errors import AnswerRefusedError, DragomanError, ModelUn
 from service.extraction.model import UsageMeter
 from service.llm.breaker import Breaker
 from service.llm.completion import Completion
-from service.llm.faults import BROKEN_ANSWER, Refusal, meaning_of
+from service.llm.faults import BROKEN_ANSWER, meaning_of
 from service.llm.quoting import MOST_SHOWN, quotable, texts_of
+from service.llm.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 

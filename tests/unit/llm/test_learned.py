@@ -13,9 +13,9 @@ from service.extraction.errors import AnswerTruncatedError, ContextTooLongError,
 from service.extraction.model import UsageMeter
 from service.llm.client import InstructorModel
 from service.llm.dialect import KEYWORDS, Dialect, Form, guess, lower
-from service.llm.faults import Refusal
 from service.llm.learned import THINKING_TOKENS
 from service.llm.profiles import PROFILES
+from service.llm.refusals import Refusal
 from service.settings import ProfileName
 from tests.support.model_server import ModelServer, Received, Scripted, answer, refusal
 from tests.support.people import KEY, People, complain_about_first, model_for, people, people_question

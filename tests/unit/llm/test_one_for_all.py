@@ -17,10 +17,10 @@ from service.extraction.errors import (
 from service.extraction.model import UsageMeter
 from service.llm.client import InstructorModel
 from service.llm.dialect import Dialect
-from service.llm.faults import MOST_WORDS, Refusal
 from service.llm.learned import THINKING_TOKENS, UNEXPLAINED
 from service.llm.profiles import PROFILES
 from service.llm.quoting import quotable
+from service.llm.refusals import MOST_WORDS, Refusal
 from service.settings import ProfileName
 from tests.support.fast_time import FastTime
 from tests.support.model_server import ModelServer, Received, Scripted, answer, refusal

@@ -15,7 +15,8 @@ from service.extraction.errors import (
     ModelRequestError,
     ModelUnavailableError,
 )
-from service.llm.faults import LimitTooHighError, Refusal, RequestRefusedError, ThoughtTooLongError, meaning_of
+from service.llm.faults import LimitTooHighError, RequestRefusedError, ThoughtTooLongError, meaning_of
+from service.llm.refusals import Refusal
 
 
 def said(status: int, body: Any) -> Refusal:
