@@ -87,9 +87,11 @@ class Database:
 
     def close(self) -> None:
         with self._opening:
-            if self._engine is not None:
-                self._engine.dispose()
-                self._engine = None
+            # Taken away first: a transaction that ends meanwhile puts its connection back either before the pool is
+            # emptied, or sees that it has to empty it itself.
+            engine, self._engine = self._engine, None
+            if engine is not None:
+                engine.dispose()
 
     def upgrade(self) -> None:
         """Bring the tables to the newest form. Of several processes one does it, the others wait."""

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from threading import Event
 from typing import Any
@@ -219,6 +219,37 @@ def test_connection_is_closed_after_a_store_that_was_closed_before_it_was_made(
     monkeypatch.setattr(database, "_opened", closed_just_then)
 
     connection = database.read(lambda connection: connection.connection.dbapi_connection)
+
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        connection.execute("SELECT 1")
+
+
+def test_connection_that_comes_back_while_a_store_is_being_closed_is_closed(
+    store: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, emptied = Event(), Event()
+
+    def work(connection: Connection) -> Any:
+        begun.set()
+        emptied.wait(5)
+        return connection.connection.dbapi_connection
+
+    engine = store._database._opened()
+    dispose = engine.dispose
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(store._database.read, work)
+        assert begun.wait(5)
+
+        def emptied_first(close: bool = True) -> None:
+            monkeypatch.undo()
+            dispose(close)
+            emptied.set()
+            with suppress(TimeoutError):
+                working.result(2)  # the transaction ends before the closing does
+
+        monkeypatch.setattr(engine, "dispose", emptied_first)
+        store.close()
+        connection = working.result()
 
     with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
         connection.execute("SELECT 1")
