@@ -21,6 +21,7 @@ from service.cli.built_in import configured_or_built_in
 from service.extraction.deadline import Deadline
 from service.extraction.errors import DragomanError, ModelCredentialsError, ModelRequestError, ModelUnavailableError
 from service.llm.dialect import Form
+from service.llm.profiles import OPENAI_URL
 from service.settings import OPENAI_MODEL, ProfileName, Settings
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ SECONDS = 180.0
 LIST_SECONDS = 10.0
 REFUSALS = "service.llm.transport"
 """Name of the log in which refusals are."""
-OPENAI_URL = "https://api.openai.com/v1"
 MOST_NAMES = 20
 FORMS = {
     Form.JSON_SCHEMA: "JSON Schema",

@@ -65,8 +65,6 @@ class Step:
 
     dialect: Dialect
     done: str
-    named: bool = True
-    """Whether the server said that it was this."""
 
 
 def lower(dialect: Dialect, refusal: Refusal, sent: Mapping[str, Any]) -> Step | None:
@@ -86,8 +84,13 @@ def lower(dialect: Dialect, refusal: Refusal, sent: Mapping[str, Any]) -> Step |
 
 def guess(dialect: Dialect) -> Step | None:
     """What to give up next where a server does not say what it refused; None where nothing is left."""
-    step = _guess(dialect)
-    return step and replace(step, named=False)
+    if "temperature" not in dialect.without:
+        return _without(dialect, "temperature")
+    if dialect.limit == _LIMITS[0]:
+        return other_limit(dialect)
+    if dialect.form in _BOUND and not dialect.keywords.issuperset(KEYWORDS):
+        return _without_keywords(dialect, KEYWORDS)
+    return _less(dialect)
 
 
 def showing_schema(dialect: Dialect) -> Step | None:
@@ -112,16 +115,6 @@ def _recommended(said: str) -> Limit | None:
     """The name of the limit that a server wants instead, if it says so."""
     found = re.search(r"\buse\W{1,3}(max_(?:completion_)?tokens)\b", said, re.IGNORECASE)
     return next((name for name in _LIMITS if found and found[1] == name), None)
-
-
-def _guess(dialect: Dialect) -> Step | None:
-    if "temperature" not in dialect.without:
-        return _without(dialect, "temperature")
-    if dialect.limit == _LIMITS[0]:
-        return other_limit(dialect)
-    if dialect.form in _BOUND and not dialect.keywords.issuperset(KEYWORDS):
-        return _without_keywords(dialect, KEYWORDS)
-    return _less(dialect)
 
 
 def _sent(body: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Callable[[Dialect], Step | None]]]:

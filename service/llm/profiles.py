@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from service.llm.dialect import Dialect, Form
 from service.settings import ProfileName
 
+OPENAI_URL = "https://api.openai.com/v1"
+"""Where OpenAI's own server is, which is asked if no other is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

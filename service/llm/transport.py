@@ -18,12 +18,12 @@ from service.extraction.model import UsageMeter
 from service.llm.breaker import Breaker
 from service.llm.completion import Completion
 from service.llm.faults import BROKEN_ANSWER, meaning_of
+from service.llm.profiles import OPENAI_URL
 from service.llm.quoting import MOST_SHOWN, quotable, texts_of
 from service.llm.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 
-OPENAI_URL = "https://api.openai.com/v1"
 AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 """Hosts that want the key in a header of their own."""
 CHAT = "/chat/completions"

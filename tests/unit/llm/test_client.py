@@ -12,8 +12,8 @@ from service.extraction.model import StructuredModel, UsageMeter
 from service.llm.breaker import Breaker
 from service.llm.client import InstructorModel
 from service.llm.pauses import Pauses
-from service.llm.profiles import PROFILES
-from service.llm.transport import OPENAI_URL, ChatClient
+from service.llm.profiles import OPENAI_URL, PROFILES
+from service.llm.transport import ChatClient
 from service.settings import ProfileName
 from tests.support.model_server import ModelServer, Scripted, answer
 from tests.support.people import KEY, model_for, people, people_question
