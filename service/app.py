@@ -1,6 +1,7 @@
 """Where the parts are put together: settings in, a Flask application out."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -132,6 +133,7 @@ def build_extractor(settings: Settings, model: StructuredModel) -> Extractor:
         strategy=settings.strategy,
         lean=PROFILES[settings.profile].lean,
         bounded=PROFILES[settings.profile].bounded,
+        asked_with=json.dumps([settings.reasoning_effort, settings.extra_body], sort_keys=True),
     )
 
 

@@ -62,6 +62,7 @@ class Extractor:
         strategy: Strategy = Strategy.SEARCH,
         lean: bool = False,
         bounded: bool = True,
+        asked_with: str = "",
     ) -> None:
         """Read the prompts of every kind.
 
@@ -75,6 +76,7 @@ class Extractor:
             strategy: how records are looked for.
             lean: whether answers to leads leave out what is null or empty.
             bounded: whether lists in answers have an end; a small model may never end one by itself.
+            asked_with: whatever else of a request decides what is found, such as how much the model is to think.
 
         Raises:
             PromptError: a kind has no usable prompt.
@@ -90,6 +92,7 @@ class Extractor:
         self._field_guide = field_guide
         self._lean = lean
         self._bounded = bounded
+        self._asked_with = asked_with
         # A question takes milliseconds to make ready. A thousand at once, of some long articles, would keep the loop
         # from its connections for so long that they time out; so there is a turn of the loop between any two.
         self._turns = asyncio.Lock()
@@ -193,7 +196,7 @@ class Extractor:
             self._model.name,
             self._prompt_version(chosen),
             self.registry.version(chosen),
-            *(self._strategy, self._window_tokens, self._field_guide, self._lean, self._bounded),
+            *(self._strategy, self._window_tokens, self._field_guide, self._lean, self._bounded, self._asked_with),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 

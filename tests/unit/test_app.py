@@ -1,6 +1,7 @@
 """The core as the settings make it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -65,3 +66,13 @@ async def test_calls_with_the_same_instructions_are_as_many_as_the_setting_says(
         await model.close()
 
     assert server.most_at_once == at_once
+
+
+@pytest.mark.parametrize("changed", [{"reasoning_effort": "high"}, {"extra_body": {"top_p": 0.5}}, {"model": "other"}])
+def test_what_decides_an_answer_is_in_the_identity_of_a_result(changed: dict[str, Any]) -> None:
+    def identity(**chosen: Any) -> str:
+        settings = Settings(openai_base_url="http://127.0.0.1:9/v1", **{"model": "scripted", **chosen})
+        return build_extractor(settings, build_model(settings)).identity()
+
+    assert identity() == identity()
+    assert identity(**changed) != identity()
