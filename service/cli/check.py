@@ -148,9 +148,10 @@ def _report(found: Extraction, model: "InstructorModel", took: float) -> None:
     usage, dialect = found.usage, model.learned.dialect
     records, stated = _count(_records(found), "record"), prompts.trial().records
     _say("answer", f"{records}, where the article states {stated}; {took:.1f} s, {_count(usage.calls, 'call')}")
-    shown = ", and in the prompt as well" * (dialect.schema_in_prompt and dialect.form in (Form.JSON_SCHEMA, Form.TOOL))
+    strict = ", strict" * (dialect.strict and dialect.sends_schema)
+    shown = ", and in the prompt as well" * (dialect.schema_in_prompt and dialect.sends_schema)
     held = "asked again once, it did not fit at first" if usage.reasks else "it fitted"
-    _say("form", f"{FORMS[dialect.form]}{', strict' * _is_strict(model)}{shown}; {held}")
+    _say("form", f"{FORMS[dialect.form]}{strict}{shown}; {held}")
     for step in model.learned.steps:
         _say("asked", step.done)
     thought = f", of which {usage.reasoning_tokens} for thinking" if usage.reasoning_tokens else ""
@@ -159,11 +160,6 @@ def _report(found: Extraction, model: "InstructorModel", took: float) -> None:
 
 def _records(found: Extraction) -> int:
     return sum(map(len, found.records.values()))
-
-
-def _is_strict(model: "InstructorModel") -> bool:
-    dialect = model.learned.dialect
-    return dialect.strict and dialect.form in (Form.JSON_SCHEMA, Form.TOOL)
 
 
 def _advice(found: Extraction, settings: Settings, model: "InstructorModel") -> Iterator[str]:

@@ -32,8 +32,6 @@ class Form(StrEnum):
     PROMPT = "prompt"
 
 
-_BOUND = (Form.JSON_SCHEMA, Form.TOOL)
-"""Forms in which the schema goes with the request."""
 _LESS = {Form.JSON_SCHEMA: Form.TOOL, Form.TOOL: Form.JSON_OBJECT, Form.JSON_OBJECT: Form.PROMPT}
 
 
@@ -57,6 +55,11 @@ class Dialect:
     schema_in_prompt: bool = False
     without: frozenset[str] = frozenset()
     keywords: frozenset[str] = frozenset()
+
+    @property
+    def sends_schema(self) -> bool:
+        """Whether the schema goes with the request."""
+        return self.form in (Form.JSON_SCHEMA, Form.TOOL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,14 @@ def guess(dialect: Dialect) -> Step | None:
         return _without(dialect, "temperature")
     if dialect.limit == _LIMITS[0]:
         return other_limit(dialect)
-    if dialect.form in _BOUND and not dialect.keywords.issuperset(KEYWORDS):
+    if dialect.sends_schema and not dialect.keywords.issuperset(KEYWORDS):
         return _without_keywords(dialect, KEYWORDS)
     return _less(dialect)
 
 
 def showing_schema(dialect: Dialect) -> Step | None:
     """The model reads the schema, where it was sent beside the prompt alone."""
-    if dialect.schema_in_prompt or dialect.form not in _BOUND:
+    if dialect.schema_in_prompt or not dialect.sends_schema:
         return None
     return Step(replace(dialect, schema_in_prompt=True), "with the schema in the prompt as well")
 

@@ -40,12 +40,8 @@ LEAST_THOUGHT = 200
 """Tokens that the text of an answer cannot account for and that are no mistake of our estimate."""
 MOST_FORMS = 16
 """Requests of another form for one question. Each step of the dialect is one, and there are fewer."""
-
-
 RETRY = Usage(retries=1)
 REASK = Usage(reasks=1)
-
-
 # What a call cost is counted by the meter. Without usage instructor looks for another provider's, on the disk.
 _NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 

@@ -68,7 +68,7 @@ def sent_body(request: Mapping[str, Any], dialect: Dialect, extra: Mapping[str, 
 
 def _messages(question: Question[Answer], dialect: Dialect) -> list[dict[str, str]]:
     messages = [{"role": message.role, "content": message.content} for message in question.messages]
-    if dialect.schema_in_prompt and dialect.form in (Form.JSON_SCHEMA, Form.TOOL):
+    if dialect.schema_in_prompt and dialect.sends_schema:
         # After everything else, so that what comes before is the same for all kinds and stays in the prefix cache.
         schema = form_of(question, Dialect(keywords=dialect.keywords)).model_json_schema()
         told = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))

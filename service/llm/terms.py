@@ -118,8 +118,6 @@ class Terms:
         sent, expected = sum(map(len, texts)), sum(map(tokens, texts))
         # Contexts are multiples of it. A prompt that fills one to the token was cut to fit, as Ollama does.
         full = LEAST_CONTEXT <= read < expected and read % LEAST_CONTEXT == 0
-        if full:
-            self._learned.learn_context(read)
         if full or read * MOST_CHARACTERS_PER_TOKEN < sent:
             raise PromptTooLongError(f"the model server read {read} tokens of {sent} characters: it cut the prompt")
 
