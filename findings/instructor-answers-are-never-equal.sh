@@ -6,7 +6,7 @@
 # instructor's own cache of tool schemas is keyed by the class: it never hits and keeps up to 256 of these classes. A model
 # that is derived from instructor's ResponseSchema is taken as it is: equal answers, one schema, a third of the time a call.
 # Source: instructor/v2/core/response_model.py (prepare_response_model), providers/openai/schema.py, run on 2026-11-29.
-# Output seen: plain model: 20 classes, equal False, cache hits 0; derived from ResponseSchema: 1 class, equal True, cache hits 19
+# Output seen: plain model: 20 classes, equal False, cache hits 0; derived from ResponseSchema: 1 classes, equal True, cache hits 19
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"

@@ -7,8 +7,8 @@
 # as it is: with one policy for a client, concurrent questions get fewer tries than it says and raise about each other's
 # answers. A policy has to be made for each call.
 # Source: tenacity/asyncio (AsyncRetrying.__aiter__, __anext__), instructor/v2/core/retry.py, run on 2026-11-29.
-# Output seen: alone: 3 tries, ok; together: a made 2 tries and raised b, b made 2 tries and raised b; instructor: 3 calls alone,
-#              4 calls for two questions instead of 6
+# Output seen: alone: (3, 'ok'); together: [(2, 'raised b'), (2, 'raised b')]; instructor: 3 calls alone, 4 for two questions
+#              (6 would be right)
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
