@@ -75,8 +75,9 @@ format: install ## Let ruff mend what it can
 image-test: install ## Build the container image with buildah and run an article through it
 	@bash tests/image/run
 
-docs: install ## Write the settings into README.md and .env.example
+docs: install ## Write the settings into README.md and .env.example, and docs/records.md
 	@$(BIN)/python -m docs.readme
+	@$(BIN)/python -m docs.records
 
 faults: install ## Play every fault of a model server to the service and write docs/faults.md
 	@$(BIN)/python -m tests.support.fault_page

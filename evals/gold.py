@@ -15,14 +15,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 import click
 from pydantic.fields import FieldInfo
 
 from schemas.draft import marked
-from schemas.fields import Closed, Derived, Mention, Record, Speech
+from schemas.fields import Closed, Derived, Mention, Record, Speech, inside
 from schemas.registry import Registry, built_in
 from service.extraction.locate import Haystack, Span
 
@@ -139,7 +138,7 @@ class _Reader:
     def _check(self, record: type[Closed], name: str, value: Any, at: str) -> None:
         """Refuse words that are not in the article and values that are not in the vocabulary."""
         field = record.model_fields[name]
-        inner = inside(field)
+        inner = inside(field.annotation)
         if is_judged(field):
             self._judged(inner, value, at)
         elif issubclass(record, Record) and name in record.actors:
@@ -181,18 +180,7 @@ def is_passage(field: FieldInfo) -> bool:
 
 def is_judged(field: FieldInfo) -> bool:
     """Whether a field holds what somebody decides, one value or several, and not the article's words."""
-    return get_origin(inside(field)) is Literal or inside(field) is bool
-
-
-def inside(field: FieldInfo) -> Any:
-    """What a list field holds, or an optional one may be; the annotation itself otherwise."""
-    annotation = field.annotation
-    if get_origin(annotation) is list:
-        return get_args(annotation)[0]
-    options = [option for option in get_args(annotation) if option is not NoneType]
-    if NoneType in get_args(annotation) and len(options) == 1:
-        return options[0]
-    return annotation
+    return get_origin(inside(field.annotation)) is Literal or inside(field.annotation) is bool
 
 
 def main() -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, get_origin
 
 from evals.fields import agreement, is_mention, listed, names_of, spans
-from evals.gold import GoldArticle, GoldRecord, inside, is_judged, is_passage
+from evals.gold import GoldArticle, GoldRecord, is_judged, is_passage
 from evals.intervals import Tables, Total
 from evals.matching import assign, covered, f1, same_name, shared
 from evals.suites import Finding, Judgement, Line, Records, Verdict, detection, share
-from schemas.fields import Closed, Record
+from schemas.fields import Closed, Record, inside
 from schemas.registry import Registry
 from service.extraction.locate import Span
 
@@ -188,7 +188,9 @@ def _as_said(article: GoldArticle, record: type[Closed], name: str, value: Any) 
         return listed(value)[0] if is_judged(field) else _words(listed(value)[0])
     if is_judged(field):
         return value
-    return [_item(article, inside(field), item) if isinstance(item, Mapping) else _words(item) for item in value]
+    return [
+        _item(article, inside(field.annotation), item) if isinstance(item, Mapping) else _words(item) for item in value
+    ]
 
 
 def _item(article: GoldArticle, record: type[Closed], item: Mapping[str, Any]) -> dict[str, Any]:

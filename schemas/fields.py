@@ -7,13 +7,21 @@ A kind is declared once, in the shape the caller receives. The shape which the m
 - *judged* fields are what the model decides (enums, booleans): the same in both;
 - *derived* fields are computed by code and are left out of the draft: marked with `Derived`;
 - `evidence` is cited by sentence number in the draft, and is spans here.
+
+The JSON Schema of a record says all that `schemas.definitions` says of its kind; that of a draft has its descriptions
+from the fields alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal
+from types import NoneType
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from schemas.definitions import Definition, definition_of
 
 
 class Closed(BaseModel):
@@ -168,9 +176,18 @@ class ToldBy:
 
 @dataclass(frozen=True, slots=True)
 class Besides:
-    """Marks a field that has nothing in common with another: who mediates is no party, nobody speaks for themselves."""
+    """Marks a field that has nothing in common with another: who mediates is no party, nobody speaks for themselves.
+
+    Args:
+        other: name of the other field.
+        led: whether that holds only where code looks for leads, which takes what is hit for the place where it was hit.
+        redundant: whether the same name in both is no mistake: it says nothing new, and is left out without a word.
+
+    """
 
     other: str
+    led: bool = False
+    redundant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,4 +255,67 @@ class Record(Closed):
     telling: ClassVar[tuple[str, ...]] = ()
     """Fields of which a record must have one: without any it tells a reader nothing."""
 
-    evidence: list[Evidence] = Field(min_length=1, description="numbers of the sentences that state it")
+    evidence: list[Evidence] = Field(
+        min_length=1,
+        description="numbers of the sentences that state it",
+        # A draft cites by number, a record has the sentences themselves.
+        json_schema_extra={"description": "the sentences that state it"},
+    )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        definition = definition_of(cls.kind) if hasattr(cls, "kind") else None  # the base itself is of no kind
+        if definition:
+            told = handler.resolve_ref_schema(schema)
+            kind = [told.get("description"), f"None of it: {definition.outside}.", *definition.one_record]
+            told["description"] = "\n\n".join(filter(None, kind))
+            _tell_fields(cls, told, definition, handler)
+        return schema
+
+
+def inside(annotation: Any) -> Any:
+    """What a list field holds, or an optional one may be; the annotation itself otherwise."""
+    if get_origin(annotation) is list:
+        return get_args(annotation)[0]
+    options = [option for option in get_args(annotation) if option is not NoneType]
+    return options[0] if NoneType in get_args(annotation) and len(options) == 1 else annotation
+
+
+def values_of(annotation: Any) -> tuple[str, ...]:
+    """The values of a vocabulary; none of anything else."""
+    inner = inside(annotation)
+    return get_args(inner) if get_origin(inner) is Literal else ()
+
+
+def parts_of(annotation: Any) -> type[Closed] | None:
+    """The model inside a field that has fields of its own, which are not those of a `Mention`."""
+    inner = inside(annotation)
+    own = isinstance(inner, type) and issubclass(inner, Closed) and not issubclass(inner, Mention)
+    return inner if own else None
+
+
+def _tell_fields(
+    model: type[Closed], schema: JsonSchemaValue, definition: Definition, handler: GetJsonSchemaHandler
+) -> None:
+    """Write what is said of the fields of a model, and of those of the models inside it, into its JSON Schema.
+
+    A model inside a record is one kind's own, as all of it is in one document with the other kinds.
+    """
+    for name, one in model.model_fields.items():
+        told = schema["properties"][name]
+        meant = definition.values.get(name, {})
+        values = "; ".join(definition.of_value(name, value) for value in values_of(one.annotation) if value in meant)
+        said = ": ".join(filter(None, (definition.told(name, told.get("description")), values)))
+        if said:
+            told["description"] = said
+        else:
+            told.pop("description", None)
+        if parts := parts_of(one.annotation):
+            _tell_fields(parts, handler.resolve_ref_schema(_reference(told)), definition, handler)
+
+
+def _reference(told: JsonSchemaValue) -> JsonSchemaValue:
+    """The reference to the model inside a field, in the field's own schema."""
+    options: Sequence[JsonSchemaValue] = (told, told.get("items", {}), *told.get("anyOf", ()))
+    return next(option for option in options if "$ref" in option)

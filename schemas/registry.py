@@ -1,7 +1,7 @@
 """The one list of record kinds.
 
 Every module in `schemas.kinds` that defines a `Record` with a `kind` is found by itself, so a new kind is a module
-there and a prompt file of the same name in `prompts/`, and nothing else.
+there, a prompt file of the same name in `prompts/` and one in `schemas/definitions/`, and nothing else.
 """
 
 import hashlib

@@ -75,7 +75,7 @@ class MilitaryClaim(Record):
     )
     relayed_by: Mention | None = Field(description="who passes on what the claimant says")
     actor: Annotated[Mention | None, Chosen("actors")] = Field(description="who did it")
-    affected: Annotated[Mention | None, AsCounted(_OF_PERSONS), Besides("location")] = Field(
+    affected: Annotated[Mention | None, AsCounted(_OF_PERSONS), Besides("location", led=True)] = Field(
         description="who suffered it"
     )
     modality: Modality = Field(description="how sure the claimant is")

@@ -27,9 +27,9 @@ class QuotedOfficial(Record):
     )
     speaker: Annotated[Mention, Speech("speaker")] = Field(description="who says it, the fullest name")
     position: Annotated[Mention | None, Portrayed("position")] = Field(description="office or rank")
-    affiliation: Annotated[Mention | None, Portrayed("affiliation"), Chosen("names"), Besides("speaker")] = Field(
-        description="state or organisation the speaker serves"
-    )
+    affiliation: Annotated[
+        Mention | None, Portrayed("affiliation"), Chosen("names"), Besides("speaker", redundant=True)
+    ] = Field(description="state or organisation the speaker serves")
     country: Annotated[Country, Derived("country", of=("affiliation", "position"))]
     cue: Annotated[Mention | None, Speech("cue")] = Field(description="the verb, such as: said")
     speaker_type: Annotated[SpeakerType, Portrayed("speaker_type")] = Field(

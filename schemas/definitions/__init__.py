@@ -1,0 +1,55 @@
+"""What each kind is, field by field and value by value: one TOML file per kind, the only place where it is said.
+
+Large models are told all of it, the JSON Schema of a record and docs/records.md are made with it, and the gold of
+`evals` is annotated by it. A model is told a field's line instead of its description in `schemas.kinds`, which says
+what the field is in as few words as a small model can bear; a reader of the page is told both. Fields and values that
+explain themselves have no line.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What is said of one kind. `fields` and `values` hold the fields of the models inside a record, too.
+
+    Args:
+        outside: what looks like the kind and is none of it.
+        one_record: when several sentences are one record, and when one sentence is several.
+        fields: rules for a field, by its name.
+        values: what the values of a field mean, by field and value.
+        found: what a reader is told of a field instead, where a model is told how to cite.
+    """
+
+    outside: str
+    one_record: tuple[str, ...]
+    fields: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    found: Mapping[str, str] = field(default_factory=dict)
+
+    def asked(self, name: str, description: str | None) -> str:
+        """What a model is told of a field; nothing but its values where their meanings say it all."""
+        return self.fields.get(name, "" if name in self.values else description or "")
+
+    def told(self, name: str, description: str | None) -> str:
+        """What a reader is told of a field of a record."""
+        return self.found.get(name) or "; ".join(filter(None, (description, self.fields.get(name))))
+
+    def of_value(self, name: str, value: str) -> str:
+        """A value with its meaning, if it has one."""
+        meaning = self.values.get(name, {}).get(value)
+        return f"{value} = {meaning}" if meaning else value
+
+
+@cache
+def definition_of(kind: str) -> Definition | None:
+    """The definition of a kind by its name; None where there is no file of that name."""
+    file = files(__name__) / f"{kind}.toml"
+    if not file.is_file():
+        return None
+    said = tomllib.loads(file.read_text(encoding="utf-8"))
+    return Definition(**{**said, "one_record": tuple(said["one_record"])})
