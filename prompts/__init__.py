@@ -66,15 +66,21 @@ def load(kind: str, folder: Traversable | None = None) -> Prompt:
         raise PromptError(f"prompts/{name}: {exc}") from exc
 
 
-def version(prompts: Sequence[Prompt], *, with_cues: bool = False) -> str:
+@cache
+def guided() -> str:
+    """The rules for a model that is told the definitions of the kinds."""
+    return (files(__name__) / "guided.txt").read_text(encoding="utf-8").strip()
+
+
+def version(contents: Sequence[str], *, with_cues: bool = False) -> str:
     """Hash over the content of prompts: 12 hexadecimal digits.
 
     Args:
-        prompts: in their order.
+        contents: what is said for each kind, in their order, or for all at once.
         with_cues: whether the cues count, which decide what is asked about where code looks for leads.
 
     """
-    parts = [*(prompt.content for prompt in prompts), *([_cues_content()] if with_cues else [])]
+    parts = [*contents, *([_cues_content()] if with_cues else [])]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 

@@ -3,6 +3,9 @@
 A draft differs from its record in three ways: evidence is a list of sentence numbers, a `Mention` is the plain
 words, and derived fields are missing. Everything else (names, order, enums, descriptions) is the record's own.
 
+A large model is asked for several kinds at once (`joint_answer_of`), in a schema without descriptions: it is told what
+everything means in the prompt, by `schemas.definitions`.
+
 A draft for a small model is `bounded`: its schema gives every list an end, for a small model may never end one by
 itself. The end is the schema's alone, and the model is not told of it. So a longer list is taken all the same, and
 `full_lists` tells where there may be more than was said.
@@ -11,18 +14,22 @@ itself. The end is the schema's alone, and the model is not told of it. So a lon
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
     create_model,
+    model_validator,
 )
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
 from schemas.fields import ANYTHING, Choices, Chosen, Closed, Derived, Mention, Record, Speech
 from schemas.strict import LeanModel, StrictModel
@@ -101,6 +108,7 @@ def draft_of(
     lean: bool = False,
     choices: Choices = ANYTHING,
     bounded: bool = True,
+    described: bool = True,
 ) -> type[Draft] | type[LeanDraft]:
     """The draft of a record kind, or of a model inside one.
 
@@ -110,6 +118,7 @@ def draft_of(
         lean: whether null and empty fields may be left out; those that name actors are asked for all the same.
         choices: what fields may be; one that may be empty and has nothing to choose from is left out.
         bounded: whether lists have an end.
+        described: whether its schema says what the fields are.
 
     """
     actors = record.actors if issubclass(record, Record) else ()
@@ -118,10 +127,11 @@ def draft_of(
         if marked(field, Derived) or name in without:
             continue
         if name == "evidence" and issubclass(record, Record):
-            numbers = Field(description=field.description, min_length=1, **_end(MOST_ITEMS, bounded=bounded))
+            told = field.description if described else None
+            numbers = Field(description=told, min_length=1, **_end(MOST_ITEMS, bounded=bounded))
             fields[CITATIONS] = (list[int], numbers)
             continue
-        annotation = _asked(field, lean=lean, choices=choices, bounded=bounded)
+        annotation = _asked(field, lean=lean, choices=choices, bounded=bounded, described=described)
         if annotation is None:
             continue
         fewest, limits = _fewest(field, choices), dict[str, Any]()
@@ -131,12 +141,12 @@ def draft_of(
             limits["default_factory"] = list
         elif lean and name not in actors and NoneType in get_args(annotation):
             limits["default"] = None
-        fields[name] = (annotation, Field(description=field.description, **limits))
+        fields[name] = (annotation, Field(description=field.description if described else None, **limits))
     if lean:
         # llama.cpp's grammar puts what is required first; the examples, written from this model, do so too.
         fields = dict(sorted(fields.items(), key=lambda item: not item[1][1].is_required()))
     base = LeanDraft if lean else Draft
-    return create_model(record.__name__, __base__=base, __doc__=record.__doc__, **fields)
+    return create_model(record.__name__, __base__=base, __doc__=record.__doc__ if described else None, **fields)
 
 
 def answer_of(record: type[Record], *, bounded: bool = True) -> type[StrictModel]:
@@ -150,6 +160,56 @@ def _answer_of(record: type[Record], *, bounded: bool) -> type[StrictModel]:
     item: Any = Annotated[draft_of(record, bounded=bounded), WrapValidator(_keep_broken)]
     records = Field(description="empty if the article states none", **_end(MOST_RECORDS, bounded=bounded))
     return create_model(f"{record.__name__}Answer", __base__=Draft, records=(list[item], records))
+
+
+class JointAnswer(Draft):
+    """The whole answer of one call about several kinds: `{KIND: [draft, …], …}`.
+
+    A list that the model left out is empty and not in `model_fields_set`; the schema requires all of them.
+    """
+
+    _order: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The lists in the order in which the model wrote them: where an answer was cut off, the last is unfinished."""
+        return self._order
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _noted(cls, value: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
+        answer = validate(value)
+        if not isinstance(value, Mapping):
+            return answer
+        order = tuple(name for name in value if name in cls.model_fields)
+        if not order:
+            # Behind an answer there may be a `{}` in prose.
+            raise PydanticCustomError("no_list", "none of the lists is there")
+        drafts = [draft for name in order for draft in getattr(answer, name)]
+        if drafts and not any(map(_is_told, drafts)):
+            told = {"told": "; ".join(drafts[0].problems)}
+            raise PydanticCustomError("unknown_form", "no item has the fields that are asked for: {told}", told)
+        answer._order = order  # noqa: SLF001 -- its own
+        return answer
+
+
+def _is_told(draft: Any) -> bool:
+    """Whether a draft was written by somebody who knows its schema, right or wrong.
+
+    Who was told only of the kinds, by a server that ignores schemas, gives items in a form of their own.
+    """
+    return not isinstance(draft, BrokenDraft) or (isinstance(draft.said, Mapping) and CITATIONS in draft.said)
+
+
+@cache
+def joint_answer_of(records: tuple[type[Record], ...], *, bounded: bool) -> type[JointAnswer]:
+    """The answer about several kinds, each a list of drafts or `BrokenDraft`s under the kind's name."""
+    lists: dict[str, Any] = {}
+    for record in records:
+        draft = draft_of(record, bounded=bounded, described=False)
+        item: Any = Annotated[draft, WrapValidator(_keep_broken)]
+        lists[record.kind] = (list[item], Field(default_factory=list, **_end(MOST_RECORDS, bounded=bounded)))
+    return create_model("Records", __base__=JointAnswer, **lists)
 
 
 @lru_cache(maxsize=1_024)
@@ -175,7 +235,8 @@ def led_answer_of(
 class FullLists(NamedTuple):
     """Which lists of a bounded answer are as long as they may be, so that there may be more than they hold."""
 
-    records: bool = False
+    records: frozenset[str] = frozenset()
+    """Lists of records, by their names in the answer."""
     inside: bool = False
     """A list inside one of the records."""
 
@@ -185,10 +246,11 @@ def full_lists(answer: BaseModel) -> FullLists:
 
     Items that repeat one another count once: a small model that ran away had nothing more to say.
     """
-    records = getattr(answer, "records", None)
-    drafts = [getattr(answer, "record", None)] if records is None else records
+    values = dict(answer)
+    lists = {name: value for name, value in values.items() if isinstance(value, list)}
+    drafts = [draft for drafts in lists.values() for draft in drafts] if lists else values.values()
     return FullLists(
-        records=_distinct(records or ()) >= MOST_RECORDS,
+        records=frozenset(name for name, items in lists.items() if _distinct(items) >= MOST_RECORDS),
         inside=any(_distinct(items) >= MOST_ITEMS for draft in drafts for items in _lists(draft)),
     )
 
@@ -211,13 +273,13 @@ def _end(most: int, *, bounded: bool) -> dict[str, Any]:
     return {"json_schema_extra": {"maxItems": most}} if bounded else {}
 
 
-def _asked(field: FieldInfo, *, lean: bool, choices: Choices, bounded: bool) -> Any:
+def _asked(field: FieldInfo, *, choices: Choices, **form: bool) -> Any:
     """The type of a field in a draft; None where there is nothing to choose from, so that it is not asked for."""
     options = _options(field, choices)
     if not least(field) and (_needs(field, choices) or (options == () and _may_be_empty(field))):
         return None
     words = Literal[options] if options else str
-    return _drafted(field.annotation, words, lean=lean, choices=choices, bounded=bounded)
+    return _drafted(field.annotation, words, choices=choices, **form)
 
 
 def _options(field: FieldInfo, choices: Choices) -> tuple[str, ...] | None:

@@ -116,12 +116,15 @@ class Settings(BaseSettings):
         default=None, ge=64, description="Most article tokens shown in one call. Unset: the profile's."
     )
     field_guide: bool = Field(
-        default=True, description="Describe every field in the prompt. `False`: shorter prompts, for very small models."
+        default=True,
+        description="Describe every field in the prompts of `search` and `leads`. `False`: shorter prompts, for very "
+        "small models.",
     )
     strategy: Strategy = Field(
-        default=Strategy.SEARCH,
-        description="`search`: the model finds records in windows of the article. `leads`: code finds the places, the "
-        "model judges them; for small models.",
+        default=Strategy.GUIDED,
+        description="How records are looked for. `guided`: the model is told what every kind, field and value means "
+        "and finds all kinds in one answer; for large models. `search`: one kind at a time, by examples. `leads`: code "
+        "finds the places, the model judges them; for small models.",
     )
     api_keys: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list,

@@ -1,6 +1,6 @@
-"""What is sent: the rules and examples of one kind, then the article's numbered sentences.
+"""What is sent: the rules, the definitions or examples of the kinds, then the article's numbered sentences.
 
-Everything up to the last message depends on the kind alone, so that a server's prefix cache keeps it from window to
+Everything up to the last message depends on the kinds alone, so that a server's prefix cache keeps it from window to
 window and from article to article. Every line of the article begins with a number of ours: no text in it can end
 the fence, open a new one or pass for a sentence number.
 """
@@ -14,8 +14,9 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from prompts import Example, Prompt
+from schemas.definitions import Definition, definition_of
 from schemas.draft import CITATIONS, complete, draft_of
-from schemas.fields import ANYTHING, Mention, Record
+from schemas.fields import ANYTHING, Mention, Record, inside, values_of
 from service.extraction.leads import Lead, leads
 from service.extraction.model import Message
 from service.extraction.plan import Window
@@ -39,6 +40,22 @@ def preamble(record: type[Record], prompt: Prompt, *, field_guide: bool = True) 
         shown = article(prompt.task, example.text, Window(sentences), passages(example.text))
         messages += [Message("user", shown), Message("assistant", _json(answer))]
     return tuple(messages)
+
+
+def guided_preamble(records: Sequence[type[Record]], rules: str) -> tuple[Message, ...]:
+    """The same for several kinds at once: no examples, but what each kind, field and value means."""
+    parts = [rules, *("\n".join(_defined(record)) for record in records)]
+    return (Message("system", "\n\n".join(parts)),)
+
+
+def _defined(record: type[Record]) -> Iterator[str]:
+    definition = definition_of(record.kind)
+    yield f"## {record.kind}: {record.__doc__}"
+    if definition:
+        yield f"None of it: {definition.outside}."
+        yield from definition.one_record
+    # What the numbers of sentences are is one of the rules for all.
+    yield from _guide(draft_of(record, frozenset({"evidence"}), bounded=False), definition=definition)
 
 
 def led_preamble(
@@ -98,7 +115,7 @@ def _as_asked(draft: type[BaseModel], said: dict[str, Any], shown: str) -> dict[
 
 def _sayable(annotation: Any, value: Any, shown: str) -> Any:
     """A value without what is not shown, in the form in which it is to choose from."""
-    inner = _inner(annotation)
+    inner = inside(annotation)
     if isinstance(value, list):
         items = [_sayable(inner, item, shown) for item in value]
         return [item for item in items if item is not None]
@@ -120,7 +137,7 @@ def article(task: str, text: str, window: Window, found: Sequence[Passage]) -> s
     """The message with one window of an article."""
     labels = {passage.start: f"Q{number}" for number, passage in enumerate(numbered(text, found, window), 1)}
     lines = [f"[{s.number}] {_labelled(text, s.start, s.end, labels)}" for s in window.sentences]
-    return "\n".join([task, "", "ARTICLE", *lines, "END"])
+    return "\n".join([*([task, ""] if task else []), "ARTICLE", *lines, "END"])
 
 
 def led_article(text: str, lead: Lead) -> str:
@@ -156,23 +173,19 @@ def _labelled(text: str, start: int, end: int, labels: dict[int, str]) -> str:
     return _one_line("".join([*parts, text[done:end]]))
 
 
-def _guide(draft: type[BaseModel], indent: str = "") -> list[str]:
-    """The fields of a draft as lines, for servers which do not show the schema to the model."""
+def _guide(draft: type[BaseModel], indent: str = "", definition: Definition | None = None) -> list[str]:
+    """The fields of a draft as lines, for servers which do not show the schema to the model.
+
+    With a definition each says all that is known of the field and of its values.
+    """
     lines: list[str] = []
     for name, field in draft.model_fields.items():
-        inner = _inner(field.annotation)
-        values = ", ".join(map(str, get_args(inner)))
-        said = ": ".join(part for part in (field.description, values) if part)
-        lines.append(f"{indent}- {name}: {said}" if said else f"{indent}- {name}")
+        inner = inside(field.annotation)
+        values = [value if definition is None else definition.of_value(name, value) for value in values_of(inner)]
+        described = field.description if definition is None else definition.asked(name, field.description)
+        said = ": ".join(filter(None, (described, (", " if definition is None else "; ").join(values))))
+        if said or definition is None:
+            lines.append(f"{indent}- {name}: {said}" if said else f"{indent}- {name}")
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            lines += _guide(inner, indent + "  ")
+            lines += _guide(inner, indent + "  ", definition)
     return lines
-
-
-def _inner(annotation: Any) -> Any:
-    """What a list holds or an optional field may be; the annotation itself otherwise."""
-    if get_origin(annotation) is list:
-        return get_args(annotation)[0]
-    if type(None) in get_args(annotation):
-        return get_args(annotation)[0]
-    return annotation

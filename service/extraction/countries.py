@@ -53,6 +53,11 @@ _NOT_THERE = re.compile(
 )
 """Phrases with a country's name that are not in it or not of it: seas, "anti-Russian", "Russian-occupied"."""
 _GIVEN_NAMES = re.compile(r"\b[A-Z]\w+ (?:Jordan|Chad)\b|\b(?:Jordan|Chad) [A-Z]")
+_ABROAD = re.compile(
+    r"(?<!\w)[\w.]+ (?:\w+ ){0,2}(?:embassy|consulate|high commission|mission|base)(?: general)?(?= (?:in|at|near) )",
+    re.IGNORECASE,
+)
+"""A country's house in another one: "the U.S. Consulate General in Istanbul"."""
 _CASE_MATTERS = re.compile(r"\bUS\b|\bU\.S\.")
 
 
@@ -132,6 +137,7 @@ def code_of(words: str, language: str | None = None) -> str | None:
     Words that name several countries name none, unless they are a place in the usual form "City, Country".
     """
     tag = subtag(language) or "en"
+    words = _ABROAD.sub(" ", words)
     for part in (words, words.rsplit(",", 1)[-1]):
         if _GIVEN_NAMES.search(part):
             continue

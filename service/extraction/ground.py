@@ -22,6 +22,8 @@ from service.extraction.quotation import numbered
 from service.extraction.segment import Sentence
 
 _LABEL = re.compile(r"\s*Q(\d{1,4})\W*$", re.IGNORECASE)
+_INSIDE = re.compile(r"\bQ\d{1,4} (?=[“„‟«»「『‘\"])")
+"""A passage's number as it is shown in a sentence, which a model that copies the sentence copies too."""
 NOT_FOUND = "these words are not in the sentences shown; copy the article's own words, or use null"
 NUMBER = "it is a number"
 SPEAKS = "it is who says so"
@@ -57,6 +59,8 @@ class Grounder:
         draft: Any,
         shown: Window | Lead,
         place: Place | None = None,
+        *,
+        as_cited: bool = False,
     ) -> Grounded:
         """Turn one draft into a record.
 
@@ -65,17 +69,21 @@ class Grounder:
             draft: an item of an answer: a draft of that kind, or a `BrokenDraft`.
             shown: what was asked about; nothing outside of its sentences counts as evidence.
             place: of a lead, the place that the record is for; it gives the evidence and the settled values.
+            as_cited: whether the sentences cited are the evidence even if none of the record's words stands in them:
+                the model was told to take names from anywhere ("The latter would be dropped, a diplomat said").
 
         """
         if isinstance(draft, BrokenDraft):
             reason = f"does not fit the schema: {'; '.join(draft.problems)}"
             return Grounded(None, (Rejection(kind=record.kind, reason=reason, draft=draft.said),))
-        return _Draft(self, record, draft, shown, place).ground()
+        return _Draft(self, record, draft, shown, place, as_cited=as_cited).ground()
 
     def find(self, words: str, spans: Sequence[Span], shown: Window | Lead, *, label: bool) -> Mention | None:
         """The article's own form of some words, or of a passage named by its number."""
         named = _LABEL.match(words) if label else None
         found = self._passage(int(named[1]), shown) if named else self._haystack.find(words, spans)
+        if found is None and _INSIDE.search(words):
+            found = self._haystack.find(_INSIDE.sub("", words), spans)
         if found is None:
             return None
         return Mention(start=found.start, end=found.end, text=self._text[found.start : found.end])
@@ -99,7 +107,11 @@ class _Draft:
         draft: BaseModel,
         shown: Window | Lead,
         place: Place | None,
+        *,
+        as_cited: bool,
     ) -> None:
+        self._as_cited = as_cited
+        self._led = isinstance(shown, Lead)
         self._grounder = grounder
         self._record = record
         self._draft = draft
@@ -145,7 +157,7 @@ class _Draft:
         """The sentences that state the record: those cited, if its words stand in any of them, and the passage's.
 
         Where they stand in none, the model has miscounted, and the sentence that holds most of the words is taken,
-        if it holds two of them.
+        if it holds two of them; unless the evidence is as cited.
         """
         shown = self._shown.sentences
         surfaces = list(_surfaces(self._record, self._draft))
@@ -154,7 +166,7 @@ class _Draft:
         numbers = {s.number for s in shown for p in passages if p and s.start <= p.start < s.end}
         said = set(getattr(self._draft, CITATIONS))
         cited = [sentence for sentence in shown if sentence.number in said]
-        if any(self._held(surfaces, sentence) for sentence in cited):
+        if (self._as_cited and cited) or any(self._held(surfaces, sentence) for sentence in cited):
             numbers |= {sentence.number for sentence in cited}
         elif not numbers:
             known = [surface for surface, place in zip(surfaces, places, strict=True) if place]
@@ -183,9 +195,9 @@ class _Draft:
             empty: Any = [] if get_origin(field.annotation) is list else None
             values[name] = self._value(field, getattr(draft, name, empty), f"{path}{name}")
         for name, field in model.model_fields.items():
-            if (mark := marked(field, Besides)) and name in values:
+            if (mark := marked(field, Besides)) and name in values and (self._led or not mark.led):
                 other = {**self._settled, **values}[mark.other]
-                values[name] = self._apart(values[name], other, mark.other, f"{path}{name}")
+                values[name] = self._apart(values[name], other, mark, f"{path}{name}")
         return values
 
     def _settled_apart(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,14 +209,15 @@ class _Draft:
             if mark and isinstance(values[name], list)
         }
 
-    def _apart(self, said: Any, others: Any, other: str, path: str) -> Any:
+    def _apart(self, said: Any, others: Any, mark: Besides, path: str) -> Any:
         """A value, or the items of a list, without what another field names, be it by the last name alone."""
         if isinstance(said, list):
-            kept = (self._apart(item, others, other, f"{path}/{number}") for number, item in enumerate(said))
+            kept = (self._apart(item, others, mark, f"{path}/{number}") for number, item in enumerate(said))
             return [item for item in kept if item is not None]
         if said is None or not _named(said, others):
             return said
-        self._refuse(path, said.text, f"it is named in {other} already")
+        if not mark.redundant:
+            self._refuse(path, said.text, f"it is named in {mark.other} already")
         return None
 
     def _value(self, field: FieldInfo, said: Any, path: str) -> Any:

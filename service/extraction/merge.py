@@ -41,36 +41,46 @@ def merge(records: Iterable[Record], *, one_by_one: bool = False) -> list[Record
 
 
 def settle(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
-    """Keep one record of each passage: the same words in the same place are one person's.
+    """Keep one record of each passage: the same words in the same place are one person's, by one cue.
 
-    Of several records of one passage the one stays whose words stand closest together with it, in its own sentence. A
-    record that has none of its kind's `telling` fields goes too.
+    Of several records of one passage the one stays whose words stand closest together with it, in its own sentence.
+    What one says and another denies has two cues. A record that has none of its kind's `telling` fields goes too.
     """
-    best: dict[tuple[type[Record], int, int], Record] = {}
+    best: dict[tuple[Any, ...], Record] = {}
     for record in records:
-        passage = _passage(record)
-        if passage:
-            place = (type(record), passage.start, passage.end)
+        place = _place(record)
+        if place:
             best[place] = max(best.get(place, record), record, key=_closeness)
     kept: list[Record] = []
     refused: list[Rejection] = []
     for record in records:
-        passage = _passage(record)
+        place = _place(record)
         if record.telling and not any(getattr(record, name) for name in record.telling):
             refused.append(Rejection(kind=record.kind, reason=NAMELESS, draft=record.model_dump(mode="json")))
-        elif passage is None or best[type(record), passage.start, passage.end] is record:
+        elif place is None or best[place] is record:
             kept.append(record)
         else:
             refused.append(Rejection(kind=record.kind, reason=CONTESTED, draft=record.model_dump(mode="json")))
     return kept, refused
 
 
+def _place(record: Record) -> tuple[Any, ...] | None:
+    """What tells a passage from others: kind, place and cue."""
+    passage, cue = _passage(record), _spoken(record, "cue")
+    return (type(record), passage.start, passage.end, cue and cue.start) if passage else None
+
+
 def _passage(record: Record) -> Mention | None:
     """Where the words of a quotation begin."""
+    return next(iter(_spoken(record, "words") or ()), None)
+
+
+def _spoken(record: Record, part: str) -> Any:
+    """The value of a record's field that holds a part of speech; None where it has no such field."""
     for name, field in type(record).model_fields.items():
         mark = marked(field, Speech)
-        if mark and mark.part == "words":
-            return next(iter(getattr(record, name)), None)
+        if mark and mark.part == part:
+            return getattr(record, name)
     return None
 
 

@@ -25,12 +25,12 @@ from service.extraction.ground import Grounder
 from service.extraction.leads import Lead, leads
 from service.extraction.merge import merge, settle
 from service.extraction.model import StructuredModel, UsageMeter
-from service.extraction.plan import Window, windows
+from service.extraction.plan import windows
 from service.extraction.quotation import Passage, passages
-from service.extraction.reader import Allowance, Part, Reader, Task, together
+from service.extraction.reader import Allowance, Asked, Part, Reader, Task, together
 from service.extraction.reading import read as read_for_leads
 from service.extraction.segment import Sentence, segment
-from service.extraction.selection import Asked, left_out, within
+from service.extraction.selection import left_out, within
 
 _FEW = 200
 """Records that are joined at once, without a thread."""
@@ -41,8 +41,10 @@ _POSED_AT_ONCE = 32
 class Strategy(StrEnum):
     """How records are looked for."""
 
+    GUIDED = "guided"
+    """The model is told what every kind, field and value means, and finds all of them in a window at once."""
     SEARCH = "search"
-    """The model is shown windows of the article and finds what they state."""
+    """The model is shown examples of one kind at a time and finds what windows of the article state."""
     LEADS = "leads"
     """Code finds the places and what it can read off them; the model judges each and fills in the rest."""
 
@@ -59,7 +61,7 @@ class Extractor:
         max_chars: int,
         max_questions: int = 2_000,
         field_guide: bool = True,
-        strategy: Strategy = Strategy.SEARCH,
+        strategy: Strategy = Strategy.GUIDED,
         lean: bool = False,
         bounded: bool = True,
         asked_with: str = "",
@@ -84,7 +86,6 @@ class Extractor:
         """
         self._model = model
         self.registry = registry
-        self._tasks = {record.kind: Task.load(record, field_guide=field_guide, lean=lean) for record in registry}
         self._window_tokens = window_tokens
         self.max_chars = max_chars
         self._max_questions = max_questions
@@ -93,6 +94,9 @@ class Extractor:
         self._lean = lean
         self._bounded = bounded
         self._asked_with = asked_with
+        self._tasks: dict[tuple[str, ...], Task] = {}
+        for kinds in self._together(registry.names):
+            self._task(kinds)
         # A question takes milliseconds to make ready. A thousand at once, of some long articles, would keep the loop
         # from its connections for so long that they time out; so there is a turn of the loop between any two.
         self._turns = asyncio.Lock()
@@ -130,6 +134,7 @@ class Extractor:
             article.text,
             plan.passages,
             plan.grounder,
+            self._task,
             deadline,
             usage,
             spare,
@@ -137,20 +142,20 @@ class Extractor:
             bounded=self._bounded,
         )
         steps = _Steps(len(plan.asked), progress)
-        gates = {kind: asyncio.Semaphore(_POSED_AT_ONCE) for kind in chosen}
+        gates = {question.kinds: asyncio.Semaphore(_POSED_AT_ONCE) for question in plan.asked}
 
-        async def read(kind: str, unit: Window | Lead) -> Part:
+        async def read(question: Asked) -> Part:
             """Ask one question when it is its turn."""
-            async with gates[kind]:
+            async with gates[question.kinds]:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(deadline.remaining()), self._turns:
                         await asyncio.sleep(0)
-                part = await reader.read(self._tasks[kind], unit)
+                part = await reader.read(question)
             steps.advance()
             return part
 
-        settled = [reader.known(self._tasks[kind], lead) for kind, lead in plan.settled]
-        answered = together(await _all_or_none([*settled, *(read(kind, unit) for kind, unit in plan.asked)]))
+        settled = [reader.known(kind, lead) for kind, lead in plan.settled]
+        answered = together(await _all_or_none([*settled, *map(read, plan.asked)]))
         _raise_if_nothing(answered)
         whole = together([answered, *left_out(self._max_questions, plan.unasked)])
         # The threads may be at long articles of others; a few records need none.
@@ -201,8 +206,24 @@ class Extractor:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _prompt_version(self, chosen: Sequence[str]) -> str:
-        asked = [self._tasks[kind].prompt for kind in chosen]
+        if self._strategy is Strategy.GUIDED:
+            return prompts.version([message.content for message in self._task(tuple(chosen)).preamble])
+        asked = [prompts.load(kind).content for kind in chosen]
         return prompts.version(asked, with_cues=self._strategy is Strategy.LEADS)
+
+    def _together(self, kinds: Sequence[str]) -> list[tuple[str, ...]]:
+        """Which of some kinds are asked for in one question."""
+        return [tuple(kinds)] if self._strategy is Strategy.GUIDED else [(kind,) for kind in kinds]
+
+    def _task(self, kinds: tuple[str, ...]) -> Task:
+        if kinds not in self._tasks:
+            records = [self.registry[kind] for kind in kinds]
+            self._tasks[kinds] = (
+                Task.guided(records)
+                if self._strategy is Strategy.GUIDED
+                else Task.searching(*records, field_guide=self._field_guide, lean=self._lean)
+            )
+        return self._tasks[kinds]
 
     def _plan(self, article: Article, chosen: Sequence[str]) -> "_Plan":
         """Everything that needs no answer yet."""
@@ -213,11 +234,12 @@ class Extractor:
         grounder = Grounder(article.text, Surroundings(found, day, article.language))
         settled: list[tuple[str, Lead]] = []
         open_: list[Asked] = []
-        for kind, unit in self._questions(article, sentences, found, chosen):
+        for question in self._questions(article, sentences, found, chosen):
+            kind, unit = question.kinds[0], question.unit
             if isinstance(unit, Lead) and unit.is_settled(self.registry[kind]):
                 settled.append((kind, unit))
             else:
-                open_.append((kind, unit))
+                open_.append(question)
         asked, unasked = within(self._max_questions, open_)
         return _Plan(len(sentences), found, grounder, settled, asked, unasked)
 
@@ -229,15 +251,15 @@ class Extractor:
     ) -> list[Asked]:
         """All that the article calls for: leads where code can look for them, else everything in windows."""
         planned = windows(sentences, self._window_tokens)
-        if self._strategy is Strategy.SEARCH:
-            return [(kind, window) for window in planned for kind in chosen]
+        if self._strategy is not Strategy.LEADS:
+            return [Asked(kinds, window) for window in planned for kinds in self._together(chosen)]
         reading = read_for_leads(article.text, sentences, found, article.language)
         seen = {kind: leads(self.registry[kind], reading) for kind in chosen}
         if reading.language is None and not any(seen.values()):
             # In a language that nothing is known of, no leads do not mean that there is nothing.
             seen = dict.fromkeys(chosen)
         units = {kind: planned if found is None else found for kind, found in seen.items()}
-        return [(kind, unit) for kind in chosen for unit in units[kind]]
+        return [Asked((kind,), unit) for kind in chosen for unit in units[kind]]
 
     def check(self, article: Article) -> None:
         """Refuse an article that cannot be read.

@@ -1,7 +1,8 @@
 """One question about an article: what is shown, what is asked, and how its answer becomes grounded records."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from operator import attrgetter
@@ -10,14 +11,15 @@ from typing import Any
 from pydantic import BaseModel
 
 import prompts
-from schemas.draft import FullLists, answer_of, draft_of, full_lists, led_answer_of
+from schemas.draft import FullLists, JointAnswer, answer_of, draft_of, full_lists, joint_answer_of, led_answer_of
 from schemas.fields import ANYTHING, Record
 from schemas.result import Failure, Rejection
 from service.extraction.ask import article as article_message
-from service.extraction.ask import led_article, led_preamble, preamble
+from service.extraction.ask import guided_preamble, led_article, led_preamble, preamble
 from service.extraction.deadline import Deadline
 from service.extraction.errors import (
     AnswerError,
+    AnswerMalformedError,
     AnswerTruncatedError,
     ContextTooLongError,
     DeadlineExceededError,
@@ -47,6 +49,7 @@ _LEAST_ANSWER = 100
 _GROUNDED_AT_ONCE = 50
 """Some milliseconds; then others have their turn. Who speaks all through a long article has thousands of places."""
 _FULL = "the list of records was full, and there may be more"
+_UNSAID = "the answer has no list of this kind; it is empty where the article states none"
 _FULL_INSIDE = "a list in the answer was full, and what is beyond it could not be asked for"
 
 
@@ -72,18 +75,94 @@ def together(parts: Sequence[Part]) -> Part:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One kind, and everything that is said to the model before an article."""
+    """What is asked for in one question, and everything that is said to the model before an article."""
 
-    record: type[Record]
-    prompt: prompts.Prompt
+    lists: Mapping[str, type[Record]]
+    """The kinds, by the names of their lists in an answer about a window."""
+    line: str
+    """What is said above an article; may be empty."""
     preamble: tuple[Message, ...]
-    led_preamble: tuple[Message, ...]
+    led_preamble: tuple[Message, ...] = ()
+    joint: bool = False
+    """Whether the lists have their kinds' names."""
+    schema_tokens: int = 0
+    """Of the schema, which providers count as part of the prompt, or show to the model in it."""
 
     @classmethod
-    def load(cls, record: type[Record], *, field_guide: bool, lean: bool) -> "Task":
+    def searching(cls, record: type[Record], *, field_guide: bool, lean: bool) -> "Task":
+        """Look for one kind, by examples."""
         prompt = prompts.load(record.kind)
         searching = preamble(record, prompt, field_guide=field_guide)
-        return cls(record, prompt, searching, led_preamble(record, prompt, field_guide=field_guide, lean=lean))
+        following = led_preamble(record, prompt, field_guide=field_guide, lean=lean)
+        return cls({"records": record}, prompt.task, searching, following)
+
+    @classmethod
+    def guided(cls, records: Sequence[type[Record]]) -> "Task":
+        """Look for several kinds at once, by their definitions."""
+        schema = json.dumps(joint_answer_of(tuple(records), bounded=False).model_json_schema(), separators=(",", ":"))
+        return cls(
+            {record.kind: record for record in records},
+            "",
+            guided_preamble(records, prompts.guided()),
+            joint=True,
+            schema_tokens=tokens(schema),
+        )
+
+    @property
+    def record(self) -> type[Record]:
+        """The kind of a task that has one."""
+        (record,) = self.lists.values()
+        return record
+
+    def form(self, *, bounded: bool) -> type[BaseModel]:
+        """The form of an answer about a window."""
+        if self.joint:
+            return joint_answer_of(tuple(self.lists.values()), bounded=bounded)
+        return answer_of(self.record, bounded=bounded)
+
+    def unsaid(self, answer: BaseModel) -> tuple[str, ...]:
+        """The kinds of which an answer has no list."""
+        left_out = type(answer).model_fields.keys() - answer.model_fields_set
+        return tuple(record.kind for name, record in self.lists.items() if name in left_out)
+
+    def last(self, answer: BaseModel) -> str:
+        """The kind whose list an answer that was cut off was in."""
+        order = answer.order if isinstance(answer, JointAnswer) else ()
+        return self.lists[order[-1] if order else next(iter(self.lists))].kind
+
+
+Tasks = Callable[[tuple[str, ...]], Task]
+"""The task of some kinds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question: which kinds, and about what."""
+
+    kinds: tuple[str, ...]
+    unit: Window | Lead
+
+    def less(self) -> "Sequence[Asked]":
+        """The same as two questions, about half of the kinds each or else half of the window; none if that is all."""
+        middle = len(self.kinds) // 2
+        if middle:
+            return [Asked(self.kinds[:middle], self.unit), Asked(self.kinds[middle:], self.unit)]
+        halves = self.unit.halves() if isinstance(self.unit, Window) else None
+        return [Asked(self.kinds, half) for half in halves or ()]
+
+    def since(self, records: Sequence[Record]) -> "Sequence[Asked]":
+        """What is to be asked about one kind after an answer that had no room for more than these records.
+
+        A model goes through a window in its order, as a rule. Then only what begins with the last record is left, for
+        the sentence that states it may state more. Where that cannot be told, or is no less, it is both halves.
+        """
+        begun = [record.evidence[0].sentence for record in records]
+        window = self.unit
+        if not isinstance(window, Window):
+            return ()
+        if begun and begun == sorted(begun) and begun[-1] > window.sentences[0].number:
+            return [Asked(self.kinds, window.since(begun[-1]))]
+        return self.less()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +172,9 @@ class _Posed:
     messages: list[Message]
     form: type[BaseModel]
     answer_tokens: int
+    least_tokens: int
+    """Room with less of which the question is not asked."""
+    schema_tokens: int
     ground: Callable[[Any], Iterator[Grounded]]
     review: Callable[[Any], str | None]
 
@@ -119,22 +201,24 @@ class Reader:
     text: str
     passages: tuple[Passage, ...]
     grounder: Grounder
+    tasks: Tasks
     deadline: Deadline
     usage: UsageMeter
     allowance: Allowance
     lean: bool
     bounded: bool
 
-    async def known(self, task: Task, lead: Lead) -> Part:
+    async def known(self, kind: str, lead: Lead) -> Part:
         """The records of a lead that is settled: no question is asked."""
-        return await self._part(0, self._places(task, draft_of(task.record, lead.known)(), lead))
+        record = self.tasks((kind,)).record
+        return await self._part(0, self._places(record, draft_of(record, lead.known)(), lead))
 
-    async def read(self, task: Task, unit: Window | Lead) -> Part:
-        """Read one kind in one window or lead; for what one answer has no room, ask about parts of the window."""
+    async def read(self, asked: Asked) -> Part:
+        """Read some kinds in one window or lead; what one answer has no room for is asked about in parts."""
         parts: list[Part] = []
-        unread: list[Window | Lead] = [unit]
+        unread: list[Asked] = [asked]
         while unread:
-            part, left = await self._read(task, unread.pop(0))
+            part, left = await self._read(unread.pop(0))
             parts.append(part)
             unread[:0] = left
         whole = together(parts)
@@ -143,62 +227,83 @@ class Reader:
         # The sentence at which a window is cut is asked about twice.
         return replace(whole, rejections=tuple({repr(refused): refused for refused in whole.rejections}.values()))
 
-    async def _read(self, task: Task, unit: Window | Lead) -> tuple[Part, Sequence[Window]]:
-        """What came of one question, and the windows that are still to be asked about because of it."""
+    async def _read(self, asked: Asked) -> tuple[Part, Sequence[Asked]]:
+        """What came of one question, and what is still to be asked because of it."""
         if self.deadline.passed():
             late = DeadlineExceededError("the time for the article was over before this was asked")
-            return failed(task.record.kind, [unit], late), ()
-        posed = self._pose(task, unit, bounded=self.bounded)
-        answer: Any = None
+            return failed(asked.kinds, [asked.unit], late), ()
+        task = self.tasks(asked.kinds)
+        posed = self._pose(task, asked.unit, bounded=self.bounded)
         cut: AnswerError | None = None
         try:
-            answer = await self._ask(posed)
+            answer: Any = await self._ask(posed)
         except AnswerTruncatedError as exc:
             if exc.starved:
-                return failed(task.record.kind, [unit], exc), ()
-            answer, cut = exc.whole if getattr(exc.whole, "records", None) else None, exc
+                return failed(asked.kinds, [asked.unit], exc), ()
+            answer, cut = exc.whole if any(getattr(exc.whole, name, ()) for name in task.lists) else None, exc
         except ContextTooLongError as exc:
-            cut = exc
+            answer, cut = None, exc
         except (AnswerError, ModelCallError) as exc:
-            return failed(task.record.kind, [unit], exc), ()
-        part = Part()
-        if answer is not None:
-            part, cut = await self._kept(task, unit, posed, answer, cut)
-        return self._left(task, unit, part, cut) if cut else (part, ())
+            return failed(asked.kinds, [asked.unit], exc), ()
+        if answer is None:
+            return self._left(asked, Part(), {asked.kinds: asked.less()}, cut)
+        return await self._kept(task, asked, posed, answer, cut)
 
     async def _kept(
-        self, task: Task, unit: Window | Lead, posed: _Posed, answer: Any, cut: AnswerError | None
-    ) -> tuple[Part, AnswerError | None]:
-        """What an answer holds, and why there may be more after its last record, if there may."""
+        self, task: Task, asked: Asked, posed: _Posed, answer: Any, cut: AnswerError | None
+    ) -> tuple[Part, Sequence[Asked]]:
+        """What an answer holds, and what is still to be asked where there may be more."""
         part = await self._part(1, posed.ground(answer))
         full = full_lists(answer) if self.bounded else FullLists()
         if full.inside:
             try:
-                longer = await self._once_more(task, unit)
+                longer = await self._once_more(task, asked.unit)
                 if _holds_as_much(longer, part):
-                    return longer, None
+                    return longer, ()
                 raise AnswerTruncatedError("the answer to that had less in it")
             except (AnswerError, ModelCallError, TooManyQuestionsError) as exc:
-                lost = failed(task.record.kind, [unit], exc, reason=f"{_FULL_INSIDE}: {exc}")
+                lost = failed(asked.kinds, [asked.unit], exc, reason=f"{_FULL_INSIDE}: {exc}")
                 part = together([part, lost])
-        return part, AnswerTruncatedError(_FULL) if full.records and cut is None else cut
+        begun = {task.lists[name].kind for name in full.records}
+        if cut is not None and isinstance(asked.unit, Window):
+            begun.add(task.last(answer))
+        left: dict[tuple[str, ...], Sequence[Asked]] = {
+            (kind,): Asked((kind,), asked.unit).since([r for r in part.records if r.kind == kind])
+            for kind in asked.kinds
+            if kind in begun
+        }
+        unsaid = task.unsaid(answer)
+        if unsaid and cut is not None:
+            left[unsaid] = [Asked(unsaid, asked.unit)]
+        elif unsaid:
+            part = together([part, failed(unsaid, [asked.unit], AnswerMalformedError(_UNSAID))])
+        return self._left(asked, part, left, cut or AnswerTruncatedError(_FULL))
+
+    def _left(
+        self, asked: Asked, part: Part, left: Mapping[tuple[str, ...], Sequence[Asked]], cut: AnswerError | None
+    ) -> tuple[Part, Sequence[Asked]]:
+        """What came of an answer that was cut, and the questions that are left by kinds; a failure without any."""
+        cut = cut or AnswerTruncatedError(_FULL)
+        parts, questions = [part], list[Asked]()
+        for kinds, those in left.items():
+            if not those:
+                parts.append(failed(kinds, [asked.unit], cut))
+            elif not self.allowance.take(len(those)):
+                spent = TooManyQuestionsError(f"{cut}, and no questions are left for less")
+                parts.append(failed(kinds, [one.unit for one in those], spent))
+            else:
+                questions += those
+        return together(parts), questions
 
     async def _once_more(self, task: Task, unit: Window | Lead) -> Part:
         """Ask again, for lists without an end."""
         if not self.allowance.take(1):
             raise TooManyQuestionsError("no questions are left")
         posed = self._pose(task, unit, bounded=False)
-        return await self._part(2, posed.ground(await self._ask(posed)))
-
-    def _left(self, task: Task, unit: Window | Lead, part: Part, cut: AnswerError) -> tuple[Part, Sequence[Window]]:
-        """What came of an answer that was cut, and the windows that are left to ask about; a failure without any."""
-        windows = _unread(unit, part.records) if isinstance(unit, Window) else ()
-        if not windows:
-            return together([part, failed(task.record.kind, [unit], cut)]), ()
-        if not self.allowance.take(len(windows)):
-            spent = TooManyQuestionsError(f"{cut}, and no questions are left for less")
-            return together([part, failed(task.record.kind, windows, spent)]), ()
-        return part, windows
+        answer = await self._ask(posed)
+        if task.unsaid(answer):
+            raise AnswerMalformedError(_UNSAID)
+        return await self._part(2, posed.ground(answer))
 
     def _pose(self, task: Task, unit: Window | Lead, *, bounded: bool) -> _Posed:
         if isinstance(unit, Window):
@@ -206,8 +311,9 @@ class Reader:
         return self._follow(task, unit, bounded=bounded)
 
     async def _ask(self, posed: _Posed) -> Any:
-        room = self.model.context_tokens - sum(tokens(message.content) for message in posed.messages)
-        if room < _LEAST_ANSWER:
+        said = sum(tokens(message.content) for message in posed.messages)
+        room = self.model.context_tokens - said - posed.schema_tokens
+        if room < posed.least_tokens:
             raise ContextTooLongError("the prompt leaves no room for an answer in the model's context")
         question = Question(
             messages=posed.messages,
@@ -233,72 +339,78 @@ class Reader:
 
     def _search(self, task: Task, window: Window, *, bounded: bool) -> _Posed:
         """Show a window and have the model find what it states."""
-        shown = article_message(task.prompt.task, self.text, window, self.passages)
+        shown = article_message(task.line, self.text, window, self.passages)
         length = tokens(shown)
         long = max(_LEAST_LONG_ANSWER, _TIMES_AS_LONG * length + _LONG_ANSWER_TOKENS)
 
-        def ground(answer: Any) -> Iterator[Grounded]:
-            return (self.grounder.ground(task.record, draft, window) for draft in answer.records)
+        def ground(name: str, record: type[Record], answer: Any) -> Iterator[Grounded]:
+            drafts = getattr(answer, name)
+            return (self.grounder.ground(record, draft, window, as_cited=task.joint) for draft in drafts)
+
+        def review(answer: Any) -> str | None:
+            wrong = [line for name, r in task.lists.items() for line in _wrong(ground(name, r, answer), name, task)]
+            return _complaint([*(f"- {kind}: {_UNSAID}" for kind in task.unsaid(answer)), *wrong])
 
         return _Posed(
             [*task.preamble, Message("user", shown)],
-            answer_of(task.record, bounded=bounded),
-            _ANSWER_TOKENS + length if bounded else long,
-            ground,
-            lambda answer: _complaint(ground(answer), "records[{}]"),
+            task.form(bounded=bounded),
+            (_ANSWER_TOKENS + length) * len(task.lists) if bounded else long,
+            # An answer about all kinds is about as long as what it is about; with less room it would be cut off.
+            max(_LEAST_ANSWER, length) if len(task.lists) > 1 else _LEAST_ANSWER,
+            task.schema_tokens,
+            lambda answer: (one for name, record in task.lists.items() for one in ground(name, record, answer)),
+            review,
         )
 
     def _follow(self, task: Task, lead: Lead, *, bounded: bool) -> _Posed:
         """Show a lead and have the model judge it."""
+        record = task.record
 
         def ground(answer: Any) -> Iterator[Grounded]:
-            return self._places(task, answer.record, lead) if answer.record else iter(())
+            return self._places(record, answer.record, lead) if answer.record else iter(())
 
         choices = lead.choices if self.lean else ANYTHING
         return _Posed(
             [*task.led_preamble, Message("user", led_article(self.text, lead))],
-            led_answer_of(
-                task.record, lead.known, lean=self.lean, choices=choices, certain=lead.certain, bounded=bounded
-            ),
+            led_answer_of(record, lead.known, lean=self.lean, choices=choices, certain=lead.certain, bounded=bounded),
             _LEAD_TOKENS if bounded else _LONG_LEAD_TOKENS,
+            _LEAST_ANSWER,
+            0,
             ground,
             # The model was shown the first place. What is not in there is wrong there, wherever else it stands.
-            lambda answer: _complaint(islice(ground(answer), 1), "record"),
+            lambda answer: _complaint(_wrong(islice(ground(answer), 1), "record", task)),
         )
 
-    def _places(self, task: Task, draft: Any, lead: Lead) -> Iterator[Grounded]:
+    def _places(self, record: type[Record], draft: Any, lead: Lead) -> Iterator[Grounded]:
         """One draft grounded at all places of its lead; what is wrong with it at several is said once."""
         said: list[Rejection] = []
         for place in lead.places:
-            outcome = self.grounder.ground(task.record, draft, lead, place)
+            outcome = self.grounder.ground(record, draft, lead, place)
             new = tuple(rejection for rejection in outcome.rejections if rejection not in said)
             said += new
             yield Grounded(outcome.record, new)
 
 
-def _complaint(grounded: Iterable[Grounded], where: str) -> str | None:
-    """What is wrong with an answer, in words for the model; None if nothing is."""
-    lines = [
-        f"- {'.'.join([where.format(number), *(refused.field or '').split('/')]).rstrip('.')}: {refused.reason}"
-        + (f" (you wrote: {refused.draft!r})" if refused.field else "")
-        for number, outcome in enumerate(grounded)
-        for refused in outcome.rejections
-    ]
-    if not lines:
-        return None
-    return "\n".join(["These parts of the answer cannot be used:", *lines[:_MOST_COMPLAINTS], "Answer again, whole."])
+def _wrong(grounded: Iterable[Grounded], name: str, task: Task) -> Iterator[str]:
+    """What is wrong with the drafts of a list, or with the `record` of a lead, a line each, in words for the model.
 
-
-def _unread(window: Window, records: Sequence[Record]) -> Sequence[Window]:
-    """The parts of a window to ask about after an answer that had no room for more than these records.
-
-    A model goes through a window in its order, as a rule. Then only what begins with the last record is left, for the
-    sentence that states it may state more. Where that cannot be told, or is no less, it is both halves, if there are.
+    An answer about all kinds is long, and is not asked for again because of a value in a record that is kept.
     """
-    begun = [record.evidence[0].sentence for record in records]
-    if begun and begun == sorted(begun) and begun[-1] > window.sentences[0].number:
-        return [window.since(begun[-1])]
-    return window.halves() or ()
+    for number, outcome in enumerate(grounded):
+        for refused in outcome.rejections:
+            if task.joint and refused.field:
+                continue
+            place = f"{name}[{number}]" if name in task.lists else name
+            where = ".".join([place, *(refused.field or "").split("/")]).rstrip(".")
+            yield f"- {where}: {refused.reason}" + (f" (you wrote: {refused.draft!r})" if refused.field else "")
+
+
+def _complaint(lines: Iterable[str]) -> str | None:
+    """What is wrong with an answer, in words for the model; None if nothing is."""
+    wrong = list(islice(lines, _MOST_COMPLAINTS))
+    if not wrong:
+        return None
+    return "\n".join(["These parts of the answer cannot be used:", *wrong, "Answer again, whole."])
 
 
 def _holds_as_much(part: Part, other: Part) -> bool:
@@ -311,17 +423,25 @@ def _items(part: Part) -> int:
     return sum(len(value) for value in values if isinstance(value, list))
 
 
-def failed(kind: str, units: Sequence[Window | Lead], error: DragomanError, *, reason: str | None = None) -> Part:
-    """What has no answer for a kind, from the first of these units to the last; `reason` tells more than the error."""
+def failed(
+    kinds: Iterable[str], units: Sequence[Window | Lead], error: DragomanError, *, reason: str | None = None
+) -> Part:
+    """What has no answer for some kinds, from the first of these units to the last.
+
+    `reason` tells more than the error.
+    """
     first = min(units, key=attrgetter("start")).sentences[0]
     last = max(units, key=attrgetter("end")).sentences[-1]
-    failure = Failure(
-        kind=kind,
-        first_sentence=first.number,
-        last_sentence=last.number,
-        start=first.start,
-        end=last.end,
-        code=error.code,
-        reason=reason or str(error),
+    failures = (
+        Failure(
+            kind=kind,
+            first_sentence=first.number,
+            last_sentence=last.number,
+            start=first.start,
+            end=last.end,
+            code=error.code,
+            reason=reason or str(error),
+        )
+        for kind in kinds
     )
-    return Part(failures=((failure, error),))
+    return Part(failures=tuple((failure, error) for failure in failures))

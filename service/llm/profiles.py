@@ -46,7 +46,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
             name=ProfileName.AUTO,
             dialect=Dialect(),
             context_tokens=128_000,
-            window_tokens=6_000,
+            window_tokens=3_000,
             answer_seconds=180.0,
             adapts=True,
         ),
@@ -54,7 +54,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
             name=ProfileName.OPENAI,
             dialect=Dialect(),
             context_tokens=128_000,
-            window_tokens=6_000,
+            window_tokens=3_000,
             answer_seconds=180.0,
         ),
         # The schema becomes a grammar; the model is told about the fields by the prompt file alone, because a
@@ -74,7 +74,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
             name=ProfileName.VLLM,
             dialect=Dialect(strict=False, limit="max_tokens"),
             context_tokens=32_768,
-            window_tokens=4_000,
+            window_tokens=3_000,
             answer_seconds=300.0,
         ),
         Profile(
@@ -91,7 +91,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
             name=ProfileName.JSON_OBJECT,
             dialect=Dialect(Form.JSON_OBJECT, strict=False, limit="max_tokens"),
             context_tokens=64_000,
-            window_tokens=6_000,
+            window_tokens=3_000,
             answer_seconds=180.0,
         ),
     )

@@ -293,3 +293,12 @@ def test_list_that_may_not_be_empty_breaks_the_draft_and_nothing_else() -> None:
     assert isinstance(first, BrokenDraft)
     assert first.problems == ["parties: too_short"]
     assert not isinstance(second, BrokenDraft)
+
+
+def test_number_of_a_passage_copied_with_the_sentence_is_not_part_of_the_words() -> None:
+    said = {**QUOTE, "content": ["Q1 “We are closer than last week,” said Mira Dolen"]}
+
+    outcome = ground(QuotedOfficial, said)
+
+    assert outcome.record is not None
+    assert [part.text for part in outcome.record.content] == ["We are closer than last week,” said Mira Dolen"]

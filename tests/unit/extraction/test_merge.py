@@ -191,6 +191,14 @@ def test_passage_of_two_speakers_is_the_nearer_ones(swapped: bool) -> None:
     assert refused[0].draft["speaker"]["text"] == "Brandt"
 
 
+def test_what_one_says_and_another_denies_is_two_quotations() -> None:
+    said, denied = quote("Dolen", 3, "we agreed"), quote("Brandt", 3, "we agreed")
+    cues = [Mention(start=70, end=74, text="says"), Mention(start=90, end=96, text="denies")]
+    records = [one.model_copy(update={"cue": cue}) for one, cue in zip((said, denied), cues, strict=True)]
+
+    assert settle(records) == (records, [])
+
+
 def test_claim_that_names_nobody_and_counts_nothing_is_refused() -> None:
     counted, empty = claim(1, ("killed", "12 soldiers")), claim(2)
 
