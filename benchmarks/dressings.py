@@ -20,6 +20,9 @@ from schemas.registry import built_in
 from service.extraction.deadline import Deadline
 from service.extraction.locate import fold
 from service.extraction.model import Answer, Message, Question, StructuredModel, UsageMeter
+from service.extraction.quotation import passages
+from service.extraction.reading import read
+from service.extraction.segment import segment
 
 Dressing = Callable[[StructuredModel], StructuredModel]
 
@@ -221,3 +224,149 @@ def _combined_answer() -> type[BaseModel]:
         for record in built_in()
     }
     return create_model("CombinedAnswer", __base__=Draft, **fields)
+
+
+class GuidedCopied(Dressed):
+    """Evidence is copied out of the article, where the model is told the definitions of all kinds."""
+
+    async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
+        system, user = question.messages
+        rules = re.sub(
+            r'"sentences": the numbers of all that state',
+            f'"{_EVIDENCE}": copies of all sentences that state',
+            system.content,
+        )
+        rules = rules.replace("Its sentences are numbered [1], [2] ...; passages", "Passages")
+        messages = [Message("system", rules), Message("user", _LINE.sub(r"\2", user.content))]
+        form = _copied_joint(tuple(question.answer.model_fields))
+        said = await super().fill(
+            Question(messages, form, lambda _: None, question.max_tokens), deadline=deadline, usage=usage
+        )
+        shown = {int(number): fold(line) for number, line in _LINE.findall(user.content)}
+        return question.answer.model_validate(
+            {kind: [_cited(item, shown) for item in items] for kind, items in said.model_dump().items()}
+        )
+
+
+def _cited(item: dict[str, Any], shown: dict[int, str]) -> dict[str, Any]:
+    """A record with the numbers of the sentences it copies; 0, which there is not, where it copies none."""
+    copies = [fold(copy) for copy in item.pop(_EVIDENCE) if copy.strip()]
+    numbers = [n for n, line in shown.items() if any(copy in line or line in copy for copy in copies)]
+    return {CITATIONS: numbers or [0], **item}
+
+
+@cache
+def _copied_joint(kinds: tuple[str, ...]) -> type[BaseModel]:
+    lists: dict[str, Any] = {}
+    for kind in kinds:
+        fields: dict[str, Any] = {_EVIDENCE: (list[str], Field(min_length=1))}
+        asked = draft_of(built_in()[kind], bounded=False, described=False).model_fields
+        fields |= {name: (field.annotation, field) for name, field in asked.items() if name != CITATIONS}
+        lists[kind] = (list[create_model(f"{kind}Copied", __base__=Draft, **fields)], ...)  # type: ignore[misc]
+    return create_model("CopiedRecords", __base__=Draft, **lists)
+
+
+_MARKED = re.compile(r"Q\d+ (?=[“„«»「『‘\"])")
+_OFFER = """\
+A program found these attributions; it may have missed or misread some. Where one is right, "content" is its number \
+alone, such as A1."""
+
+
+class Offered(Dressed):
+    """The attributions that code finds are offered with numbers to cite."""
+
+    async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
+        *before, user = question.messages
+        lines = [(int(number), _MARKED.sub("", line)) for number, line in _LINE.findall(user.content)]
+        text = "\n".join(line for _, line in lines)
+        article = read(text, segment(text), passages(text), None)
+        found = list(dict.fromkeys(said for told in article.said_in.values() for said in told))
+        words = {f"A{n}": [text[part.start : part.end] for part in said.parts] for n, said in enumerate(found, 1)}
+        offers = [
+            f"{name}: " + " / ".join(f'"{" ".join(part.split())}"' for part in parts) for name, parts in words.items()
+        ]
+        shown = Message(user.role, "\n".join([user.content, _OFFER, *offers]))
+        said = await super().fill(
+            Question([*before, shown], question.answer, lambda _: None, question.max_tokens, question.most_tokens),
+            deadline=deadline,
+            usage=usage,
+        )
+        answer = said.model_dump()
+        for item in answer.get("quoted_officials", ()):
+            if isinstance(item, dict):
+                item["content"] = [part for name in item["content"] for part in words.get(name.strip(), [name])]
+        return question.answer.model_validate(answer)
+
+
+_CHECK = """\
+Go through the article once more, sentence by sentence. Report only the records that are missing in your answer; empty \
+lists where nothing is."""
+
+
+class Checked(Dressed):
+    """A second question asks what the first answer left out."""
+
+    async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
+        first = await super().fill(question, deadline=deadline, usage=usage)
+        said = first.model_dump()
+        messages = [*question.messages, Message("assistant", _compact(said)), Message("user", _CHECK)]
+        again = Question(messages, question.answer, lambda _: None, question.max_tokens, question.most_tokens)
+        more = (await super().fill(again, deadline=deadline, usage=usage)).model_dump()
+        return question.answer.model_validate({kind: [*items, *more[kind]] for kind, items in said.items()})
+
+
+class _Pair(Draft):
+    kind: str
+    first: int
+    second: int
+
+
+class _Same(Draft):
+    same: list[_Pair]
+
+
+_ONE_OR_TWO = """\
+Some of these pairs of your records may be one item told twice. By what one record is: which pairs are one? Leave out \
+those that are two."""
+
+
+class LookedOver(Dressed):
+    """A second question asks of records that overlap whether they are one."""
+
+    async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
+        first = await super().fill(question, deadline=deadline, usage=usage)
+        said = first.model_dump()
+        pairs = [
+            (kind, a, b)
+            for kind, items in said.items()
+            if kind != "quoted_officials"
+            for a in range(len(items))
+            for b in range(a + 1, len(items))
+            if set(items[a][CITATIONS]) & set(items[b][CITATIONS])
+        ]
+        if not pairs:
+            return first
+        listed = [f"{kind}: {a} and {b}" for kind, a, b in pairs]
+        messages = [
+            *question.messages,
+            Message("assistant", _compact(said)),
+            Message("user", "\n".join([_ONE_OR_TWO, *listed])),
+        ]
+        again = Question(messages, _Same, lambda _: None, 500, question.most_tokens)
+        same = await super().fill(again, deadline=deadline, usage=usage)
+        gone: dict[str, set[int]] = {}
+        for pair in same.same:
+            if (pair.kind, pair.first, pair.second) in pairs:
+                one, other = said[pair.kind][pair.first], said[pair.kind][pair.second]
+                one[CITATIONS] = sorted({*one[CITATIONS], *other[CITATIONS]})
+                gone.setdefault(pair.kind, set()).add(pair.second)
+        return question.answer.model_validate(
+            {
+                kind: [item for n, item in enumerate(items) if n not in gone.get(kind, ())]
+                for kind, items in said.items()
+            }
+        )
+
+
+def _compact(said: Any) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))

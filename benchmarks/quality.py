@@ -9,7 +9,8 @@ What was counted in each article is kept in `benchmarks/runs`, a file for each s
 of an article; what was found lies in `out/eval` until it is cleaned. Delete a file in `benchmarks/runs` to read anew.
 Articles are added to a file only by the same version of the same system, told the same; another one begins it anew, and
 what Dragoman was told before its prompts or cues changed is read anew.
-Needs `make peers` for the other systems.
+Needs `make peers` for the other systems. What a large model answered lies in `benchmarks/relayed`: such a run takes
+seconds.
 """
 
 import argparse
@@ -22,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import prompts
+from benchmarks import prices
+from benchmarks.relay import LARGE, RELAYED
 from evals.gold_suite import GoldSuite
 from evals.intervals import Cell, Interval, Number, intervals, measures, total
 from evals.plover import PloverSuite
@@ -29,11 +32,13 @@ from evals.polnear import PolnearSuite
 from evals.results import Figures, cell, changes, paired, printed, score
 from evals.suites import Suite
 from schemas.registry import built_in
+from service.extraction.ask import guided_preamble
 from service.local.release import RELEASES
 
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "out" / "eval"
 COUNTED = ROOT / "benchmarks" / "runs"
+ANSWERS = ROOT / "benchmarks" / "relayed"
 PAGE = ROOT / "docs" / "quality.md"
 README = ROOT / "README.md"
 BEGIN, END = "<!-- quality: make quality-report -->", "<!-- /quality -->"
@@ -43,8 +48,19 @@ brackets: 95 % intervals, bootstrap over articles. The suites, the scorer and ho
 same model. Seconds are those of one or two cores of a machine that had other work to do: they differ from run to run by
 a factor of two and more, tokens and calls do not. What is not listed was not run; where a system has read fewer
 articles, its time was limited, and they are the first ones."""
-OURS, PEERS = "dragoman", ("langextract", "instructor")
+_LARGE = """One large model, Claude by Anthropic in November 2026, read what each system asks, in one pass, and
+nothing else. Its answers were relayed by file (`benchmarks/relay.py`) and lie in `benchmarks/relayed`, so that anyone
+can score them again without a key. Instructor is told one sentence and one schema with four lists; LangExtract has its
+defaults and one example, and eight of the articles; `dragoman-search` is Dragoman as it was before it had definitions:
+one question for each kind, by examples. Nobody asks again where something cannot be used. Tokens are estimated, four
+bytes each, and count the schema. A prompt token is cached where OpenAI's prefix cache would have had it. Prices are
+list prices:"""
+OURS, BEFORE, PEERS = "dragoman", "dragoman-search", ("langextract", "instructor")
+WAYS = {OURS: "guided", BEFORE: "search"}
+"""Of Dragoman's strategies, as `benchmarks.strategies` calls them, which the large model was asked by."""
 DATA = {"polnear": "quotes_polnear_dev.jsonl", "plover": "sentences_plover.jsonl"}
+EIGHT = 8
+"""Test articles of which LangExtract's questions were relayed."""
 _SAME = ("system", "version", "model", "told", "prompt_version", "schema_version")
 """What the articles of a run must have in common."""
 
@@ -64,6 +80,8 @@ class Run:
     @property
     def found(self) -> Path:
         """The file with the records of the last reading."""
+        if self.size == LARGE and self.system in WAYS:
+            return OUT / f"way-{WAYS[self.system]}-{RELAYED}.json"
         if self.system != OURS:
             return OUT / f"peer-{self.system}-{self.size}-{'test' if self.suite == 'gold' else self.suite}.json"
         return OUT / f"{'gold-test' if self.suite == 'gold' else self.suite}-{RELEASES[self.size].model}.json"
@@ -75,6 +93,11 @@ class Run:
 
     def command(self, articles: Sequence[str], data: Path) -> list[str]:
         """What reads some articles."""
+        only = ["--split", "test", "--articles", ",".join(articles), "--relay", str(ANSWERS)]
+        if self.size == LARGE and self.system in WAYS:
+            return [sys.executable, "-m", "benchmarks.strategies", *only, WAYS[self.system]]
+        if self.size == LARGE:
+            return [sys.executable, "-m", "benchmarks.peers.run", self.system, *only]
         told = ["--split", "test"] if self.suite == "gold" else ["--suite", self.suite, "--data", str(data)]
         told += ["--size", self.size, "--articles", ",".join(articles)]
         if self.system == OURS:
@@ -86,7 +109,7 @@ class Run:
         return json.loads(self.counted.read_text(encoding="utf-8")) if self.counted.exists() else {"tallies": {}}
 
 
-PLAN = tuple(
+PLAN = tuple(Run(system, LARGE, "gold") for system in (OURS, BEFORE, "instructor", "langextract")) + tuple(
     Run(system, size, suite)
     for size in RELEASES
     for suite in ("gold", "polnear", "plover")
@@ -102,7 +125,8 @@ def carry_out(runs: Sequence[Run], folder: Path, most: int | None) -> None:
         if run.suite in DATA and not data.is_file():
             continue
         known = {} if _is_old(run) else run.read_before()["tallies"]
-        ids = [item.id for item in _suite(run.suite, folder).items()][:most]
+        few = EIGHT if run.size == LARGE and run.system == "langextract" else None
+        ids = [item.id for item in _suite(run.suite, folder).items()][: most or few]
         missing = [name for name in ids if name not in known]
         if not missing:
             continue
@@ -142,20 +166,28 @@ def _suite(name: str, folder: Path) -> Suite:
 
 def page(found: Mapping[Run, Figures]) -> str:
     """The whole page."""
+    large, small = ({run: of for run, of in found.items() if (run.size == LARGE) is big} for big in (True, False))
     parts = [
         "# How good the records are",
         _HOW,
-        "## The test articles",
-        summary(found),
-        _differences(found, "gold", ("detection", "macro", "F1")),
+        "## A large model",
+        _LARGE,
+        prices.told(),
+        _table(large, "gold", {**_GOLD, **_TOKENS}),
+        _money(large),
+        _differences(large, "gold", ("detection", "macro", "F1")),
+        _fields(large),
+        "## The built-in models, on the test articles",
+        _table(small, "gold", _GOLD),
+        _differences(small, "gold", ("detection", "macro", "F1")),
         "## Quotations in PolNeAR's development set",
         _table(found, "polnear", _POLNEAR),
         _differences(found, "polnear", ("detection", "quoted_officials", "F1")),
     ]
     for run, result in found.items():
-        if run.system == OURS:
+        if run.system in WAYS:
             count = len(result.tallies)
-            parts += [f"## Dragoman, {run.size}, {run.suite}: everything", f"{count} articles."]
+            parts += [f"## {run.system}, {run.size}, {run.suite}: everything", f"{count} articles."]
             parts.append(printed(result.tables, result.intervals))
     return "\n\n".join([*filter(None, parts), *_agreement()]) + "\n"
 
@@ -169,6 +201,11 @@ _GOLD: Mapping[str, Cell] = {
     "completion tokens per correct record": ("cost", "per correct record", "completion tokens"),
     "values not in the article": ("grounding", "surface values", "not in the article"),
 }
+_TOKENS: Mapping[str, Cell] = {
+    "calls": ("cost", "per article", "calls"),
+    "prompt tokens": ("cost", "per article", "prompt tokens"),
+    "completion tokens": ("cost", "per article", "completion tokens"),
+}
 _POLNEAR: Mapping[str, Cell] = {
     "F1": ("detection", "quoted_officials", "F1"),
     "precision": ("detection", "quoted_officials", "precision"),
@@ -180,8 +217,48 @@ _POLNEAR: Mapping[str, Cell] = {
 
 
 def summary(found: Mapping[Run, Figures]) -> str:
-    """The test articles: a row for each system and model."""
-    return _table(found, "gold", _GOLD)
+    """README's table: a row for each system with the large model, and for Dragoman with the built-in ones."""
+    shown = {run: of for run, of in found.items() if run.suite == "gold" and run.system != BEFORE}
+    shown = {run: of for run, of in shown.items() if run.size == LARGE or run.system == OURS}
+    price = prices.PRICES[0]
+    head = ["system", "model", "articles", "F1", "prompt tokens", "completion tokens", f"¢ an article, {price.model}"]
+    lines = [f"| {' | '.join([*head, 'invented values'])} |", f"|{' --- |' * (len(head) + 1)}"]
+    places = [_GOLD["macro F1"], _TOKENS["prompt tokens"], _TOKENS["completion tokens"]]
+    for run, result in shown.items():
+        spent = f"{price.cents(result.whole) / len(result.tallies):.2f}" if run.size == LARGE else "0"
+        cells = [*(_cell(result, place) for place in places), spent, _cell(result, _GOLD["values not in the article"])]
+        lines.append(f"| {' | '.join([run.system, run.size, str(len(result.tallies)), *cells])} |")
+    return "\n".join(lines)
+
+
+def _money(found: Mapping[Run, Figures]) -> str:
+    """What an article and a correct record cost, and how many times what instructor's do."""
+    plain = next((of for run, of in found.items() if run.system == "instructor"), None)
+    head = ["system", "cached prompt tokens"]
+    head += [f"{price.model}: {of}" for price in prices.PRICES for of in ("¢ an article", "¢ a correct record")]
+    lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
+    for run, result in found.items():
+        cells = [run.system, f"{result.whole['cost.cached_tokens'] / len(result.tallies):,.0f}"]
+        for price in prices.PRICES:
+            for counted_by in ("cost.articles", "correct"):
+                cents = price.cents(result.whole) / result.whole[counted_by]
+                theirs = price.cents(plain.whole) / plain.whole[counted_by] if plain else None
+                cells.append(f"{cents:.3f}" + (f" ({cents / theirs:.2f} ×)" if theirs else ""))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _fields(found: Mapping[Run, Figures]) -> str:
+    """How right the fields of the records are that each system has found: a row for each field."""
+    runs = list(found)
+    if not runs:
+        return ""
+    lines = [f"| accuracy of fields | {' | '.join(run.system for run in runs)} |", f"|{' --- |' * (len(runs) + 1)}"]
+    names = dict.fromkeys(name for result in found.values() for name in result.tables["fields"])
+    for name in names:
+        cells = (_cell(found[run], ("fields", name, "accuracy")) for run in runs)
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _table(found: Mapping[Run, Figures], suite: str, columns: Mapping[str, Cell]) -> str:
@@ -197,11 +274,17 @@ def _table(found: Mapping[Run, Figures], suite: str, columns: Mapping[str, Cell]
 
 def _is_old(run: Run) -> bool:
     """Whether a run of ours was told something else than what is told now."""
-    if run.system != OURS or not run.counted.exists():
+    if run.system not in WAYS or not run.counted.exists():
         return False
+    return bool(run.read_before().get("prompt_version") != _told(run))
+
+
+def _told(run: Run) -> str:
+    """The hash of what Dragoman tells a model now in such a run."""
     kinds = _suite(run.suite, COUNTED).kinds or built_in().names
-    told = prompts.version([prompts.load(kind) for kind in kinds], with_cues=True)
-    return bool(run.read_before().get("prompt_version") != told)
+    if run.size == LARGE and run.system == OURS:
+        return prompts.version([guided_preamble([built_in()[kind] for kind in kinds], prompts.guided())[0].content])
+    return prompts.version([prompts.load(kind).content for kind in kinds], with_cues=run.size != LARGE)
 
 
 def _cell(result: Figures, place: Cell) -> str:
@@ -218,10 +301,10 @@ def _differences(found: Mapping[Run, Figures], suite: str, place: Cell) -> str:
         for run in found
         if run.suite == suite and run.system != OURS
     ]
-    small, large = (Run(OURS, size, suite) for size in RELEASES)
-    pairs.append((small, large, f"{large.size}, over {OURS} itself with {small.size}"))
+    small, medium = (Run(OURS, size, suite) for size in RELEASES)
+    pairs.append((small, medium, f"{medium.size}, over {OURS} itself with {small.size}"))
     lines = [
-        f"- {said}: {_ahead(found[before], found[after], place)}"
+        f"- {said}: {_ahead(found[before], found[after], place, timed=after.size != LARGE)}"
         for before, after, said in pairs
         if before in found and after in found and (before.system != OURS or _is_old(before) == _is_old(after))
     ]
@@ -232,14 +315,15 @@ def _differences(found: Mapping[Run, Figures], suite: str, place: Cell) -> str:
     )
 
 
-def _ahead(before: Figures, after: Figures, place: Cell) -> str:
+def _ahead(before: Figures, after: Figures, place: Cell, *, timed: bool) -> str:
     before, after = paired(before, after)
     old, new = measures(before.tables), measures(after.tables)
     change = (new.get(place) or 0.0) - (old.get(place) or 0.0)
     low, high = changes(before, after).get(place, (change, change))
+    said = f"{change:+.2f} [{low:+.2f}, {high:+.2f}], {len(before.tallies)} articles"
     seconds = ("cost", "per article", "seconds")
-    times = new[seconds] / old[seconds]
-    return f"{change:+.2f} [{low:+.2f}, {high:+.2f}], in {times:.1f} times the seconds, {len(before.tallies)} articles"
+    # How long somebody took who answered by file says nothing.
+    return said if not timed else f"{said}, in {new[seconds] / old[seconds]:.1f} times the seconds"
 
 
 def _agreement() -> Iterator[str]:

@@ -9,20 +9,28 @@ form of the answer. `answers/NAME.json`, the JSON of the answer and nothing else
 
 A question without an answer is refused at once, as a model refuses, so that a run ends and leaves all its questions;
 with the answers there, the same run is done again, until it leaves none. `--wait` holds a question open for so many
-seconds instead. Whoever answers reads the question and nothing else. Tokens are estimated, four bytes each.
+seconds instead. Whoever answers reads the question and nothing else. Tokens are estimated, four bytes each. Those of a
+prompt count as cached that a provider's prefix cache would have had by then, in steps of 128 from 1,024 on, as OpenAI
+documents it (https://platform.openai.com/docs/guides/prompt-caching): the schema first, then the messages.
 """
 
 import argparse
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Lock, Thread
 from typing import Any
 
 from service.extraction.plan import tokens
 
+LARGE, RELAYED = "large", "relayed"
+"""What a model whose answers are relayed is called in tables, and as a model."""
+LEAST_CACHED, CACHED_STEP = 1_024, 128
+"""Tokens of the shortest prefix that is cached, and by how many a longer one grows."""
 NOT_YET = "nobody has answered this question yet"
 LOOK_SECONDS = 0.2
 
@@ -84,25 +92,57 @@ def schema_of(body: Mapping[str, Any]) -> Any:
     return called or (body.get("response_format") or {}).get("json_schema", {}).get("schema")
 
 
-def completion(body: Mapping[str, Any], said: str | None) -> dict[str, Any]:
+class PrefixCache:
+    """What a provider would have in its prefix cache after the requests so far."""
+
+    def __init__(self) -> None:
+        self._seen: list[str] = []
+
+    def cached(self, body: Mapping[str, Any]) -> int:
+        """Tokens of a request's longest prefix that an earlier request had too; the request counts from then on."""
+        prompt = _prompt(body)
+        longest = max((_common(prompt, before) for before in self._seen), default=0)
+        self._seen.append(prompt)
+        whole = tokens(prompt[:longest]) // CACHED_STEP * CACHED_STEP
+        return whole if whole >= LEAST_CACHED else 0
+
+
+def _prompt(body: Mapping[str, Any]) -> str:
+    """All that a model reads of a request, in the order in which a provider's cache has it."""
+    schema = schema_of(body)
+    told = [json.dumps(schema, ensure_ascii=False, separators=(",", ":"))] if schema is not None else []
+    return "\n".join([*told, *(str(message.get("content") or "") for message in body["messages"])])
+
+
+def _common(first: str, second: str) -> int:
+    """How many characters two texts begin with together."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((at for at, (ours, theirs) in pairs if ours != theirs), min(len(first), len(second)))
+
+
+def completion(body: Mapping[str, Any], said: str | None, cached: int = 0) -> dict[str, Any]:
     """The answer as OpenAI's servers give it; a refusal where there is none."""
     message: dict[str, Any] = {"role": "assistant", "content": said, "refusal": None if said is not None else NOT_YET}
-    read = sum(tokens(str(one.get("content") or "")) for one in body["messages"])
-    schema = schema_of(body)
-    read += tokens(json.dumps(schema, ensure_ascii=False, separators=(",", ":"))) if schema is not None else 0
-    written = tokens(said) if said else 0
+    read, written = tokens(_prompt(body)), tokens(said) if said else 0
     return {
         "id": name_of(body),
         "object": "chat.completion",
         "created": 0,
         "model": body.get("model", "relayed"),
         "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-        "usage": {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written},
+        "usage": {
+            "prompt_tokens": read,
+            "completion_tokens": written,
+            "total_tokens": read + written,
+            "prompt_tokens_details": {"cached_tokens": cached},
+        },
     }
 
 
 def server(folder: Folder, port: int = 0) -> ThreadingHTTPServer:
     """Make the server; `serve_forever` starts it."""
+
+    cache, one_at_a_time = PrefixCache(), Lock()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -112,7 +152,9 @@ def server(folder: Folder, port: int = 0) -> ThreadingHTTPServer:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self._send(completion(body, folder.ask(body)))
+            with one_at_a_time:
+                cached = cache.cached(body)
+            self._send(completion(body, folder.ask(body), cached))
 
         def log_message(self, *_: Any) -> None:
             """Say nothing: the folder tells what was asked."""
@@ -126,6 +168,19 @@ def server(folder: Folder, port: int = 0) -> ThreadingHTTPServer:
             self.wfile.write(content)
 
     return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+
+
+@contextmanager
+def serving(folder: Folder) -> Iterator[str]:
+    """Serve a folder meanwhile; the value is the address for OPENAI_BASE_URL."""
+    with server(folder) as running:
+        thread = Thread(target=running.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{running.server_port}/v1"
+        finally:
+            running.shutdown()
+            thread.join()
 
 
 def main() -> None:

@@ -1,12 +1,15 @@
-"""Compares ways of asking on the built-in model: what they find, against gold, and what they cost.
+"""Compares ways of asking: what they find, against gold, and what they cost.
 
     python -m benchmarks.strategies [--split dev] [--articles ID,ID] [--size 0.5b] [WAY ...]
+    python -m benchmarks.strategies --relay benchmarks/relayed/ways [--articles ID,ID] [WAY ...]
 
-Each way reads the same articles of evals/ with a model server of its own. Answers are remembered as `dragoman eval`
-remembers them, so that a run goes on where it stopped. Prints a row for each way: macro F1 and the F1 of each kind; the
-records "dropped" (refused as a whole) and values "emptied" (taken out of records which were kept); questions that
-failed; calls; tokens; seconds. The records are kept in out/eval/way-NAME.json for `dragoman eval compare`. One to ten
-minutes an article and way.
+Each way reads the same articles of evals/ with a built-in model's server of its own, or is answered from a folder by
+`benchmarks.relay`, as a large model was; questions without an answer there fail, and lie in its `questions`. Answers
+of the built-in model are remembered as `dragoman eval` remembers them, so that a run goes on where it stopped. Prints a
+row for each way: macro F1 and the F1 of each kind; the records "dropped" (refused as a whole) and values "emptied"
+(taken out of records which were kept); questions that failed; calls; tokens; seconds; and US cents an article, were
+they asked of the first model in `prices.toml`. The records are kept in out/eval/way-NAME-MODEL.json for `dragoman eval
+compare`. With the built-in model one to ten minutes an article and way.
 """
 
 import argparse
@@ -17,7 +20,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.dressings import Combined, Copied, Dressing, InSystem
+from benchmarks.dressings import (
+    Checked,
+    Combined,
+    Copied,
+    Dressing,
+    GuidedCopied,
+    InSystem,
+    LookedOver,
+    Offered,
+)
+from benchmarks.prices import PRICES
+from benchmarks.relay import RELAYED, Folder, serving
 from evals.gold_suite import GoldSuite
 from evals.intervals import Number
 from evals.memory import Memory
@@ -28,7 +42,10 @@ from schemas.fields import Record
 from schemas.registry import built_in
 from service.cli.built_in import CONTEXT_TOKENS, SLOTS
 from service.extraction.ground import Grounded, Grounder
+from service.extraction.leads import leads
 from service.extraction.pipeline import Extractor, Strategy
+from service.extraction.reader import Asked
+from service.extraction.reading import read as read_for_leads
 from service.llm.client import InstructorModel
 from service.llm.profiles import PROFILES
 from service.local.cache import cache_directory
@@ -37,7 +54,7 @@ from service.local.server import running_model
 from service.settings import ProfileName
 
 OUT = Path("out/eval")
-PROFILE = PROFILES[ProfileName.LLAMA_CPP]
+_PRICED = ("prompt_tokens", "cached_tokens", "completion_tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +65,7 @@ class Way:
     field_guide: bool = False
     dressing: Dressing | None = None
     slots: int = SLOTS
-    strict: bool = False
-    """Whether a record is dropped with the first of its values that is not in the article."""
-
-
-SEARCH = Way(Strategy.SEARCH)
-WAYS = {
-    "shipped": Way(),
-    "one-reask": Way(reasks=1),
-    "field-guide": Way(field_guide=True),
-    "examples-in-system": Way(dressing=InSystem),
-    "drop-not-empty": Way(strict=True),
-    "search": SEARCH,
-    "search-one-reask": replace(SEARCH, reasks=1),
-    "search-drop-not-empty": replace(SEARCH, strict=True),
-    "search-examples-in-system": replace(SEARCH, dressing=InSystem),
-    "search-windows-of-200": replace(SEARCH, window_tokens=200),
-    "search-windows-of-800": replace(SEARCH, window_tokens=800),
-    "search-copied-evidence": replace(SEARCH, dressing=Copied),
-    "search-all-kinds-in-a-call": replace(SEARCH, dressing=Combined, slots=2),
-}
+    extractor: type[Extractor] = Extractor
 
 
 class _Strict(Extractor):
@@ -76,6 +74,22 @@ class _Strict(Extractor):
     def _plan(self, article: Article, chosen: Sequence[str]) -> Any:
         plan = super()._plan(article, chosen)
         return replace(plan, grounder=_StrictGrounder(plan.grounder))
+
+
+class _Apart(Extractor):
+    """Asks about one kind at a time by its definition."""
+
+    def _together(self, kinds: Sequence[str]) -> list[tuple[str, ...]]:
+        return [(kind,) for kind in kinds]
+
+
+class _Leaving(Extractor):
+    """Asks only about the kinds of which code sees a sign in the article."""
+
+    def _questions(self, article: Article, sentences: Any, found: Any, chosen: Sequence[str]) -> list[Asked]:
+        reading = read_for_leads(article.text, sentences, found, article.language)
+        seen = [kind for kind in chosen if leads(self.registry[kind], reading) != []]
+        return super()._questions(article, sentences, found, seen) if seen else []
 
 
 class _StrictGrounder(Grounder):
@@ -87,44 +101,81 @@ class _StrictGrounder(Grounder):
         return Grounded(None, outcome.rejections) if any(r.field for r in outcome.rejections) else outcome
 
 
-def measure(name: str, way: Way, suite: GoldSuite, articles: set[str] | None, size: str) -> str:
-    memory = Memory(cache_directory() / "eval")
-    context = SLOTS * CONTEXT_TOKENS // way.slots
-    out = OUT / f"way-{name}-{size}.json"
-    out.parent.mkdir(parents=True, exist_ok=True)
+SEARCH = Way(Strategy.SEARCH)
+GUIDED = Way(Strategy.GUIDED, slots=2)
+WAYS = {
+    "shipped": Way(),
+    "one-reask": Way(reasks=1),
+    "field-guide": Way(field_guide=True),
+    "examples-in-system": Way(dressing=InSystem),
+    "drop-not-empty": Way(extractor=_Strict),
+    "search": SEARCH,
+    "search-one-reask": replace(SEARCH, reasks=1),
+    "search-drop-not-empty": replace(SEARCH, extractor=_Strict),
+    "search-examples-in-system": replace(SEARCH, dressing=InSystem),
+    "search-windows-of-200": replace(SEARCH, window_tokens=200),
+    "search-windows-of-800": replace(SEARCH, window_tokens=800),
+    "search-copied-evidence": replace(SEARCH, dressing=Copied),
+    "search-all-kinds-in-a-call": replace(SEARCH, dressing=Combined, slots=2),
+    "guided": GUIDED,
+    "guided-one-kind-each": replace(GUIDED, extractor=_Apart),
+    "guided-kinds-left-out": replace(GUIDED, extractor=_Leaving),
+    "guided-candidates": replace(GUIDED, dressing=Offered),
+    "guided-second-look": replace(GUIDED, dressing=LookedOver),
+    "guided-check": replace(GUIDED, dressing=Checked),
+    "guided-copied-evidence": replace(GUIDED, dressing=GuidedCopied),
+}
+
+
+def measure(name: str, way: Way, suite: GoldSuite, articles: set[str] | None, size: str, relayed: Path | None) -> str:
     with ExitStack() as stack:
+        if relayed:
+            answers = stack.enter_context(serving(Folder(relayed)))
+            return _measured(name, way, suite, articles, _relayed(answers), Memory(relayed / "memory", fresh=True))
         # A server for each way: the prefix cache of one would make the next one look cheaper.
         url = stack.enter_context(
             running_model(release=RELEASES[size], n_ctx=SLOTS * CONTEXT_TOKENS, n_parallel=way.slots)
         )
-        model: Any = InstructorModel(
-            profile=PROFILE,
-            model=RELEASES[size].model,
-            base_url=url,
-            api_key="unused",
-            context_tokens=context,
-            max_calls=2,
-            max_calls_per_prompt=1,
-            reasks=way.reasks,
-            wrap=memory.around,
+        served = {
+            "profile": PROFILES[ProfileName.LLAMA_CPP],
+            "model": RELEASES[size].model,
+            "base_url": url,
+            "context_tokens": SLOTS * CONTEXT_TOKENS // way.slots,
+            "max_calls": 2,
+            "max_calls_per_prompt": 1,
+        }
+        return _measured(name, way, suite, articles, served, Memory(cache_directory() / "eval"))
+
+
+def _relayed(url: str) -> dict[str, Any]:
+    profile = PROFILES[ProfileName.AUTO]
+    return {"profile": profile, "model": RELAYED, "base_url": url, "context_tokens": profile.context_tokens}
+
+
+def _measured(
+    name: str, way: Way, suite: GoldSuite, articles: set[str] | None, served: dict[str, Any], memory: Memory
+) -> str:
+    model: Any = InstructorModel(**served, api_key="unused", reasks=way.reasks, wrap=memory.around)
+    profile = served["profile"]
+    large = profile.name is not ProfileName.LLAMA_CPP
+    extractor = way.extractor(
+        way.dressing(model) if way.dressing else model,
+        built_in(),
+        window_tokens=profile.window_tokens if large else way.window_tokens,
+        max_chars=200_000,
+        field_guide=large or way.field_guide,
+        strategy=way.strategy,
+        lean=profile.lean,
+        bounded=profile.bounded,
+    )
+    result: dict[str, Any] = {"system": f"way {name}", "suite": suite.name, "model": model.name, "articles": []}
+    OUT.mkdir(parents=True, exist_ok=True)
+    for answer in read(suite.items(articles), extractor, model, memory, suite.kinds):
+        result["articles"].append(answer)
+        result |= {key: answer[key] for key in ("prompt_version", "schema_version") if key in answer}
+        (OUT / f"way-{name}-{model.name}.json").write_text(
+            json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8"
         )
-        model = way.dressing(model) if way.dressing else model
-        extractor = (_Strict if way.strict else Extractor)(
-            model,
-            built_in(),
-            window_tokens=way.window_tokens,
-            max_chars=200_000,
-            field_guide=way.field_guide,
-            strategy=way.strategy,
-            lean=PROFILE.lean,
-        )
-        result: dict[str, Any] = {"system": f"way {name}", "suite": suite.name, "model": model.name, "articles": []}
-        for answer in read(suite.items(articles), extractor, model, memory, suite.kinds):
-            result["articles"].append(answer)
-            OUT.mkdir(parents=True, exist_ok=True)
-            (OUT / f"way-{name}-{size}.json").write_text(
-                json.dumps(result, ensure_ascii=False, indent=1), encoding="utf-8"
-            )
     return row(name, suite, result)
 
 
@@ -141,8 +192,15 @@ def row(name: str, suite: GoldSuite, result: dict[str, Any]) -> str:
         sum(len(answer.get("failures", [])) for answer in answers) + sum("error" in answer for answer in answers),
         *(sum(u.get(n, 0) for u in usage) for n in ("calls", "prompt_tokens", "cached_tokens", "completion_tokens")),
         round(sum(answer["seconds"] for answer in answers)),
+        _cents(usage),
     )
     return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def _cents(usage: Sequence[dict[str, int]]) -> str:
+    """US cents an article at the first of the list prices, were all this asked of a provider."""
+    tally = {f"cost.{name}": sum(one.get(name, 0) for one in usage) for name in _PRICED}
+    return f"{PRICES[0].cents(tally) / len(usage):.2f}"
 
 
 def _rounded(value: Number) -> str:
@@ -155,14 +213,15 @@ def main() -> None:
     parser.add_argument("--split", default="dev", choices=("dev", "test"))
     parser.add_argument("--size", default="0.5b", choices=list(RELEASES))
     parser.add_argument("--articles", metavar="ID,ID", help="only these")
+    parser.add_argument("--relay", type=Path, metavar="FOLDER", help="answer from this folder instead of a model")
     chosen = parser.parse_args()
     suite = GoldSuite(chosen.split)
     articles = set(chosen.articles.split(",")) if chosen.articles else None
     kinds = " | ".join(built_in().names)
-    print(f"| way | macro F1 | {kinds} | dropped | emptied | failed | calls | prompt | cached | completion | s |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    print(f"| way | macro F1 | {kinds} | dropped | emptied | failed | calls | prompt | cached | completion | s | ¢ |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for name in chosen.ways or WAYS:
-        print(measure(name, WAYS[name], suite, articles, chosen.size), flush=True)
+        print(measure(name, WAYS[name], suite, articles, chosen.size, chosen.relay), flush=True)
 
 
 if __name__ == "__main__":

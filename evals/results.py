@@ -37,8 +37,13 @@ class Figures:
     tallies: Mapping[str, Tally]
 
     @cached_property
+    def whole(self) -> Total:
+        """All tallies together."""
+        return total(self.tallies.values())
+
+    @cached_property
     def tables(self) -> Tables:
-        return self.measure(total(self.tallies.values()))
+        return self.measure(self.whole)
 
     @cached_property
     def intervals(self) -> Mapping[Cell, Interval]:

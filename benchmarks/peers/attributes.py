@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from benchmarks.peers.task import form_of, inside, line, passage_field
+from benchmarks.peers.task import form_of, line, passage_field
 from schemas.draft import marked
-from schemas.fields import Derived, Mention, Record
+from schemas.fields import Derived, Mention, Record, inside
 
 _CLASSES = {"quoted_officials": "quotation"}
 """Kinds whose class is not just their singular."""
@@ -29,7 +29,7 @@ def guide(record: type[Record]) -> Iterator[str]:
             continue
         yield line(name, field)
         for member in _members(record, name)[1:]:
-            about = inside(field).model_fields[member]
+            about = inside(field.annotation).model_fields[member]
             yield f"{line(_flat(name, member, 1), about)} (one for each of {name}, in the same order)"
 
 
@@ -63,7 +63,7 @@ def fields(record: type[Record], said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _members(record: type[Record], name: str) -> list[str]:
     """What the objects of a list hold, the naming member first; nothing where the field holds no objects."""
-    inner = inside(record.model_fields[name])
+    inner = inside(record.model_fields[name].annotation)
     if name == "evidence" or inner is Mention or not (isinstance(inner, type) and issubclass(inner, BaseModel)):
         return []
     known = {member: field for member, field in inner.model_fields.items() if not marked(field, Derived)}

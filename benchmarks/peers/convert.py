@@ -15,9 +15,9 @@ from typing import Any, get_origin
 
 from benchmarks.peers.attributes import class_of
 from benchmarks.peers.attributes import fields as fields_of
-from benchmarks.peers.task import inside, passage_field
+from benchmarks.peers.task import passage_field
 from schemas.draft import marked
-from schemas.fields import Closed, Derived, Mention, Record
+from schemas.fields import Closed, Derived, Mention, Record, inside
 from schemas.registry import built_in
 from service.extraction.locate import Haystack, Span
 from service.extraction.segment import segment
@@ -75,9 +75,11 @@ class Reader:
             value = None if marked(field, Derived) else said.get(name)
             if get_origin(field.annotation) is list:
                 items = value if isinstance(value, list) else [value]
-                values[name] = [self._value(inside(field), item, near) for item in items if not _is_nothing(item)]
+                values[name] = [
+                    self._value(inside(field.annotation), item, near) for item in items if not _is_nothing(item)
+                ]
             else:
-                values[name] = None if _is_nothing(value) else self._value(inside(field), value, near)
+                values[name] = None if _is_nothing(value) else self._value(inside(field.annotation), value, near)
         return values
 
     def _value(self, wanted: Any, said: Any, near: Sequence[Span]) -> Any:

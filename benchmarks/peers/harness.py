@@ -27,11 +27,16 @@ TEMPERATURE = 0.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a peer is run with; `kinds` are names, none for all."""
+    """What a peer is run with; `kinds` are names, none for all.
+
+    `plain` is how somebody with a large model begins: a sentence of instructions, one example at most, and no limit
+    that a small model alone needs.
+    """
 
     base_url: str
     model: str
     kinds: tuple[str, ...]
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,10 @@ def main(make: Callable[[Options], Peer]) -> None:
     parser.add_argument("--articles", required=True, type=Path, metavar="FILE.jsonl")
     parser.add_argument("--out", required=True, type=Path, metavar="FILE.json")
     parser.add_argument("--kinds", nargs="+", default=[], choices=built_in().names)
+    parser.add_argument("--plain", action="store_true", help="a sentence of instructions, for a large model")
     said = parser.parse_args()
     calls = metered()  # before the peer is made: it may hold on to the SDK's method
-    peer = make(Options(said.base_url, said.model, tuple(said.kinds)))
+    peer = make(Options(said.base_url, said.model, tuple(said.kinds), said.plain))
     about = {
         "system": peer.system,
         "version": version(peer.system),
@@ -88,8 +94,10 @@ def metered() -> list[dict[str, Any]]:
         call: dict[str, Any] = {}
         calls.append(call)
         completion = create(*args, **kwargs)
+        details = completion.usage.prompt_tokens_details
         call.update(
             prompt_tokens=completion.usage.prompt_tokens,
+            cached_tokens=(details.cached_tokens if details else None) or 0,
             completion_tokens=completion.usage.completion_tokens,
             finish_reason=completion.choices[0].finish_reason,
             content=completion.choices[0].message.content,
@@ -115,6 +123,7 @@ def _read(peer: Peer, article: dict[str, Any], calls: list[dict[str, Any]]) -> d
     entry["usage"] = {
         "calls": len(calls),
         "prompt_tokens": sum(call.get("prompt_tokens", 0) for call in calls),
+        "cached_tokens": sum(call.get("cached_tokens", 0) for call in calls),
         "completion_tokens": sum(call.get("completion_tokens", 0) for call in calls),
     }
     entry["calls"] = list(calls)

@@ -1,9 +1,11 @@
 """Runs instructor over a file of articles: one call for all kinds, the answer validated, asked again where it is wrong.
 
     benchmarks/peers/.venv/bin/python benchmarks/peers/instructor_peer.py --base-url URL --model NAME \
-        --articles FILE.jsonl --out FILE.json [--kinds KIND ...]
+        --articles FILE.jsonl --out FILE.json [--kinds KIND ...] [--plain]
 
-Evidence is copied sentences. Where no valid answer comes, the article has an error and no records.
+With `--plain` it is told one sentence and the schema, as somebody begins who has a large model; the lists have no end
+and neither has the answer. Evidence is copied sentences. Where no valid answer comes, the article has an error and no
+records.
 """
 
 from collections.abc import Sequence
@@ -16,11 +18,14 @@ from benchmarks.peers import task
 from benchmarks.peers.harness import MOST_TOKENS, TEMPERATURE, Options, Peer, main
 from schemas.fields import Record
 
+PLAIN = "Extract the negotiations, sanctions, military claims and quotations from the news article."
+
 
 def make(options: Options) -> Peer:
     records = task.chosen(options.kinds)
-    answer = task.answer_of(tuple(records))
-    told = messages(records)
+    answer = task.answer_of(tuple(records), bounded=not options.plain)
+    told = [{"role": "system", "content": PLAIN}] if options.plain else messages(records)
+    limit = {} if options.plain else {"max_tokens": MOST_TOKENS}
     client = instructor.from_openai(
         OpenAI(base_url=options.base_url, api_key="unused"), mode=instructor.Mode.JSON_SCHEMA
     )
@@ -31,7 +36,7 @@ def make(options: Options) -> Peer:
             response_model=answer,
             messages=[*told, {"role": "user", "content": text}],
             temperature=TEMPERATURE,
-            max_tokens=MOST_TOKENS,
+            **limit,
         )
         return found.model_dump()
 

@@ -1,9 +1,10 @@
 """Runs LangExtract, as its documentation says for OpenAI-compatible servers, over a file of articles.
 
     benchmarks/peers/.venv/bin/python benchmarks/peers/langextract_peer.py --base-url URL --model NAME \
-        --articles FILE.jsonl --out FILE.json [--kinds KIND ...]
+        --articles FILE.jsonl --out FILE.json [--kinds KIND ...] [--plain]
 
-One pass, its own chunks of 1,000 characters, constraints derived from the examples. An extraction's text is the
+With `--plain` it is shown one example, and answers and calls have its own limits, as somebody begins who has a large
+model. One pass, its own chunks of 1,000 characters, constraints derived from the examples. An extraction's text is the
 sentence that states the record, or the words said; everything else is an attribute.
 """
 
@@ -28,6 +29,8 @@ def make(options: Options) -> Peer:
     records = task.chosen(options.kinds)
     described = description(records)
     examples = [example(said) for said in task.examples(records)]
+    if options.plain:
+        examples = [max(examples, key=lambda shown: len({one.extraction_class for one in shown.extractions or ()}))]
     check(examples)
     config = ModelConfig(
         model_id=options.model,
@@ -36,8 +39,7 @@ def make(options: Options) -> Peer:
             "api_key": "unused",
             "base_url": options.base_url,
             "temperature": TEMPERATURE,
-            "max_output_tokens": MOST_TOKENS,
-            "max_workers": WORKERS,
+            **({} if options.plain else {"max_output_tokens": MOST_TOKENS, "max_workers": WORKERS}),
         },
     )
 

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 import prompts
 from schemas.draft import CITATIONS, MOST_ITEMS, MOST_RECORDS, Draft, complete, draft_of
-from schemas.fields import Record, Speech
+from schemas.fields import Record, Speech, inside
 from schemas.registry import built_in
 from service.extraction.locate import Haystack, Span
 from service.extraction.quotation import is_speech, passages
@@ -62,12 +62,19 @@ def passage_field(record: type[Record]) -> str | None:
 
 
 @cache
-def form_of(record: type[Record]) -> type[Draft]:
-    """The draft that Dragoman asks for, with copied sentences and words in place of numbers."""
-    fields: dict[str, Any] = {"evidence": (list[str], Field(min_length=1, max_length=MOST_ITEMS, description=EVIDENCE))}
-    for name, field in draft_of(record).model_fields.items():
+def form_of(record: type[Record], *, bounded: bool = True) -> type[Draft]:
+    """The draft that Dragoman asks for, with copied sentences and words in place of numbers.
+
+    Args:
+        record: the kind.
+        bounded: whether lists have an end, as Dragoman's have for a small model.
+
+    """
+    end = {"max_length": MOST_ITEMS} if bounded else {}
+    fields: dict[str, Any] = {"evidence": (list[str], Field(min_length=1, description=EVIDENCE, **end))}
+    for name, field in draft_of(record, bounded=bounded).model_fields.items():
         if name == passage_field(record):
-            limits = {"min_length": 1, "max_length": MOST_ITEMS} if get_origin(field.annotation) is list else {}
+            limits = {"min_length": 1, **end} if get_origin(field.annotation) is list else {}
             fields[name] = (field.annotation, Field(description=CONTENT, **limits))
         elif name != CITATIONS:
             fields[name] = (field.annotation, field)
@@ -75,32 +82,28 @@ def form_of(record: type[Record]) -> type[Draft]:
 
 
 @cache
-def answer_of(records: tuple[type[Record], ...]) -> type[Draft]:
+def answer_of(records: tuple[type[Record], ...], *, bounded: bool = True) -> type[Draft]:
     """One answer about several kinds: a list of forms for each."""
-    limits = Field(max_length=MOST_RECORDS, description="empty if the article states none")
-    return create_model("Records", __base__=Draft, **{r.kind: (list[form_of(r)], limits) for r in records})  # type: ignore[misc]
+    end = {"max_length": MOST_RECORDS} if bounded else {}
+    limits = Field(description="empty if the article states none", **end)
+    return create_model(
+        "Records", __base__=Draft, **{r.kind: (list[form_of(r, bounded=bounded)], limits) for r in records}
+    )  # type: ignore[misc]
 
 
 def guide(form: type[BaseModel], indent: str = "") -> Iterator[str]:
     """The fields of a form and their vocabularies, a line each."""
     for name, field in form.model_fields.items():
         yield indent + line(name, field)
-        inner = inside(field)
+        inner = inside(field.annotation)
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from guide(inner, f"{indent}  ")
 
 
 def line(name: str, field: FieldInfo) -> str:
     """What is told about one field."""
-    vocabulary = ", ".join(map(str, get_args(inside(field))))
+    vocabulary = ", ".join(map(str, get_args(inside(field.annotation))))
     return "- " + ": ".join(part for part in (name, field.description, vocabulary) if part)
-
-
-def inside(field: FieldInfo) -> Any:
-    """What a list holds, or an optional field may be; the annotation itself otherwise."""
-    if get_origin(field.annotation) is list or type(None) in get_args(field.annotation):
-        return get_args(field.annotation)[0]
-    return field.annotation
 
 
 def examples(records: Sequence[type[Record]]) -> list[Example]:
