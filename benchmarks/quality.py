@@ -170,6 +170,8 @@ def page(found: Mapping[Run, Figures]) -> str:
     parts = [
         "# How good the records are",
         _HOW,
+        "## In short",
+        summary(found),
         "## A large model",
         _LARGE,
         prices.told(),

@@ -237,8 +237,8 @@ class FullLists(NamedTuple):
 
     records: frozenset[str] = frozenset()
     """Lists of records, by their names in the answer."""
-    inside: bool = False
-    """A list inside one of the records."""
+    inside: frozenset[str] = frozenset()
+    """Fields of the answer with a full list inside a record."""
 
 
 def full_lists(answer: BaseModel) -> FullLists:
@@ -246,13 +246,15 @@ def full_lists(answer: BaseModel) -> FullLists:
 
     Items that repeat one another count once: a small model that ran away had nothing more to say.
     """
-    values = dict(answer)
-    lists = {name: value for name, value in values.items() if isinstance(value, list)}
-    drafts = [draft for drafts in lists.values() for draft in drafts] if lists else values.values()
+    drafts = {name: value if isinstance(value, list) else [value] for name, value in answer}
     return FullLists(
-        records=frozenset(name for name, items in lists.items() if _distinct(items) >= MOST_RECORDS),
-        inside=any(_distinct(items) >= MOST_ITEMS for draft in drafts for items in _lists(draft)),
+        records=frozenset(name for name, of in drafts.items() if _distinct(of) >= MOST_RECORDS),
+        inside=frozenset(name for name, of in drafts.items() if any(map(_holds_a_full_list, of))),
     )
+
+
+def _holds_a_full_list(draft: Any) -> bool:
+    return any(_distinct(items) >= MOST_ITEMS for items in _lists(draft))
 
 
 def _distinct(items: Sequence[Any]) -> int:

@@ -255,22 +255,17 @@ class Reader:
         """What an answer holds, and what is still to be asked where there may be more."""
         part = await self._part(1, posed.ground(answer))
         full = full_lists(answer) if self.bounded else FullLists()
+        whole: tuple[str, ...] = ()
         if full.inside:
-            try:
-                longer = await self._once_more(task, asked.unit)
-                if _holds_as_much(longer, part):
-                    return longer, ()
-                raise AnswerTruncatedError("the answer to that had less in it")
-            except (AnswerError, ModelCallError, TooManyQuestionsError) as exc:
-                lost = failed(asked.kinds, [asked.unit], exc, reason=f"{_FULL_INSIDE}: {exc}")
-                part = together([part, lost])
+            again = tuple(kind for kind in asked.kinds if not task.joint or kind in full.inside)
+            part, whole = await self._longer(Asked(again, asked.unit), part)
         begun = {task.lists[name].kind for name in full.records}
         if cut is not None and isinstance(asked.unit, Window):
             begun.add(task.last(answer))
         left: dict[tuple[str, ...], Sequence[Asked]] = {
             (kind,): Asked((kind,), asked.unit).since([r for r in part.records if r.kind == kind])
             for kind in asked.kinds
-            if kind in begun
+            if kind in begun and kind not in whole
         }
         unsaid = task.unsaid(answer)
         if unsaid and cut is not None:
@@ -295,15 +290,28 @@ class Reader:
                 questions += those
         return together(parts), questions
 
-    async def _once_more(self, task: Task, unit: Window | Lead) -> Part:
+    async def _longer(self, asked: Asked, part: Part) -> tuple[Part, tuple[str, ...]]:
+        """The part with some kinds asked for again, in lists without an end; and those kinds, if that had them all."""
+        before, others = _of(part, asked.kinds)
+        try:
+            longer = await self._once_more(asked)
+            if _holds_as_much(longer, before):
+                return together([others, longer]), asked.kinds
+            raise AnswerTruncatedError("the answer to that had less in it")
+        except (AnswerError, ModelCallError, TooManyQuestionsError) as exc:
+            lost = failed(asked.kinds, [asked.unit], exc, reason=f"{_FULL_INSIDE}: {exc}")
+            return together([part, lost]), ()
+
+    async def _once_more(self, asked: Asked) -> Part:
         """Ask again, for lists without an end."""
         if not self.allowance.take(1):
             raise TooManyQuestionsError("no questions are left")
-        posed = self._pose(task, unit, bounded=False)
+        task = self.tasks(asked.kinds)
+        posed = self._pose(task, asked.unit, bounded=False)
         answer = await self._ask(posed)
         if task.unsaid(answer):
             raise AnswerMalformedError(_UNSAID)
-        return await self._part(2, posed.ground(answer))
+        return await self._part(1, posed.ground(answer))
 
     def _pose(self, task: Task, unit: Window | Lead, *, bounded: bool) -> _Posed:
         if isinstance(unit, Window):
@@ -411,6 +419,19 @@ def _complaint(lines: Iterable[str]) -> str | None:
     if not wrong:
         return None
     return "\n".join(["These parts of the answer cannot be used:", *wrong, "Answer again, whole."])
+
+
+def _of(part: Part, kinds: Sequence[str]) -> tuple[Part, Part]:
+    """What an answer told of some kinds, and the answer without it."""
+    theirs, others = (
+        replace(
+            part,
+            records=tuple(record for record in part.records if (record.kind in kinds) is wanted),
+            rejections=tuple(refused for refused in part.rejections if (refused.kind in kinds) is wanted),
+        )
+        for wanted in (True, False)
+    )
+    return theirs, others
 
 
 def _holds_as_much(part: Part, other: Part) -> bool:

@@ -19,7 +19,7 @@ from tests.support.scripted_model import ScriptedModel
 LIMITS = {"max_chars": 200_000, "max_deadline_seconds": 900.0}
 TOPOLOGY = Topology("news")
 FROZE = {
-    "records": [
+    "sanctions": [
         {
             "sentences": [1],
             "action": "imposed",

@@ -17,8 +17,7 @@ from service.jobs.store import JobStore
 from service.jobs.topology import Topology
 from tests.queue.conftest import Work
 from tests.queue.wire import Sender, article, eventually, has
-from tests.support.model_server import ModelServer, answer
-from tests.support.scripted_model import NOTHING
+from tests.support.model_server import ModelServer, smallest_answer
 
 DATABASES = ("sqlite",)
 Start = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]
@@ -70,7 +69,7 @@ def start(sender: Sender, environment: dict[str, str]) -> Start:
 
 async def test_worker_reads_an_article_and_ends_on_sigterm(sender: Sender, start: Start, store: JobStore) -> None:
     ear = await sender.listen()
-    with ModelServer(otherwise=answer(NOTHING, delay=0.5)) as server:
+    with ModelServer(otherwise=smallest_answer, delay=0.5) as server:
         async with start(server) as process:
             await sender.send(article(id="job-1"))
             await eventually(lambda: _is_running(store, "job-1"))
@@ -87,7 +86,7 @@ async def test_worker_reads_an_article_and_ends_on_sigterm(sender: Sender, start
 async def test_worker_gives_back_what_it_cannot_finish(
     sender: Sender, start: Start, store: JobStore, order: signal.Signals, grace: str
 ) -> None:
-    with ModelServer(otherwise=answer(NOTHING, delay=60)) as server:
+    with ModelServer(otherwise=smallest_answer, delay=60) as server:
         async with start(server, DRAGOMAN_GRACE_SECONDS=grace) as process:
             await sender.send(article(id="job-1"))
             await eventually(lambda: _is_running(store, "job-1"))
@@ -102,7 +101,7 @@ async def test_worker_gives_back_what_it_cannot_finish(
 
 
 async def test_webhook_that_cannot_be_signed_is_refused(sender: Sender, start: Start) -> None:
-    with ModelServer(otherwise=answer(NOTHING)) as server:
+    with ModelServer(otherwise=smallest_answer) as server:
         async with start(server):
             await sender.send(article(callback_url="https://example.org/"))
             letter = await sender.dead_letter()

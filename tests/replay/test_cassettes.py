@@ -132,7 +132,8 @@ def test_failed_recording_keeps_the_cassette_of_before(trouble: Scripted, tmp_pa
     cassette.write_text("as it was")
 
     with ModelServer(smallest_answer, otherwise=trouble) as server:
-        there = DEFAULTS.model_copy(update={"openai_base_url": server.base_url, "model": "m", "max_attempts": 1})
+        asked = {"model": "m", "max_attempts": 1, "strategy": Strategy.SEARCH}  # more than one question
+        there = DEFAULTS.model_copy(update={"openai_base_url": server.base_url, **asked})
         with pytest.raises(RecordingError, match=FESTIVAL):
             record(there, FESTIVAL, cassette)
 

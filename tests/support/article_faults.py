@@ -218,7 +218,13 @@ def _until_a_date(_: object) -> Scripted:
 
 def _inventing(request: Received) -> Scripted:
     said = json.loads(plausible_answer(request).body["choices"][0]["message"]["content"])
-    said["records"][0]["targets"] = [{"name": "Atlantis", "target_type": "country"}]
+    said[KIND][0]["targets"] = [{"name": "Atlantis", "target_type": "country"}]
+    return answer(said)
+
+
+def _miscounting(request: Received) -> Scripted:
+    said = json.loads(plausible_answer(request).body["choices"][0]["message"]["content"])
+    said[KIND][0]["sentences"] = [99]
     return answer(said)
 
 
@@ -244,8 +250,8 @@ BUSY = refusal(429, code="rate_limit_exceeded")
 DOWN = refusal(503)
 SILENCE = answer({}, delay=3600)
 ENDLESS = Scripted(breaks="endless_headers")
-UNFIT = answer({"records": [{"sentences": "all"}]})
-CUT = answer('{"records": [{"sentences": [1', finish_reason="length")
+UNFIT = answer({KIND: [{"sentences": "all"}]})
+CUT = answer('{"sanctions": [{"sentences": [1', finish_reason="length")
 TOO_LONG = refusal(400, code="context_length_exceeded")
 HALF_JSON = Scripted(body=b'{"choices": [')
 PROXY_PAGE = Scripted(body=b"<html>Bad gateway</html>", headers={"Content-Type": "text/html"})
@@ -294,12 +300,13 @@ ANSWERS = (
     ArticleFault("no `usage`", (wrapped(lambda text: answer(text, usage=None)),)),
     ArticleFault("content null", (answer(None),), FINE),
     ArticleFault("no JSON", (answer("Sorry, which article?"),), FINE),
-    ArticleFault("JSON that breaks off", (answer('{"records": [{"sentences": [1'),), FINE),
+    ArticleFault("JSON that breaks off", (answer('{"sanctions": [{"sentences": [1'),), FINE),
     ArticleFault("the wrong schema", (UNFIT,), FINE),
     ArticleFault("the wrong schema, twice", (UNFIT, UNFIT)),
     ArticleFault("content null, twice", (answer(None), answer(None))),
     ArticleFault("a target that is not in the article", (_inventing,), FINE),
-    ArticleFault("a target that is not in the article, twice", (_inventing, _inventing)),
+    ArticleFault("a record of a sentence that is not in the article", (_miscounting,), FINE),
+    ArticleFault("a record of a sentence that is not in the article, twice", (_miscounting, _miscounting)),
 )
 SPLITTING = (
     ArticleFault("`finish_reason=length` above three sentences", then=instead(CUT, lambda r: sentences(r) > 3)),
@@ -311,7 +318,7 @@ SPLITTING = (
     ArticleFault("413 above three sentences", then=instead(refusal(413), lambda r: sentences(r) > 3)),
     ArticleFault(
         "prompt cut in silence above three sentences (Ollama)",
-        then=instead(answer({"records": []}, usage=(5, 5, 0)), lambda r: sentences(r) > 3),
+        then=instead(answer({KIND: []}, usage=(5, 5, 0)), lambda r: sentences(r) > 3),
         profile=ProfileName.OLLAMA,
     ),
 )

@@ -18,7 +18,7 @@ from email.utils import formatdate
 from typing import Any
 
 from tests.support.model_server import ModelServer, Received, Script, Scripted, answer, refusal
-from tests.support.plausible import plausible_answer
+from tests.support.plausible import named, plausible_answer
 
 
 def _good(change: Callable[[str], Scripted]) -> Script:
@@ -56,9 +56,9 @@ ANSWERS: Mapping[str, Script] = {
     "thinking": _good(lambda text: answer(f"<think>{{?}}</think>{text}")),
     "no usage": _good(lambda text: answer(text, usage=None)),
     "null": answer(None),
-    "wrong schema": answer({"records": [{"sentences": "all"}]}),
-    "truncated answer": answer('{"records": [{"sentences": [1'),
-    "length": answer('{"records": [{"sentences": [1', finish_reason="length"),
+    "wrong schema": lambda request: answer(named(request, {"sentences": "all"})),
+    "truncated answer": answer('{"sanctions": [{"sentences": [1'),
+    "length": answer('{"sanctions": [{"sentences": [1', finish_reason="length"),
     "cut in silence": _good(lambda text: answer(text, usage=(5, 20, 0))),
 }
 """Answers that are good in a bad form, or not good and asked for again or about less.

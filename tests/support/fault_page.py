@@ -49,12 +49,14 @@ STAYS = """\
 Another try would end the same way, so there is none. Where other parts of the article have an answer, they are kept.
 """
 UNUSABLE = """\
-What is only wrapped badly is unwrapped. What cannot be used is asked for once more, with the complaint
-(`DRAGOMAN_REASKS`), and then left out with the reason.
+What is only wrapped badly is unwrapped. An answer or a record that cannot be used is asked for once more, with the
+complaint (`DRAGOMAN_REASKS`), and then left out with the reason; a value in a record that can be used is left out at
+once.
 """
 TOO_LONG = """\
-The window is cut in two and each half asked about. Of an answer that was cut, the whole records are kept and what comes
-after the last one is asked about. A model that used up its room by thinking gets more, once. No request is sent twice.
+Several kinds are asked about in two questions. Where it is one kind, as here, the window is cut in two and each half
+asked about. Of an answer that was cut, the whole records are kept and what comes after the last one is asked about. A
+model that used up its room by thinking gets more, once. No request is sent twice.
 """
 DEADLINE = f"""\
 The article has {SECONDS:g} seconds. What was found by then is kept. All other faults that do not end are held to the

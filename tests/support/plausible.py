@@ -14,7 +14,7 @@ ARTICLE = (
 )
 """An article with something for every kind."""
 LINE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
-NAME = re.compile(r"\b[A-Z]\w+")
+NAME = re.compile(r"\b(?!Q\d)[A-Z]\w+")
 
 
 def plausible_answer(request: Received) -> Scripted:
@@ -26,6 +26,12 @@ def plausible_answer(request: Received) -> Scripted:
     name = NAME.search(words)
     read = sum(len(message["content"]) for message in request.body["messages"]) // 4
     return answer(_filled(schema, int(number), name.group() if name else words), usage=(read, 20, 0))
+
+
+def named(request: Received, *records: Any) -> dict[str, Any]:
+    """Records in the first list that a request asks for, and none in the others."""
+    first, *others = request.body["response_format"]["json_schema"]["schema"]["required"]
+    return {first: list(records), **{name: [] for name in others}}
 
 
 def _filled(schema: Mapping[str, Any], number: int, name: str) -> Any:

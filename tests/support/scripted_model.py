@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from schemas.draft import JointAnswer
 from schemas.result import Usage
 from service.extraction.deadline import Deadline
 from service.extraction.errors import BreakerOpenError
@@ -19,7 +20,7 @@ Line = Exception | Mapping[str, Any] | Callable[[Question[Any]], Mapping[str, An
 """What the model does on one call: raise, answer, or answer as a function of the question says."""
 
 NOTHING: Mapping[str, Any] = {"records": []}
-"""The answer of a model that finds no records."""
+"""The answer of a model that finds no records, to any question about windows: said with the lists that it asks for."""
 
 
 class ScriptedModel:
@@ -78,9 +79,9 @@ class ScriptedModel:
         if isinstance(line, Exception):
             raise line
         if isinstance(line, Mapping):
-            return line
+            return _as_asked(line, question)
         said = line(question)
-        return await said if inspect.isawaitable(said) else said
+        return _as_asked(await said if inspect.isawaitable(said) else said, question)
 
     async def ready(self) -> bool:
         self.readiness_checks += 1
@@ -98,6 +99,12 @@ class ScriptedModel:
 
     async def close(self) -> None:
         self.closed = True
+
+
+def _as_asked(said: Mapping[str, Any], question: Question[Any]) -> Mapping[str, Any]:
+    if said == NOTHING and issubclass(question.answer, JointAnswer):
+        return {kind: [] for kind in question.answer.model_fields}
+    return said
 
 
 def answering(question: Question[Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.article import Article
-from schemas.draft import answer_of, led_answer_of
+from schemas.draft import answer_of, joint_answer_of, led_answer_of
 from schemas.registry import built_in
 from service.app import build_extractor, build_model
 from service.extraction.deadline import Deadline
@@ -23,7 +23,8 @@ TEXT = "Envoys of Norvia and Tellan held talks in Port Adra on Tuesday."
 @pytest.mark.parametrize(
     ("strategy", "form", "answer"),
     [
-        (None, answer_of(built_in()[KIND]), NOTHING),
+        (None, joint_answer_of((built_in()[KIND],), bounded=False), NOTHING),
+        ("guided", joint_answer_of((built_in()[KIND],), bounded=False), NOTHING),
         ("search", answer_of(built_in()[KIND]), NOTHING),
         ("leads", led_answer_of(built_in()[KIND], frozenset({"evidence"})), {"record": None}),
     ],

@@ -6,14 +6,12 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 from unittest.mock import patch
 
 from flask import Flask
 
 from service.app import build_model, create_app, runtime_of
-from service.extraction.reader import Task
 from service.llm import client
 from service.llm.learned import Learned
 from service.settings import Settings
@@ -24,8 +22,6 @@ from tests.support.providers.cases.case import Case
 from tests.support.providers.provider import Provider
 
 KIND = "sanctions"
-_loaded = cache(Task.load)
-"""The prompts of the kinds, made once: reading their examples is most of what a service does before its first call."""
 _OURS = ("DRAGOMAN_", "OPENAI_", "HF_")
 
 
@@ -139,7 +135,6 @@ def played(
         stack.enter_context(patch.object(socket, "getaddrinfo", _on_loopback))
         stack.enter_context(patch.object(client, "Pauses", lambda: passed.pauses))
         log = stack.enter_context(_logged())
-        stack.enter_context(patch.object(Task, "load", _loaded))
         settings = Settings()
         model = build_model(settings)
         app = create_app(settings, model)

@@ -52,7 +52,7 @@ class Written:
     @property
     def thinking(self) -> str:
         """Words of the thinking, with what looks like JSON in them."""
-        return 'The reader wants {"records": ...}. Which sentences state a sanction?' if self.thought else ""
+        return 'The reader wants {"sanctions": ...}. Which sentences state a sanction?' if self.thought else ""
 
 
 class Provider:

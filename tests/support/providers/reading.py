@@ -75,12 +75,22 @@ def read_tokens(messages: Sequence[Message], *, characters: float = 4.0) -> int:
 
 def answer_fitting(schema: Mapping[str, Any], messages: Sequence[Message], *, heeds_bounds: bool = True) -> str:
     """The answer of a model that holds to a schema."""
-    records = schema["properties"]["records"]
+    lists = schema["properties"]
+    said = {name: _listed(name, lists[name], messages, heeds_bounds=heeds_bounds) for name in lists}
+    return json.dumps(said, ensure_ascii=False)
+
+
+def _listed(
+    name: str, records: Mapping[str, Any], messages: Sequence[Message], *, heeds_bounds: bool
+) -> list[dict[str, Any]]:
+    """The drafts of one list; it is that of a kind, or of the one kind that is asked about."""
+    if name not in {"sanctions", "records"}:
+        return []
     fields = records["items"]["properties"]
     drafts = [{name: one.draft[name] for name in fields} for one in found(messages)]
     if heeds_bounds:
         drafts = [_bounded(draft, fields) for draft in drafts[: records.get("maxItems")]]
-    return json.dumps({"records": drafts}, ensure_ascii=False)
+    return drafts
 
 
 def loose_answer(messages: Sequence[Message]) -> str:

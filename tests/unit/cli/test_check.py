@@ -124,7 +124,7 @@ def test_server_that_gives_no_answer_ends_with_its_reason(check: Check, script: 
 
 
 def test_model_that_finds_nothing_is_no_fault_of_the_server(check: Check) -> None:
-    with ModelServer(otherwise=answer({"records": []})) as server:
+    with ModelServer(otherwise=answer({"sanctions": []})) as server:
         result = check(server)
     assert result.exit_code == 0
     assert any(line.startswith("another model") for line in lines(result, "to set"))

@@ -59,7 +59,7 @@ def test_nothing_read_is_nothing_counted(data: Path) -> None:
 def test_articles_without_a_count_are_read_and_all_after_other_prompts(
     data: Path, monkeypatch: pytest.MonkeyPatch, is_old: bool, read: str
 ) -> None:
-    current = prompts.version([prompts.load("quoted_officials")], with_cues=True)
+    current = prompts.version([prompts.load("quoted_officials").content], with_cues=True)
     found("a", version="p1" if is_old else current)
     count(RUN, data)
     started: list[Any] = []

@@ -56,7 +56,7 @@ async def read(url: str) -> Extraction:
 async def test_question_is_written_down_and_answered_from_the_folder(url: str, folder: Folder) -> None:
     first = await read(url)
     [name] = folder.unanswered()
-    (folder.answers / f"{name}.json").write_text(json.dumps({"records": [SANCTION]}))
+    (folder.answers / f"{name}.json").write_text(json.dumps({"sanctions": [SANCTION]}))
     second = await read(url)
 
     assert [failure.code for failure in first.failures] == ["answer_refused"]

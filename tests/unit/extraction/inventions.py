@@ -1,13 +1,14 @@
 """Answers of a model that invents values: hypothesis strategies for any kind of record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
+from hypothesis import assume
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from schemas.draft import CITATIONS, answer_of, draft_of
+from schemas.draft import CITATIONS, JointAnswer, answer_of, draft_of
 from schemas.fields import Record
 
 MARK = "Qzyx"
@@ -38,8 +39,29 @@ def words_of(text: str) -> st.SearchStrategy[str]:
     )
 
 
-def answers(record: type[Record], text: str, shown: Sequence[int]) -> st.SearchStrategy[dict[str, Any]]:
-    """Answers about one kind; some drafts break the schema, and many cite what they must not."""
+@st.composite
+def answers(
+    draw: st.DrawFn, form: type[BaseModel], records: Sequence[type[Record]], text: str, shown: Sequence[int]
+) -> dict[str, Any]:
+    """An answer in the form of a question; some drafts break the schema, and many cite what they must not."""
+    if not issubclass(form, JointAnswer):
+        (asked,) = (record for record in records if answer_of(record) is form)
+        return {"records": draw(_drafts(asked, text, shown))}
+    said = {record.kind: draw(_drafts(record, text, shown)) for record in records if record.kind in form.model_fields}
+    assume(_is_answer(form, said))
+    return said
+
+
+def _is_answer(form: type[BaseModel], said: Mapping[str, Any]) -> bool:
+    """Whether the drafts that break the schema are not all that there is."""
+    try:
+        form.model_validate(said)
+    except ValidationError:
+        return False
+    return True
+
+
+def _drafts(record: type[Record], text: str, shown: Sequence[int]) -> st.SearchStrategy[list[Any]]:
     said = _object(draft_of(record), words_of(text), shown)
     broken = st.one_of(
         said.map(lambda draft: {**draft, "invented_field": MARK}),
@@ -48,12 +70,7 @@ def answers(record: type[Record], text: str, shown: Sequence[int]) -> st.SearchS
         st.sampled_from([MARK, None, 7, [], {}]),
     )
     drafts = st.one_of(said, said, said, broken)
-    return st.lists(drafts, max_size=3).map(lambda records: {"records": records})
-
-
-def kind_of(question: Any, records: Sequence[type[Record]]) -> type[Record]:
-    """The kind that a question is about."""
-    return next(record for record in records if answer_of(record) is question.answer)
+    return st.lists(drafts, max_size=3)
 
 
 def strings(value: Any) -> list[str]:

@@ -1,17 +1,19 @@
 """What is sent: the same words first, the article last, and no text that can get out of its fence."""
 
 import json
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import prompts
+from schemas.definitions import definition_of
 from schemas.draft import answer_of, draft_of
 from schemas.fields import Record
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.registry import built_in
-from service.extraction.ask import article, led_article, led_preamble, preamble
+from service.extraction.ask import article, guided_preamble, led_article, led_preamble, preamble
 from service.extraction.leads import leads
 from service.extraction.plan import Window, windows
 from service.extraction.quotation import passages
@@ -130,6 +132,44 @@ def test_answers_in_examples_are_compact_and_in_the_drafts_order() -> None:
 
     assert ": " not in answer.replace('": ', "")
     assert list(json.loads(answer)["records"][0]) == list(draft_of(QuotedOfficial).model_fields)
+
+
+# All kinds at once
+
+
+def test_guided_preamble_tells_the_rules_and_what_each_kind_is_in_turn() -> None:
+    records = list(built_in())
+
+    [system] = guided_preamble(records, prompts.guided())
+
+    assert system.role == "system"
+    rules, *told = system.content.split("\n\n## ")
+    assert rules == prompts.guided()
+    for record, said in zip(records, told, strict=True):
+        definition = definition_of(record.kind)
+        assert definition
+        heading, outside, *lines = said.splitlines()
+        assert heading == f"{record.kind}: {record.__doc__}"
+        assert outside == f"None of it: {definition.outside}."
+        assert tuple(lines[: len(definition.one_record)]) == definition.one_record
+        guide = "\n".join(lines[len(definition.one_record) :])
+        assert all(f"- {name}: {meant}" in guide for name, meant in definition.fields.items())
+        assert all(f"{value} = {m}" in guide for values in definition.values.values() for value, m in values.items())
+        assert "- sentences" not in guide
+
+
+def test_guided_preamble_shows_every_value_of_a_vocabulary_that_is_told_of() -> None:
+    [system] = guided_preamble([built_in()["sanctions"]], prompts.guided())
+
+    (line,) = (line for line in system.content.splitlines() if line.startswith("- action: "))
+    values = [part.partition(" = ")[0] for part in line.removeprefix("- action: ").split("; ")]
+    assert values == list(get_args(draft_of(built_in()["sanctions"]).model_fields["action"].annotation))
+
+
+def test_article_without_a_task_begins_with_its_fence() -> None:
+    text = "The envoys met."
+
+    assert article("", text, windows(segment(text), 100)[0], ()) == "ARTICLE\n[1] The envoys met.\nEND"
 
 
 # Leads

@@ -55,8 +55,9 @@ def asked(model: ScriptedModel) -> list[tuple[int, int]]:
 
 def as_asked(question: Question[Any], said: Mapping[str, Any]) -> dict[str, Any]:
     """A record as the answer to a question about a window or about a lead."""
-    if "records" in question.answer.model_fields:
-        return {"records": [said]}
+    for name in ("records", SANCTION.kind):
+        if name in question.answer.model_fields:
+            return {name: [said]}
     schema = question.answer.model_json_schema()["properties"]["record"]
     fields = schema.get("anyOf", [schema])[0]["properties"]
     return {"record": {name: value for name, value in said.items() if name in fields}}

@@ -214,6 +214,14 @@ def test_words_of_the_cited_sentence_come_before_those_of_another() -> None:
     assert SENTENCES[4].start <= outcome.record.cue.start < SENTENCES[4].end
 
 
+def test_place_that_was_hit_may_be_what_suffered_it() -> None:
+    outcome = ground(MilitaryClaim, {**CLAIM, "claim_type": "strike", "affected": "Sella", "location": "Sella"})
+
+    assert isinstance(outcome.record, MilitaryClaim)
+    assert outcome.record.affected == outcome.record.location is not None
+    assert outcome.rejections == ()
+
+
 def test_words_outside_of_the_window_are_not_found() -> None:
     said = {**CLAIM, "location": "Port Adra"}
 

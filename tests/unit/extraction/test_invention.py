@@ -20,11 +20,11 @@ from service.extraction import pipeline
 from service.extraction.deadline import Deadline
 from service.extraction.locate import fold
 from service.extraction.merge import CONTESTED, NAMELESS, merge
-from service.extraction.pipeline import Extractor
+from service.extraction.pipeline import Extractor, Strategy
 from service.extraction.quotation import passages
 from service.extraction.segment import segment
 from tests.support.scripted_model import ScriptedModel
-from tests.unit.extraction.inventions import MARK, answers, kind_of, strings
+from tests.unit.extraction.inventions import MARK, answers, strings
 
 TEXTS = {
     "english": Path("tests/articles/nested-attribution.txt").read_text(encoding="utf-8")[:900],
@@ -63,11 +63,14 @@ def assert_grounded(text: str, found: Extraction) -> None:
             assert MARK.casefold() not in shown.casefold()
 
 
+@pytest.mark.parametrize("strategy", [Strategy.GUIDED, Strategy.SEARCH])
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("reasks", [0, 1])
 @settings(max_examples=10, phases=[Phase.explicit, Phase.generate, Phase.shrink])
 @given(data=st.data())
-def test_invented_values_never_leave_and_none_vanishes(name: str, reasks: int, data: st.DataObject) -> None:
+def test_invented_values_never_leave_and_none_vanishes(
+    name: str, reasks: int, strategy: Strategy, data: st.DataObject
+) -> None:
     text = TEXTS[name]
     shown = [sentence.number for sentence in segment(text)]
     last_answers: dict[int, dict[str, Any]] = {}
@@ -75,7 +78,7 @@ def test_invented_values_never_leave_and_none_vanishes(name: str, reasks: int, d
     merged: list[Record] = []
 
     def invent(question: Any) -> dict[str, Any]:
-        answer = data.draw(answers(kind_of(question, KINDS), text, shown))
+        answer = data.draw(answers(question.answer, KINDS, text, shown))
         last_answers[id(question)] = answer
         return answer
 
@@ -85,12 +88,12 @@ def test_invented_values_never_leave_and_none_vanishes(name: str, reasks: int, d
         return list(merged)
 
     model = ScriptedModel(otherwise=invent, reasks=reasks)
-    extractor = Extractor(model, built_in(), window_tokens=200, max_chars=10_000)
+    extractor = Extractor(model, built_in(), window_tokens=200, max_chars=10_000, strategy=strategy)
     with patch.object(pipeline, "merge", counted):
         found = asyncio.run(extractor.extract(Article(text=text), deadline=Deadline.after(60)))
 
     assert_grounded(text, found)
-    said = [draft for answer in last_answers.values() for draft in answer["records"]]
+    said = [draft for answer in last_answers.values() for drafts in answer.values() for draft in drafts]
     dropped = [rejection for rejection in found.rejected if rejection.field is None]
     contested = [rejection for rejection in dropped if rejection.reason in (CONTESTED, NAMELESS)]
     assert len(said) == len(grounded) + len(dropped) - len(contested)

@@ -1,6 +1,7 @@
 """The journey of one article: what is asked, what becomes of each answer and failure, what the result says."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 import prompts
 from schemas.article import Article
-from schemas.draft import answer_of, complete, draft_of
+from schemas.draft import answer_of, complete, draft_of, joint_answer_of
 from schemas.registry import Registry, built_in
 from schemas.result import Extraction, Usage
 from service.extraction.deadline import Deadline
@@ -28,7 +29,7 @@ from service.extraction.errors import (
 )
 from service.extraction.ground import NOT_FOUND
 from service.extraction.model import Question, UsageMeter
-from service.extraction.pipeline import Extractor
+from service.extraction.pipeline import Extractor, Strategy
 from service.extraction.plan import tokens
 from tests.support.scripted_model import NOTHING, Line, ScriptedModel
 
@@ -55,18 +56,27 @@ def talks(*sentences: int, **said: Any) -> dict[str, Any]:
 
 
 def answer(*records: Any) -> dict[str, Any]:
-    return {"records": list(records)}
+    return {"negotiations": list(records)}
 
 
-def extractor(model: ScriptedModel, *, budget: int = 6_000, max_chars: int = 10_000) -> Extractor:
-    return Extractor(model, built_in(), window_tokens=budget, max_chars=max_chars)
+def extractor(
+    model: ScriptedModel, *, budget: int = 6_000, max_chars: int = 10_000, strategy: Strategy = Strategy.GUIDED
+) -> Extractor:
+    return Extractor(model, built_in(), window_tokens=budget, max_chars=max_chars, strategy=strategy)
 
 
 async def extract(
-    model: ScriptedModel, text: str = TEXT, *, budget: int = 6_000, kinds: Any = ("negotiations",), **article: Any
+    model: ScriptedModel,
+    text: str = TEXT,
+    *,
+    budget: int = 6_000,
+    kinds: Any = ("negotiations",),
+    strategy: Strategy = Strategy.GUIDED,
+    **article: Any,
 ) -> Extraction:
     posted = Article(text=text, **article)
-    return await extractor(model, budget=budget).extract(posted, kinds=kinds, deadline=Deadline.after(60))
+    reader = extractor(model, budget=budget, strategy=strategy)
+    return await reader.extract(posted, kinds=kinds, deadline=Deadline.after(60))
 
 
 def shown(question: Question[Any]) -> list[int]:
@@ -91,13 +101,25 @@ def by_sentences(answers: Callable[[list[int]], Line]) -> Callable[[Question[Any
 # What is asked
 
 
-async def test_each_kind_is_asked_about_each_window_and_the_answer_has_their_order() -> None:
+async def test_all_kinds_are_asked_about_in_one_question_for_each_window() -> None:
     model = ScriptedModel(otherwise=NOTHING)
 
     found = await extract(model, budget=PARAGRAPH, kinds=None)
 
-    assert found.questions == 12
+    assert found.questions == 3
     assert found.sentences == 6
+    asked = [(tuple(question.answer.model_fields), shown(question)) for question in model.questions]
+    assert asked == [(KINDS, window) for window in ([1, 2], [3, 4], [5, 6])]
+    assert tuple(found.records) == KINDS
+    assert found.status == "complete"
+
+
+async def test_kinds_that_are_searched_for_are_asked_about_one_by_one() -> None:
+    model = ScriptedModel(otherwise=NOTHING)
+
+    found = await extract(model, budget=PARAGRAPH, kinds=None, strategy=Strategy.SEARCH)
+
+    assert found.questions == 12
     asked = [(question.answer, shown(question)) for question in model.questions]
     assert asked == [(answer_of(built_in()[k]), w) for w in ([1, 2], [3, 4], [5, 6]) for k in KINDS]
     assert tuple(found.records) == KINDS
@@ -105,12 +127,14 @@ async def test_each_kind_is_asked_about_each_window_and_the_answer_has_their_ord
 
 
 async def test_kinds_that_are_wanted_are_asked_in_the_registrys_order() -> None:
-    model = ScriptedModel(otherwise=NOTHING)
+    together, one_by_one = ScriptedModel(otherwise=NOTHING), ScriptedModel(otherwise=NOTHING)
 
-    found = await extract(model, kinds=[TWO, ONE, TWO])
+    for model, strategy in ((together, Strategy.GUIDED), (one_by_one, Strategy.SEARCH)):
+        found = await extract(model, kinds=[TWO, ONE, TWO], strategy=strategy)
+        assert tuple(found.records) == (ONE, TWO)
 
-    assert [question.answer for question in model.questions] == [answer_of(built_in()[k]) for k in (ONE, TWO)]
-    assert tuple(found.records) == (ONE, TWO)
+    assert [tuple(question.answer.model_fields) for question in together.questions] == [(ONE, TWO)]
+    assert [question.answer for question in one_by_one.questions] == [answer_of(built_in()[k]) for k in (ONE, TWO)]
 
 
 async def test_static_part_is_the_same_for_every_window_and_article() -> None:
@@ -171,9 +195,10 @@ async def test_relative_dates_start_from_the_publication(published: date, value:
 async def test_complaint_names_each_fault_and_the_model_is_asked_once_more() -> None:
     wrong = talks(1, parties=["Vostria", "Atlantis"], location="Geneva")
     lost = talks(1, parties=["Lemuria"], date_text="Tuesday", location="Port Adra")
-    model = ScriptedModel(answer(talks(1), wrong, lost, {**talks(1), "format": "seance"}), answer(talks(1)))
+    said = {"records": [talks(1), wrong, lost, {**talks(1), "format": "seance"}]}
+    model = ScriptedModel(said, {"records": [talks(1)]})
 
-    found = await extract(model)
+    found = await extract(model, strategy=Strategy.SEARCH)
 
     [complaint] = model.complaints
     assert complaint == (
@@ -189,12 +214,29 @@ async def test_complaint_names_each_fault_and_the_model_is_asked_once_more() -> 
     assert found.usage == Usage(calls=2, reasks=1, prompt_tokens=200, completion_tokens=20)
 
 
+async def test_complaint_about_all_kinds_names_records_that_are_lost_and_no_values() -> None:
+    wrong, lost = talks(1, location="Geneva"), talks(1, parties=["Lemuria"])
+    model = ScriptedModel(answer(wrong, lost, {**talks(1), "format": "seance"}), answer(wrong))
+
+    found = await extract(model)
+
+    [complaint] = model.complaints
+    assert complaint == (
+        "These parts of the answer cannot be used:\n"
+        f"- negotiations[1]: parties: {NOT_FOUND}\n"
+        "- negotiations[2]: does not fit the schema: format: literal_error\n"
+        "Answer again, whole."
+    )
+    assert [(refused.field, refused.draft) for refused in found.rejected] == [("location", "Geneva")]
+    assert len(found.records["negotiations"]) == 1
+
+
 async def test_complaint_is_bounded() -> None:
     model = ScriptedModel(answer(*[talks(1, parties=["Atlantis"])] * 16), NOTHING)
 
     await extract(model)
 
-    assert model.complaints[0].count("\n- records[") == 6
+    assert model.complaints[0].count("\n- negotiations[") == 6
 
 
 async def test_second_miss_is_rejected_and_the_good_records_are_kept() -> None:
@@ -290,7 +332,7 @@ async def test_failure_of_one_kind_is_not_the_others() -> None:
             raise AnswerRefusedError("the model refused")
         return NOTHING
 
-    found = await extract(ScriptedModel(otherwise=said), kinds=[ONE, TWO])
+    found = await extract(ScriptedModel(otherwise=said), kinds=[ONE, TWO], strategy=Strategy.SEARCH)
 
     assert found.records == {ONE: [], TWO: []}
     assert [failure.kind for failure in found.failures] == [TWO]
@@ -306,11 +348,11 @@ async def test_no_call_that_succeeds_is_an_error_and_no_answer() -> None:
 
 async def test_one_empty_answer_among_failed_halves_is_still_an_answer() -> None:
     late = DeadlineExceededError("the time is over")
-    model = ScriptedModel(AnswerTruncatedError("cut off"), NOTHING, late, late)
+    model = ScriptedModel(AnswerTruncatedError("cut off"), NOTHING, late)
 
     found = await extract(model, "One. Two.", kinds=[ONE, TWO])
 
-    assert (found.status, len(found.failures)) == ("partial", 2)
+    assert (found.status, [failure.kind for failure in found.failures]) == ("partial", [TWO])
 
 
 async def test_answers_that_cannot_be_used_are_failures_and_no_error() -> None:
@@ -385,7 +427,7 @@ async def test_usage_is_summed_over_every_call() -> None:
 
     found = await extract(model, budget=PARAGRAPH, kinds=None)
 
-    assert found.usage == Usage(calls=12, prompt_tokens=1_200, completion_tokens=120)
+    assert found.usage == Usage(calls=3, prompt_tokens=300, completion_tokens=30)
 
 
 async def test_usage_of_calls_that_failed_counts() -> None:
@@ -397,12 +439,13 @@ async def test_usage_of_calls_that_failed_counts() -> None:
 
 
 async def test_versions_follow_what_was_asked() -> None:
-    first, again, other = [
-        await extract(ScriptedModel(otherwise=NOTHING), kinds=kinds) for kinds in ([ONE], [ONE], [ONE, TWO])
-    ]
+    model = ScriptedModel(otherwise=NOTHING)
+    first, again, other = [await extract(model, kinds=kinds) for kinds in ([ONE], [ONE], [ONE, TWO])]
+    searched = await extract(model, kinds=[ONE], strategy=Strategy.SEARCH)
 
-    assert first.prompt_version == again.prompt_version == prompts.version([prompts.load(ONE)])
-    assert first.prompt_version != other.prompt_version
+    assert first.prompt_version == again.prompt_version == prompts.version([model.questions[0].messages[0].content])
+    assert searched.prompt_version == prompts.version([prompts.load(ONE).content])
+    assert len({first.prompt_version, other.prompt_version, searched.prompt_version}) == 3
     assert first.schema_version == again.schema_version != other.schema_version
     assert first.id != again.id
 
@@ -444,28 +487,38 @@ def test_kind_without_a_prompt_is_refused_when_the_service_starts() -> None:
         kind = "horoscopes"
 
     with pytest.raises(prompts.PromptError, match=r"prompts/horoscopes\.toml"):
-        Extractor(ScriptedModel(), Registry([Horoscope]), window_tokens=100, max_chars=100)
+        Extractor(ScriptedModel(), Registry([Horoscope]), window_tokens=100, max_chars=100, strategy=Strategy.SEARCH)
 
 
-async def prompt_tokens() -> int:
+async def prompt_tokens(strategy: Strategy) -> int:
     """Tokens of the one question about the whole text, by the plan's own estimate."""
     model = ScriptedModel(otherwise=NOTHING)
-    await extract(model)
-    return sum(tokens(message.content) for message in model.questions[0].messages)
+    await extract(model, strategy=strategy)
+    said = sum(tokens(message.content) for message in model.questions[0].messages)
+    return said + (tokens(SCHEMA) if strategy is Strategy.GUIDED else 0)
 
 
-async def test_answer_is_limited_to_the_room_in_the_context() -> None:
-    model = ScriptedModel(otherwise=NOTHING, context_tokens=await prompt_tokens() + 120)
+SCHEMA = json.dumps(
+    joint_answer_of((built_in()["negotiations"],), bounded=False).model_json_schema(), separators=(",", ":")
+)
+"""Of an answer about all kinds: long enough that it has to be counted as a part of the prompt."""
+both = pytest.mark.parametrize("strategy", [Strategy.GUIDED, Strategy.SEARCH])
 
-    await extract(model)
+
+@both
+async def test_answer_is_limited_to_the_room_in_the_context(strategy: Strategy) -> None:
+    model = ScriptedModel(otherwise=NOTHING, context_tokens=await prompt_tokens(strategy) + 120)
+
+    await extract(model, strategy=strategy)
 
     assert [question.max_tokens for question in model.questions] == [120]
 
 
-async def test_window_that_leaves_no_room_is_cut_before_it_is_asked() -> None:
-    model = ScriptedModel(otherwise=NOTHING, context_tokens=await prompt_tokens() + 80)
+@both
+async def test_window_that_leaves_no_room_is_cut_before_it_is_asked(strategy: Strategy) -> None:
+    model = ScriptedModel(otherwise=NOTHING, context_tokens=await prompt_tokens(strategy) + 80)
 
-    found = await extract(model)
+    found = await extract(model, strategy=strategy)
 
     assert [shown(question) for question in model.questions] == [[1, 2, 3], [4, 5, 6]]
     assert found.status == "complete"

@@ -10,8 +10,9 @@ from service.extraction.deadline import Deadline
 from service.extraction.errors import AnswerTruncatedError, ModelUnavailableError
 from service.extraction.pipeline import Extractor, Strategy
 from service.extraction.plan import Window
+from service.extraction.reader import Asked
 from service.extraction.segment import segment
-from service.extraction.selection import Asked, within
+from service.extraction.selection import within
 from service.settings import Settings
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
@@ -38,7 +39,7 @@ async def extract(
 
 
 def about(count: int, kind: str) -> list[Asked]:
-    return [(kind, Window((sentence,))) for sentence in segment("One.\n" * count)]
+    return [Asked((kind,), Window((sentence,))) for sentence in segment("One.\n" * count)]
 
 
 @pytest.mark.parametrize(
@@ -49,11 +50,12 @@ def test_kinds_take_turns(most: int, of_each: tuple[int, int, int]) -> None:
 
     asked, unasked = within(most, questions)
 
-    assert tuple(sum(kind == one for kind, _ in asked) for one in KINDS) == of_each
+    assert tuple(sum(question.kinds == (kind,) for question in asked) for kind in KINDS) == of_each
     assert asked == [question for question in questions if question in asked]
     assert unasked == [question for question in questions if question not in asked]
     for kind in KINDS:
-        assert [q for q in questions if q[0] == kind] == [q for q in [*asked, *unasked] if q[0] == kind]
+        all_of_it = [question for question in [*asked, *unasked] if question.kinds == (kind,)]
+        assert all_of_it == [question for question in questions if question.kinds == (kind,)]
 
 
 async def test_what_is_beyond_the_limit_is_one_failure_of_each_kind() -> None:
@@ -121,8 +123,10 @@ async def test_failure_of_all_that_was_asked_is_an_error_all_the_same() -> None:
 async def test_setting_reaches_it() -> None:
     model = ScriptedModel(otherwise=NOTHING)
 
-    found = await build_extractor(Settings(max_questions=1), model).extract(
+    found = await build_extractor(Settings(max_questions=1, window_tokens=64), model).extract(
         Article(text=TEXT), kinds=KINDS[:2], deadline=Deadline.after(60)
     )
 
     assert (len(model.questions), found.status) == (1, "partial")
+    assert [failure.kind for failure in found.failures] == ["negotiations", "sanctions"]
+    assert {failure.last_sentence for failure in found.failures} == {8}

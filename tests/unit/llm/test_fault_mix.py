@@ -66,7 +66,7 @@ async def test_each_fault_leaves_an_answer_behind(name: str) -> None:
 
 
 async def test_restart_leaves_an_answer_behind() -> None:
-    mix = FaultMix({"restart": 0.1}, seed=1)
+    mix = FaultMix({"restart": 0.3}, seed=1)
     with ModelServer(otherwise=mix) as server:
         model = model_for(server, pauses=Pauses(), max_attempts=10)
         reader = build_extractor(Settings(), model)

@@ -76,6 +76,14 @@ def test_prompt_says_its_task_and_how_to_say_nothing(record: type[Record]) -> No
     assert any(example.records for example in prompt.examples)
 
 
+def test_rules_for_all_kinds_say_where_the_article_is_and_how_to_say_nothing() -> None:
+    rules = prompts.guided()
+
+    assert rules == rules.strip()
+    for words in ("ARTICLE", "END", "[1]", "Q1", '"sentences"', "null or []"):
+        assert words in rules
+
+
 @by_kind
 def test_example_uses_only_fields_that_the_model_is_asked_for(record: type[Record]) -> None:
     for example in prompts.load(record.kind).examples:
@@ -140,12 +148,12 @@ def test_version_changes_with_every_word() -> None:
         replace(prompt, examples=()),
     ]
 
-    versions = {prompts.version([made]) for made in (prompt, *others)}
+    versions = {prompts.version([made.content]) for made in (prompt, *others)}
 
     assert len(versions) == 7
     assert all(re.fullmatch(r"[0-9a-f]{12}", version) for version in versions)
-    assert prompts.version([prompt, others[0]]) != prompts.version([others[0], prompt])
-    assert prompts.version([prompt]) != prompts.version([prompt], with_cues=True)
+    assert prompts.version(["one", "two"]) != prompts.version(["two", "one"])
+    assert prompts.version(["one"]) != prompts.version(["one"], with_cues=True)
 
 
 def folder_with(tmp_path: Path, toml: str, *missing: str) -> Path:

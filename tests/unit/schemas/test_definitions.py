@@ -46,6 +46,18 @@ def test_definitions_name_fields_and_values_that_there_are(record: type[Record])
 
 
 @by_kind
+def test_nothing_that_is_said_of_a_kind_is_empty_or_more_than_a_line(record: type[Record]) -> None:
+    definition = definition_of(record.kind)
+    assert definition
+
+    meanings = [meant for values in definition.values.values() for meant in values.values()]
+    fields_told = [*definition.fields.values(), *definition.found.values()]
+    for line in [definition.outside, *definition.one_record, *fields_told, *meanings]:
+        assert line == line.strip() != ""
+        assert "\n" not in line
+
+
+@by_kind
 def test_schema_of_a_record_says_all_that_is_said_of_its_kind(record: type[Record]) -> None:
     definition, said = definition_of(record.kind), schema_of(record)["description"]
 

@@ -12,10 +12,12 @@ from schemas.draft import (
     MOST_ITEMS,
     MOST_RECORDS,
     BrokenDraft,
+    JointAnswer,
     answer_of,
     complete,
     draft_of,
     full_lists,
+    joint_answer_of,
     led_answer_of,
     marked,
     spoken,
@@ -159,7 +161,7 @@ def test_longer_list_is_taken_and_a_full_one_is_noticed(records: list[Any], full
     answer: Any = answer_of(SANCTION).model_validate({"records": records})
 
     assert len(answer.records) == len(records)
-    assert full_lists(answer) == full
+    assert full_lists(answer) == tuple(frozenset({"records"} if one else ()) for one in full)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ def test_longer_list_is_taken_and_a_full_one_is_noticed(records: list[Any], full
 def test_full_list_in_the_answer_about_a_lead_is_noticed(record: Any, *, inside: bool) -> None:
     answer = led_answer_of(SANCTION, frozenset()).model_validate({"record": record})
 
-    assert full_lists(answer) == (False, inside)
+    assert full_lists(answer) == (frozenset(), frozenset({"record"} if inside else ()))
 
 
 @by_kind
@@ -202,6 +204,67 @@ def test_broken_draft_is_kept_beside_the_others_without_its_values(record: type[
     assert "value" not in " ".join(first.problems)
     assert isinstance(second, BrokenDraft)
     assert second.problems == ["record: model_type"]
+
+
+def joint(*kinds: str) -> type[JointAnswer]:
+    return joint_answer_of(tuple(built_in()[kind] for kind in kinds), bounded=False)
+
+
+def test_joint_answer_tells_which_lists_there_are_in_which_order() -> None:
+    form = joint("negotiations", "sanctions", "military_claims")
+
+    answer = form.model_validate_json('{"sanctions": [], "negotiations": []}')
+
+    assert answer.order == ("sanctions", "negotiations")
+    assert answer.model_fields_set == {"sanctions", "negotiations"}
+    assert dict(answer) == {"negotiations": [], "sanctions": [], "military_claims": []}
+
+
+def test_joint_answer_keeps_its_order_where_it_is_validated_again() -> None:
+    form = joint("negotiations", "sanctions")
+    answer = form.model_validate({"sanctions": [], "negotiations": []})
+
+    assert form.model_validate(answer).order == ("sanctions", "negotiations")
+
+
+def test_full_lists_of_a_joint_answer_have_their_kinds_names() -> None:
+    full = [sanction(reason=f"reason {number}") for number in range(MOST_RECORDS)]
+    talks = complete(
+        draft_of(built_in()["negotiations"]), {**TALKS, "parties": [f"Land {n}" for n in range(MOST_ITEMS)]}
+    )
+    answer = joint("negotiations", "sanctions").model_validate({"negotiations": [talks], "sanctions": full})
+
+    assert full_lists(answer) == ({"sanctions"}, {"negotiations"})
+
+
+@pytest.mark.parametrize("broken", [{**sanction(), "unheard_of": 1}, {CITATIONS: "all"}])
+def test_broken_draft_of_a_joint_answer_is_kept(broken: dict[str, Any]) -> None:
+    answer: Any = joint("negotiations", "sanctions").model_validate({"negotiations": [], "sanctions": [broken]})
+
+    [kept] = answer.sanctions
+    assert isinstance(kept, BrokenDraft)
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ({}, "no_list"),
+        ({"records": []}, "extra_forbidden"),
+        ({"sanctions": [{"imposed_by": "Norvia"}]}, "unknown_form"),
+        ({"sanctions": ["Norvia imposed sanctions"]}, "unknown_form"),
+    ],
+)
+def test_joint_answer_of_a_model_that_does_not_know_its_form_is_none(said: dict[str, Any], wrong: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        joint("negotiations", "sanctions").model_validate(said)
+
+    assert [error["type"] for error in raised.value.errors()] == [wrong]
+
+
+def test_one_record_in_the_right_form_is_enough_to_keep_the_others() -> None:
+    said = {"sanctions": [sanction(), {"imposed_by": "Norvia"}]}
+
+    assert len(dict(joint("sanctions").model_validate(said))["sanctions"]) == 2
 
 
 @by_kind

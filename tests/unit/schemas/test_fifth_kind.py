@@ -1,4 +1,4 @@
-"""A fifth kind is two files: a module in `schemas/kinds` and a prompt, and everything works with it."""
+"""A fifth kind is a module in `schemas/kinds` and a prompt: everything works with it. A definition tells it better."""
 
 import json
 import os
@@ -47,6 +47,16 @@ winner = "Oke Brandt"
 text = "The river rose."
 records = []
 """
+DEFINITION = """
+outside = "elections of clubs"
+one_record = ["Two rounds are one election."]
+
+[fields]
+winner = "who won, not who leads"
+
+[values.body]
+other = "a mayor, say"
+"""
 VISIT = """
 import json
 from service.app import create_app, runtime_of
@@ -57,33 +67,41 @@ TEXT = "Moldova elected a president on Sunday. Ana Lupu won. Ana Lupu thanked Mo
 said = {"sentences": [1, 2], "place": "Moldova", "body": "president", "winner": "Ana Lupu"}
 again = {"sentences": [3], "place": "moldova", "body": "president", "winner": None}
 invented = {"sentences": [1], "place": "Atlantis", "body": "other", "winner": "Ana Lupu"}
-model = ScriptedModel(otherwise={"records": [said, again, invented]})
-app = create_app(Settings(), model)
-client = app.test_client()
-kinds = client.get("/v1/kinds").get_json()
-answer = client.post("/v1/extractions", json={"article": {"text": TEXT}, "kinds": ["elections"]}).get_json()
-question = model.questions[0]
-model.otherwise = NOTHING
-everything = client.post("/v1/extractions", json={"article": {"text": TEXT}}).get_json()
-runtime_of(app).close()
-print(json.dumps({
-    "kinds": kinds,
-    "answer": answer,
-    "all": list(everything["records"]),
-    "question": [message.content for message in question.messages],
-    "schema": question.answer.model_json_schema(),
-}))
+
+def visit(name, strategy):
+    model = ScriptedModel(otherwise={name: [said, again, invented]})
+    app = create_app(Settings(strategy=strategy), model)
+    client = app.test_client()
+    kinds = client.get("/v1/kinds").get_json()
+    answer = client.post("/v1/extractions", json={"article": {"text": TEXT}, "kinds": ["elections"]}).get_json()
+    question = model.questions[0]
+    model.otherwise = NOTHING
+    everything = client.post("/v1/extractions", json={"article": {"text": TEXT}}).get_json()
+    runtime_of(app).close()
+    return {
+        "kinds": kinds,
+        "answer": answer,
+        "all": list(everything["records"]),
+        "question": [message.content for message in question.messages],
+        "schema": question.answer.model_json_schema(),
+    }
+
+print(json.dumps({"guided": visit("elections", "guided"), "search": visit("records", "search")}))
 """
 
 
-@pytest.fixture(scope="module")
-def visited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+Visits = dict[str, dict[str, Any]]
+
+
+def visits(root: Path, *, definition: str | None = None) -> Visits:
     """What the service with a fifth kind says: run on copies of the two packages with one file added to each."""
-    root, here = tmp_path_factory.mktemp("fifth"), Path.cwd()
+    here = Path.cwd()
     for package in ("schemas", "prompts"):
         shutil.copytree(here / package, root / package, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "schemas/kinds/elections.py").write_text(MODULE, encoding="utf-8")
     (root / "prompts/elections.toml").write_text(PROMPT, encoding="utf-8")
+    if definition:
+        (root / "schemas/definitions/elections.toml").write_text(definition, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", VISIT],
         env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{here}", "PYTHONDONTWRITEBYTECODE": "1"},
@@ -94,32 +112,63 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    visit: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return visit
+    said: Visits = json.loads(done.stdout.splitlines()[-1])
+    return said
 
 
-def test_fifth_kind_is_listed_last_with_its_schema(visited: dict[str, Any]) -> None:
-    listed = visited["kinds"]["kinds"]
+@pytest.fixture(scope="module")
+def visited(tmp_path_factory: pytest.TempPathFactory) -> Visits:
+    """By strategy, without a definition of the kind."""
+    return visits(tmp_path_factory.mktemp("fifth"))
+
+
+by_strategy = pytest.mark.parametrize("strategy", ["guided", "search"])
+
+
+def test_fifth_kind_is_listed_last_with_its_schema(visited: Visits) -> None:
+    listed = visited["guided"]["kinds"]["kinds"]
 
     assert [kind["name"] for kind in listed][4:] == ["elections"]
     assert listed[-1]["description"] == "An election that is held or announced."
     assert {"place", "country", "body", "winner", "evidence"} <= set(listed[-1]["schema"]["properties"])
 
 
-def test_fifth_kind_is_asked_for_like_the_others(visited: dict[str, Any]) -> None:
-    system, question, answer, *_, article = visited["question"]
+@pytest.mark.parametrize(("strategy", "name"), [("guided", "elections"), ("search", "records")])
+def test_fifth_kind_is_asked_for_like_the_others(visited: Visits, strategy: str, name: str) -> None:
+    visit = visited[strategy]
+    system, *_, article = visit["question"]
 
     assert "elections: An election that is held or announced." in system
     assert "- body: who is elected: parliament, president, other" in system
-    assert question.startswith("Report elections.\n\nARTICLE\n")
-    assert json.loads(answer)["records"][0]["winner"] == "Oke Brandt"
     assert "[1] Moldova elected a president on Sunday." in article
-    drafted = visited["schema"]["properties"]["records"]["items"]["properties"]
+    drafted = visit["schema"]["properties"][name]["items"]["properties"]
     assert list(drafted) == ["sentences", "place", "body", "winner"]
 
 
-def test_fifth_kind_is_grounded_derived_merged_and_rejected_like_the_others(visited: dict[str, Any]) -> None:
-    answer = visited["answer"]
+def test_examples_of_a_fifth_kind_are_shown_where_it_is_searched_for(visited: Visits) -> None:
+    _, question, answer, *_ = visited["search"]["question"]
+
+    assert question.startswith("Report elections.\n\nARTICLE\n")
+    assert json.loads(answer)["records"][0]["winner"] == "Oke Brandt"
+
+
+def test_definition_of_a_fifth_kind_is_told(tmp_path: Path) -> None:
+    visit = visits(tmp_path, definition=DEFINITION)["guided"]
+
+    assert (
+        "## elections: An election that is held or announced.\n"
+        "None of it: elections of clubs.\n"
+        "Two rounds are one election.\n"
+        "- place: where\n"
+        "- body: parliament; president; other = a mayor, say\n"
+        "- winner: who won, not who leads"
+    ) in visit["question"][0]
+    assert [sentence["sentence"] for sentence in visit["answer"]["records"]["elections"][0]["evidence"]] == [1, 2, 3]
+
+
+@by_strategy
+def test_fifth_kind_is_grounded_derived_merged_and_rejected_like_the_others(visited: Visits, strategy: str) -> None:
+    answer = visited[strategy]["answer"]
 
     [record] = answer["records"]["elections"]
     assert record["place"] == {"start": 0, "end": 7, "text": "Moldova"}
@@ -130,6 +179,7 @@ def test_fifth_kind_is_grounded_derived_merged_and_rejected_like_the_others(visi
     assert len(answer["schema_version"]) == len(answer["prompt_version"]) == 12
 
 
-def test_fifth_kind_is_among_all(visited: dict[str, Any]) -> None:
-    assert len(visited["all"]) == 5
-    assert visited["all"][-1] == "elections"
+@by_strategy
+def test_fifth_kind_is_among_all(visited: Visits, strategy: str) -> None:
+    assert len(visited[strategy]["all"]) == 5
+    assert visited[strategy]["all"][-1] == "elections"

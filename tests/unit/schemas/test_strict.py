@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel
 
-from schemas.draft import answer_of, led_answer_of
+from schemas.draft import answer_of, joint_answer_of, led_answer_of
 from schemas.fields import ANYTHING, Choices, Record
 from schemas.registry import built_in
 from schemas.strict import StrictModel, strict_schema
@@ -133,6 +133,27 @@ def test_schema_of_a_kind_is_in_what_llama_cpp_reads(record: type[Record]) -> No
     assert llama_cpp_faults(sent_about_a_lead(record, lean=False)) == []
     for choices in (ANYTHING, SOME, NONE):
         assert llama_cpp_faults(sent_about_a_lead(record, lean=True, choices=choices)) == []
+
+
+@pytest.mark.parametrize("bounded", [True, False])
+@pytest.mark.parametrize("records", [KINDS, KINDS[1:3], KINDS[:1]], ids=len)
+def test_schema_of_all_kinds_at_once_is_strict_and_has_a_list_for_each(
+    records: list[type[Record]], *, bounded: bool
+) -> None:
+    schema = joint_answer_of(tuple(records), bounded=bounded).model_json_schema()
+
+    assert openai_faults(schema) == []
+    assert llama_cpp_faults(schema) == []
+    assert list(schema["properties"]) == schema["required"] == [record.kind for record in records]
+    for record in records:
+        fields = schema["properties"][record.kind]["items"]["properties"]
+        assert list(fields) == list(sent(record)["properties"]["records"]["items"]["properties"])
+
+
+def test_schema_of_all_kinds_at_once_describes_nothing() -> None:
+    schema = joint_answer_of(tuple(KINDS), bounded=False).model_json_schema()
+
+    assert all("description" not in node for _, node in nodes(schema))
 
 
 @by_kind

@@ -33,9 +33,9 @@ _TOLD_AT_LENGTH = (
 SPREAD = "\n\n".join(f"{one} {_TOLD_AT_LENGTH}" for one in TWENTY.split("\n\n"))
 """The same with two more sentences to each."""
 LONG = "\n\n".join(f"{one} {_TOLD_AT_LENGTH * 2}" for one in TWENTY.split("\n\n"))
-"""The same with four more: together with the instructions more than 4,096 tokens, and half of it less."""
-LONGER = "\n\n".join(f"{one} {_TOLD_AT_LENGTH * 5}" for one in TWENTY.split("\n\n"))
-"""The same with ten more: more than 4,096 tokens without any instructions."""
+"""The same with four more."""
+LONGER = "\n\n".join(f"{one} {_TOLD_AT_LENGTH * 4}" for one in TWENTY.split("\n\n"))
+"""The same with eight more: together with the instructions more than 4,096 tokens, and half of it less."""
 ELEVEN = f"Estonia imposed sanctions on {', '.join(f'{name} Lines' for name in NAMES[:11])}."
 """One with a single sanction against eleven companies."""
 BANNED = "The court heard how the victims died. Estonia imposed sanctions on two shipping companies."

@@ -24,8 +24,7 @@ from tests.support.providers.provider import as_text
 _RAW = as_text(
     {
         "error": {
-            "message": "Invalid schema for response_format 'SanctionAnswer': In context=(), 'minItems' is not "
-            "permitted.",
+            "message": "Invalid schema for response_format 'Records': In context=(), 'minItems' is not permitted.",
             "type": "invalid_request_error",
             "param": "response_format",
             "code": None,

@@ -10,13 +10,24 @@ from tests.support.providers.hosted import (
 )
 from tests.support.providers.local import VLLM, SGLang
 from tests.support.providers.provider import Provider
+from tests.support.providers.reading import read_tokens
 
 
-def _most(does: str, provider: Provider, fault: Scripted, *, most: int, tries: int = 1, confirmed: bool = True) -> Case:
-    """So much room is asked for that it is refused, `tries` times."""
+def _most(
+    does: str,
+    provider: Provider,
+    fault: Scripted,
+    *,
+    most: int,
+    shared: bool = False,
+    tries: int = 1,
+    confirmed: bool = True,
+) -> Case:
+    """So much room is asked for that it is refused, `tries` times; the prompt may have a share in `most`."""
 
     def too_much(request: Received) -> bool:
-        return max(request.body.get(name, 0) for name in ("max_tokens", "max_completion_tokens")) > most
+        asked: int = max(request.body.get(name, 0) for name in ("max_tokens", "max_completion_tokens"))
+        return asked > most - shared * read_tokens(request.body["messages"])
 
     calls, refused = first_calls(provider)
     return Case(
@@ -92,7 +103,8 @@ MOST = (
             param="max_tokens",
             code=400,
         ),
-        most=16_384 - 1_941,
+        most=16_384,
+        shared=True,
     ),
     _most(
         "more than the context has, together with the prompt",
@@ -103,7 +115,8 @@ MOST = (
             "of "
             "41941 tokens: 1941 tokens from the input messages and 40000 tokens for the completion.",
         ),
-        most=16_384 - 1_941,
+        most=16_384,
+        shared=True,
         confirmed=False,
     ),
     _most(

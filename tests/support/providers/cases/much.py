@@ -84,13 +84,14 @@ MUCH = (
         articles=(LONGER,),
         gets=(TWENTY_DONE,),
         calls=(3,),
+        env={"DRAGOMAN_WINDOW_TOKENS": "6000"},
     ),
     Case(
         "the same (profile `ollama`)",
         Ollama(thinks=0, context=4_096),
         articles=(LONGER,),
         gets=(TWENTY_DONE,),
-        calls=(5,),
+        calls=(4,),
         env={"DRAGOMAN_PROFILE": "ollama"},
     ),
 )

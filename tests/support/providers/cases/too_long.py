@@ -5,6 +5,7 @@ import dataclasses
 from tests.support.model_server import Scripted, answer, refusal
 from tests.support.providers.cases.case import (
     LONG,
+    LONGER,
     OPENROUTER,
     TWENTY_DONE,
     Case,
@@ -257,9 +258,10 @@ TOO_LONG = (
     Case(
         "has 4,096 tokens, each shorter than we reckon",
         LlamaCpp(thinks=0, context=4_096),
-        articles=(LONG, LONG),
+        articles=(LONGER, LONGER),
         gets=(TWENTY_DONE, TWENTY_DONE),
         calls=(3, 2),
         refused=1,
+        env={"DRAGOMAN_WINDOW_TOKENS": "6000"},
     ),
 )

@@ -40,7 +40,7 @@ class Gemma(Ollama):
 
 
 def _drafted(text: str) -> str:
-    return f'My first draft is {{"records": []}}, but sentence 1 states a sanction. So:\n\n{text}'
+    return f'My first draft is {{"sanctions": []}}, but sentence 1 states a sanction. So:\n\n{text}'
 
 
 def _in_braces(text: str) -> str:
@@ -71,10 +71,10 @@ WRITTEN = (
     Case("writes a draft before the answer", Compatible(_drafted)),
     Case(
         "thinks between tags of its own, with a draft in it",
-        Compatible(lambda text: f'<reasoning>Perhaps {{"records": []}}?</reasoning>\n{text}'),
+        Compatible(lambda text: f'<reasoning>Perhaps {{"sanctions": []}}?</reasoning>\n{text}'),
     ),
     Case("thinks between `<thought>` tags", Compatible(lambda text: f"<thought>{{}}</thought>{text}")),
-    Case("leaves out the opening `<think>`", Compatible(lambda text: f'I see {{"records": []}}.\n</think>\n{text}')),
+    Case("leaves out the opening `<think>`", Compatible(lambda text: f'I see {{"sanctions": []}}.\n</think>\n{text}')),
     Case("writes braces into its prose", Compatible(_in_braces)),
     Case("puts a byte order mark before the JSON", Compatible(lambda text: f"\ufeff{text}"), confirmed=False),
     Case(
@@ -89,7 +89,6 @@ WRITTEN = (
         Compatible(_half),
         confirmed=False,
         gets=(f"{DONE}, 1 rejected",),
-        calls=(2,),
     ),
     Case("sends content as a list of parts", Mistral(), calls=(2,), refused=1),
     Case("sends the answer in the field for thinking, content null", SGLang(thinks=0)),
