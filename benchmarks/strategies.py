@@ -66,6 +66,7 @@ class Way:
     dressing: Dressing | None = None
     slots: int = SLOTS
     extractor: type[Extractor] = Extractor
+    joint: bool = True
 
 
 class _Strict(Extractor):
@@ -74,13 +75,6 @@ class _Strict(Extractor):
     def _plan(self, article: Article, chosen: Sequence[str]) -> Any:
         plan = super()._plan(article, chosen)
         return replace(plan, grounder=_StrictGrounder(plan.grounder))
-
-
-class _Apart(Extractor):
-    """Asks about one kind at a time by its definition."""
-
-    def _together(self, kinds: Sequence[str]) -> list[tuple[str, ...]]:
-        return [(kind,) for kind in kinds]
 
 
 class _Leaving(Extractor):
@@ -118,7 +112,7 @@ WAYS = {
     "search-copied-evidence": replace(SEARCH, dressing=Copied),
     "search-all-kinds-in-a-call": replace(SEARCH, dressing=Combined, slots=2),
     "guided": GUIDED,
-    "guided-one-kind-each": replace(GUIDED, extractor=_Apart),
+    "guided-one-kind-each": replace(GUIDED, joint=False),
     "guided-kinds-left-out": replace(GUIDED, extractor=_Leaving),
     "guided-candidates": replace(GUIDED, dressing=Offered),
     "guided-second-look": replace(GUIDED, dressing=LookedOver),
@@ -167,6 +161,7 @@ def _measured(
         strategy=way.strategy,
         lean=profile.lean,
         bounded=profile.bounded,
+        joint=way.joint,
     )
     result: dict[str, Any] = {"system": f"way {name}", "suite": suite.name, "model": model.name, "articles": []}
     OUT.mkdir(parents=True, exist_ok=True)

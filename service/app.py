@@ -133,6 +133,7 @@ def build_extractor(settings: Settings, model: StructuredModel) -> Extractor:
         strategy=settings.strategy,
         lean=PROFILES[settings.profile].lean,
         bounded=PROFILES[settings.profile].bounded,
+        joint=not PROFILES[settings.profile].bounded,
         asked_with=json.dumps([settings.reasoning_effort, settings.extra_body], sort_keys=True),
     )
 

@@ -42,7 +42,7 @@ class Strategy(StrEnum):
     """How records are looked for."""
 
     GUIDED = "guided"
-    """The model is told what every kind, field and value means, and finds all of them in a window at once."""
+    """The model is told what every kind, field and value means, and finds all kinds in a window at once."""
     SEARCH = "search"
     """The model is shown examples of one kind at a time and finds what windows of the article state."""
     LEADS = "leads"
@@ -64,6 +64,7 @@ class Extractor:
         strategy: Strategy = Strategy.GUIDED,
         lean: bool = False,
         bounded: bool = True,
+        joint: bool = True,
         asked_with: str = "",
     ) -> None:
         """Read the prompts of every kind.
@@ -78,6 +79,7 @@ class Extractor:
             strategy: how records are looked for.
             lean: whether answers to leads leave out what is null or empty.
             bounded: whether lists in answers have an end; a small model may never end one by itself.
+            joint: whether a guided model is asked for all kinds at once; a small one forgets most in a long answer.
             asked_with: whatever else of a request decides what is found, such as how much the model is to think.
 
         Raises:
@@ -93,6 +95,7 @@ class Extractor:
         self._field_guide = field_guide
         self._lean = lean
         self._bounded = bounded
+        self._joint = joint
         self._asked_with = asked_with
         self._tasks: dict[tuple[str, ...], Task] = {}
         for kinds in self._together(registry.names):
@@ -201,19 +204,29 @@ class Extractor:
             self._model.name,
             self._prompt_version(chosen),
             self.registry.version(chosen),
-            *(self._strategy, self._window_tokens, self._field_guide, self._lean, self._bounded, self._asked_with),
+            *(
+                self._strategy,
+                self._window_tokens,
+                self._field_guide,
+                self._lean,
+                self._bounded,
+                self._joint,
+                self._asked_with,
+            ),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def _prompt_version(self, chosen: Sequence[str]) -> str:
         if self._strategy is Strategy.GUIDED:
-            return prompts.version([message.content for message in self._task(tuple(chosen)).preamble])
+            tasks = map(self._task, self._together(chosen))
+            return prompts.version([message.content for task in tasks for message in task.preamble])
         asked = [prompts.load(kind).content for kind in chosen]
         return prompts.version(asked, with_cues=self._strategy is Strategy.LEADS)
 
     def _together(self, kinds: Sequence[str]) -> list[tuple[str, ...]]:
         """Which of some kinds are asked for in one question."""
-        return [tuple(kinds)] if self._strategy is Strategy.GUIDED else [(kind,) for kind in kinds]
+        at_once = self._strategy is Strategy.GUIDED and self._joint
+        return [tuple(kinds)] if at_once else [(kind,) for kind in kinds]
 
     def _task(self, kinds: tuple[str, ...]) -> Task:
         if kinds not in self._tasks:
