@@ -123,8 +123,9 @@ class Settings(BaseSettings):
     strategy: Strategy = Field(
         default=Strategy.GUIDED,
         description="How records are looked for. `guided`: the model is told what every kind, field and value means "
-        "and finds all kinds in one answer (with `llama_cpp` and `ollama` one kind at a time); for large models. `search`: "
-        "one kind at a time, by examples. `leads`: code finds the places, the model judges them; for small models.",
+        "and finds all kinds in one answer (one kind at a time with `llama_cpp` and `ollama`); for large models. "
+        "`search`: one kind at a time, by examples. `leads`: code finds the places, the model judges them; for small "
+        "models.",
     )
     api_keys: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list,
