@@ -49,10 +49,26 @@ class Draft(StrictModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class NullDraft(Draft):
+    """Takes null for an empty list: who is not held to a schema writes either where there is nothing."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_empty(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or None not in value.values():
+            return value
+        return {name: [] if said is None and _may_be_an_empty_list(cls, name) else said for name, said in value.items()}
+
+
 class LeanDraft(LeanModel):
     """Base of drafts in which null and empty fields are left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _may_be_an_empty_list(model: type[BaseModel], name: str) -> bool:
+    field = model.model_fields.get(name)
+    return field is not None and get_origin(field.annotation) is list and not least(field)
 
 
 def complete(draft: type[BaseModel], said: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,7 +161,7 @@ def draft_of(
     if lean:
         # llama.cpp's grammar puts what is required first; the examples, written from this model, do so too.
         fields = dict(sorted(fields.items(), key=lambda item: not item[1][1].is_required()))
-    base = LeanDraft if lean else Draft
+    base = LeanDraft if lean else NullDraft
     return create_model(record.__name__, __base__=base, __doc__=record.__doc__ if described else None, **fields)
 
 
@@ -162,11 +178,14 @@ def _answer_of(record: type[Record], *, bounded: bool) -> type[StrictModel]:
     return create_model(f"{record.__name__}Answer", __base__=Draft, records=(list[item], records))
 
 
-class JointAnswer(Draft):
+class JointAnswer(NullDraft):
     """The whole answer of one call about several kinds: `{KIND: [draft, …], …}`.
 
-    A list that the model left out is empty and not in `model_fields_set`; the schema requires all of them.
+    A list that the model left out is empty and not in `model_fields_set`; the schema requires all of them, and nothing
+    else. What else a model adds that is not held to it is nobody's loss.
     """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     _order: tuple[str, ...] = PrivateAttr(default=())
 

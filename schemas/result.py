@@ -61,7 +61,7 @@ class Extraction(Closed):
     prompt_version: str = Field(description="hash of the prompts' content, and of the cues where code looks for leads")
     schema_version: str = Field(description="hash of the requested kinds' schemas")
     sentences: int = Field(ge=0)
-    questions: int = Field(ge=0, description="parts of the article that were asked about, each for one kind")
+    questions: int = Field(ge=0, description="questions about parts of the article, each for one kind or for several")
     duration_seconds: float = Field(ge=0)
     reused_from: str | None = Field(
         default=None, description="id of the extraction that this repeats, at no cost: the article was read before"

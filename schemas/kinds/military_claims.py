@@ -88,6 +88,6 @@ class MilitaryClaim(Record):
     )
     location: Annotated[Mention | None, Chosen("places", first=True), Besides("claimant")] = Field(description="where")
     precision: Annotated[Precision | None, Precise()] = Field(description="how exactly the place is named")
-    country: Annotated[Country, Derived("country", of=("location",))]
+    country: Annotated[Country, Derived("country", of=("location",), options={"of": "place"})]
     date_text: Annotated[Mention | None, Chosen("dates", first=True)] = Field(description="when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text",))]

@@ -70,6 +70,6 @@ class Negotiation(Record):
     topics: list[Topic] = Field(description="what it is about")
     outcome: Mention | None = Field(description="what came of it, in the article's words")
     location: Annotated[Mention | None, Chosen("places", first=True, else_asked=True)] = Field(description="where")
-    country: Annotated[Country, Delegated, Derived("country", of=("location",))]
+    country: Annotated[Country, Delegated, Derived("country", of=("location",), options={"of": "place"})]
     date_text: Annotated[Mention | None, Chosen("dates", first=True)] = Field(description="when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text", "status"), options={"future": "proposed planned"})]

@@ -54,7 +54,7 @@ _NOT_THERE = re.compile(
 """Phrases with a country's name that are not in it or not of it: seas, "anti-Russian", "Russian-occupied"."""
 _GIVEN_NAMES = re.compile(r"\b[A-Z]\w+ (?:Jordan|Chad)\b|\b(?:Jordan|Chad) [A-Z]")
 _ABROAD = re.compile(
-    r"(?<!\w)[\w.]+ (?:\w+ ){0,2}(?:embassy|consulate|high commission|mission|base)(?: general)?(?= (?:in|at|near) )",
+    r"(?<!\w)\w[\w.]* (?:\w+ ){0,2}(?:embassy|consulate|high commission|mission|base)(?: general)?(?= (?:in|at|near) )",
     re.IGNORECASE,
 )
 """A country's house in another one: "the U.S. Consulate General in Istanbul"."""
@@ -131,13 +131,17 @@ def is_demonym(words: str) -> bool:
     return fold(words) in _demonyms()
 
 
+def without_house(words: str) -> str:
+    """A place without the words that tell whose house in it is meant: "the U.S. Consulate General in Istanbul"."""
+    return _ABROAD.sub(" ", words)
+
+
 def code_of(words: str, language: str | None = None) -> str | None:
     """The ISO 3166-1 alpha-2 code of the one country that the words name, by name, demonym or capital.
 
     Words that name several countries name none, unless they are a place in the usual form "City, Country".
     """
     tag = subtag(language) or "en"
-    words = _ABROAD.sub(" ", words)
     for part in (words, words.rsplit(",", 1)[-1]):
         if _GIVEN_NAMES.search(part):
             continue

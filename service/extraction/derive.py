@@ -38,9 +38,12 @@ def rules() -> frozenset[str]:
     return frozenset(_RULES)
 
 
-def _country(values: list[Any], _: Derived, around: Surroundings) -> str | None:
+def _country(values: list[Any], mark: Derived, around: Surroundings) -> str | None:
+    """The country that is named; with the option `of`: `place`, where the words say that something is."""
+    is_place = mark.options.get("of") == "place"
     for value in values:
-        codes = {countries.code_of(words, around.language) for words in _surfaces(value)} - {None}
+        named = (countries.without_house(words) if is_place else words for words in _surfaces(value))
+        codes = {countries.code_of(words, around.language) for words in named} - {None}
         if codes:
             return codes.pop() if len(codes) == 1 else None
     return None

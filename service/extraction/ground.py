@@ -22,7 +22,7 @@ from service.extraction.quotation import numbered
 from service.extraction.segment import Sentence
 
 _LABEL = re.compile(r"\s*Q(\d{1,4})\W*$", re.IGNORECASE)
-_INSIDE = re.compile(r"\bQ\d{1,4} (?=[“„‟«»「『‘\"])")
+_INSIDE = re.compile(r"(?<![A-Za-z0-9])Q\d{1,4} (?=[“„‟«»「『‘\"])")
 """A passage's number as it is shown in a sentence, which a model that copies the sentence copies too."""
 NOT_FOUND = "these words are not in the sentences shown; copy the article's own words, or use null"
 NUMBER = "it is a number"
@@ -160,12 +160,14 @@ class _Draft:
         if it holds two of them; unless the evidence is as cited.
         """
         shown = self._shown.sentences
-        surfaces = list(_surfaces(self._record, self._draft))
-        places = [self._grounder.find(words, [self._whole], self._shown, label=label) for words, label in surfaces]
-        passages = [place for place, (_, label) in zip(places, surfaces, strict=True) if label]
-        numbers = {s.number for s in shown for p in passages if p and s.start <= p.start < s.end}
         said = set(getattr(self._draft, CITATIONS))
         cited = [sentence for sentence in shown if sentence.number in said]
+        surfaces = list(_surfaces(self._record, self._draft))
+        # Two may say the same: whose words they are is told by the sentence that is cited.
+        spans = [*(sentence.span for sentence in cited), self._whole]
+        places = [self._grounder.find(words, spans, self._shown, label=label) for words, label in surfaces]
+        passages = [place for place, (_, label) in zip(places, surfaces, strict=True) if label]
+        numbers = {s.number for s in shown for p in passages if p and s.start <= p.start < s.end}
         if (self._as_cited and cited) or any(self._held(surfaces, sentence) for sentence in cited):
             numbers |= {sentence.number for sentence in cited}
         elif not numbers:

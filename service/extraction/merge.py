@@ -46,18 +46,17 @@ def settle(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
     Of several records of one passage the one stays whose words stand closest together with it, in its own sentence.
     What one says and another denies has two cues. A record that has none of its kind's `telling` fields goes too.
     """
-    best: dict[tuple[Any, ...], Record] = {}
+    of_place: dict[tuple[Any, ...], list[Record]] = {}
     for record in records:
-        place = _place(record)
-        if place:
-            best[place] = max(best.get(place, record), record, key=_closeness)
+        if place := _place(record):
+            of_place.setdefault(place, []).append(record)
     kept: list[Record] = []
     refused: list[Rejection] = []
     for record in records:
         place = _place(record)
         if record.telling and not any(getattr(record, name) for name in record.telling):
             refused.append(Rejection(kind=record.kind, reason=NAMELESS, draft=record.model_dump(mode="json")))
-        elif place is None or best[place] is record:
+        elif place is None or _wins(record, of_place[place]):
             kept.append(record)
         else:
             refused.append(Rejection(kind=record.kind, reason=CONTESTED, draft=record.model_dump(mode="json")))
@@ -65,9 +64,16 @@ def settle(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
 
 
 def _place(record: Record) -> tuple[Any, ...] | None:
-    """What tells a passage from others: kind, place and cue."""
-    passage, cue = _passage(record), _spoken(record, "cue")
-    return (type(record), passage.start, passage.end, cue and cue.start) if passage else None
+    """What tells a passage from others: kind and place."""
+    passage = _passage(record)
+    return (type(record), passage.start, passage.end) if passage else None
+
+
+def _wins(record: Record, others: Sequence[Record]) -> bool:
+    """Whether a record's words stand closest together of those of its passage that have no other cue."""
+    cue = _spoken(record, "cue")
+    rivals = [one for one in others if cue is None or _spoken(one, "cue") in (None, cue)]
+    return max(rivals, key=_closeness) is record
 
 
 def _passage(record: Record) -> Mention | None:

@@ -177,6 +177,8 @@ class _Posed:
     schema_tokens: int
     ground: Callable[[Any], Iterator[Grounded]]
     review: Callable[[Any], str | None]
+    whole: Callable[[Any], Any] = lambda answer: answer
+    """The last answer, with what answers before it had and it does not."""
 
 
 @dataclass(slots=True)
@@ -330,7 +332,7 @@ class Reader:
             max_tokens=min(posed.answer_tokens, room),
             most_tokens=room,
         )
-        return await self.model.fill(question, deadline=self.deadline, usage=self.usage)
+        return posed.whole(await self.model.fill(question, deadline=self.deadline, usage=self.usage))
 
     async def _part(self, answers: int, outcomes: Iterator[Grounded]) -> Part:
         """What came of some calls, grounded in slices."""
@@ -355,9 +357,20 @@ class Reader:
             drafts = getattr(answer, name)
             return (self.grounder.ground(record, draft, window, as_cited=task.joint) for draft in drafts)
 
+        good: dict[str, Any] = {}
+        said: dict[str, Any] = {}
+
         def review(answer: Any) -> str | None:
-            wrong = [line for name, r in task.lists.items() for line in _wrong(ground(name, r, answer), name, task)]
-            return _complaint([*(f"- {kind}: {_UNSAID}" for kind in task.unsaid(answer)), *wrong])
+            lines = [f"- {kind}: {_UNSAID}" for kind in task.unsaid(answer)]
+            for name, record in task.lists.items():
+                if name not in answer.model_fields_set:
+                    continue
+                said[name] = getattr(answer, name)
+                wrong = list(_wrong(ground(name, record, answer), name, task))
+                if not wrong:
+                    good.setdefault(name, said[name])
+                lines += wrong
+            return _complaint(lines)
 
         return _Posed(
             [*task.preamble, Message("user", shown)],
@@ -368,6 +381,8 @@ class Reader:
             task.schema_tokens,
             lambda answer: (one for name, record in task.lists.items() for one in ground(name, record, answer)),
             review,
+            # Who is asked again about one list may leave out the others, or shorten them.
+            lambda answer: answer.model_copy(update={**said, **good}),
         )
 
     def _follow(self, task: Task, lead: Lead, *, bounded: bool) -> _Posed:

@@ -47,9 +47,8 @@ THURSDAY = date(2025, 2, 27)
         ("Baja California", "en", "MX"),
         ("London, Ontario", "en", "CA"),
         ("Paris, Texas", "en", "US"),
-        ("U.S. Consulate General in Istanbul", "en", None),
-        ("the French military base in Chad", "en", "TD"),
         ("the Russian embassy", "en", "RU"),
+        ("Russian mission in Geneva", "en", "RU"),
         ("Panama City, Florida", "en", "US"),
         ("Tbilisi, Georgia", "en", "GE"),
         ("Gulf of Mexico", "en", None),
@@ -87,6 +86,26 @@ THURSDAY = date(2025, 2, 27)
 )
 def test_country_is_the_one_that_is_named_or_none(words: str, language: str, code: str | None) -> None:
     assert code_of(words, language) == code
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "service"),
+    [
+        ("U.S. Consulate General in Istanbul", None, "US"),
+        ("the French military base in Chad", "TD", None),
+        ("Russian mission in Geneva", None, "RU"),
+        ("Tarn, Chad", "TD", "TD"),
+    ],
+)
+def test_house_of_a_country_is_where_it_stands_and_whose_it_is(
+    words: str, place: str | None, service: str | None
+) -> None:
+    said = dict.fromkeys(("location", "affiliation"), Mention(start=0, end=len(words), text=words))
+    around = Surroundings((), None, "en")
+    where = Derived("country", of=("location",), options={"of": "place"})
+
+    assert derive(where, said, around) == place
+    assert derive(Derived("country", of=("affiliation",)), said, around) == service
 
 
 @pytest.mark.parametrize(

@@ -310,3 +310,15 @@ def test_number_of_a_passage_copied_with_the_sentence_is_not_part_of_the_words()
 
     assert outcome.record is not None
     assert [part.text for part in outcome.record.content] == ["We are closer than last week,” said Mira Dolen"]
+
+
+def test_number_of_a_passage_is_found_in_scripts_without_spaces() -> None:
+    text = "外交部表示呼吁“尽快停火并恢复谈判”的立场没有改变。"
+    window = Window(tuple(segment(text)))
+    said = {**QUOTE, "sentences": [1], "speaker": "外交部", "content": ["呼吁Q1 “尽快停火并恢复谈判”的立场没有改变"]}
+    draft = draft_of(QuotedOfficial).model_validate(complete(draft_of(QuotedOfficial), said))
+
+    outcome = Grounder(text, Surroundings(tuple(passages(text)), None, "zh")).ground(QuotedOfficial, draft, window)
+
+    assert outcome.record is not None
+    assert outcome.record.content[0].text == "呼吁“尽快停火并恢复谈判”的立场没有改变"

@@ -410,3 +410,49 @@ async def test_sentences_that_are_cited_are_the_evidence_without_a_word_of_the_r
 
     assert told(found) == {SANCTIONS: [cited]}
     assert found.rejected == []
+
+
+async def test_list_that_nothing_was_wrong_with_is_not_lost_to_a_re_ask() -> None:
+    nothing: Lists = {kind: [] for kind in KINDS}
+    bad = {**talks(2, TOWNS[0]), "parties": ["Atlantis"]}
+    first, second = {**nothing, TALKS: [bad], SANCTIONS: ALL[SANCTIONS]}, {**nothing, TALKS: [talks(2, TOWNS[0])]}
+
+    found = await extract(ScriptedModel(first, second))
+
+    assert {kind: len(records) for kind, records in found.records.items() if records} == {TALKS: 1, SANCTIONS: 3}
+    assert found.rejected == []
+
+
+async def test_list_that_a_re_ask_leaves_out_is_the_one_of_before() -> None:
+    without: Lists = {kind: ALL.get(kind, []) for kind in KINDS if kind != SANCTIONS}
+
+    found = await extract(ScriptedModel(without, {SANCTIONS: ALL[SANCTIONS]}))
+
+    assert (found.status, found.failures) == ("complete", [])
+    assert {kind: len(records) for kind, records in found.records.items() if records} == {TALKS: 3, SANCTIONS: 3}
+
+
+async def test_words_of_two_are_those_of_the_sentence_that_is_cited() -> None:
+    text = "Minister Varn said the truce would hold. Schools stay closed. General Bent said the truce would hold."
+    quotes = [
+        complete(
+            draft_of(built_in()[QUOTES]),
+            {
+                "sentences": [number],
+                "content": ["the truce would hold"],
+                "speaker": speaker,
+                "cue": "said",
+                "speaker_type": "person",
+                "is_official": True,
+                "sector": "gov",
+            },
+        )
+        for number, speaker in ((1, "Minister Varn"), (3, "General Bent"))
+    ]
+
+    found = await extract(ScriptedModel({**{kind: [] for kind in KINDS}, QUOTES: quotes}), text)
+
+    records: list[Any] = found.records[QUOTES]
+    assert [[one.sentence for one in record.evidence] for record in records] == [[1], [3]]
+    assert [record.content[0].start < 50 for record in records] == [True, False]
+    assert found.rejected == []

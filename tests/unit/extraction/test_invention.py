@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from schemas.article import Article
+from schemas.draft import BrokenDraft
 from schemas.fields import Evidence, Mention, Record
 from schemas.registry import built_in
 from schemas.result import Extraction
@@ -22,6 +23,7 @@ from service.extraction.locate import fold
 from service.extraction.merge import CONTESTED, NAMELESS, merge
 from service.extraction.pipeline import Extractor, Strategy
 from service.extraction.quotation import passages
+from service.extraction.reader import Reader
 from service.extraction.segment import segment
 from tests.support.scripted_model import ScriptedModel
 from tests.unit.extraction.inventions import MARK, answers, strings
@@ -63,6 +65,10 @@ def assert_grounded(text: str, found: Extraction) -> None:
             assert MARK.casefold() not in shown.casefold()
 
 
+def as_said(draft: BaseModel | BrokenDraft) -> Any:
+    return draft.said if isinstance(draft, BrokenDraft) else draft.model_dump()
+
+
 @pytest.mark.parametrize("strategy", [Strategy.GUIDED, Strategy.SEARCH])
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.parametrize("reasks", [0, 1])
@@ -73,14 +79,19 @@ def test_invented_values_never_leave_and_none_vanishes(
 ) -> None:
     text = TEXTS[name]
     shown = [sentence.number for sentence in segment(text)]
-    last_answers: dict[int, dict[str, Any]] = {}
+    answered: list[BaseModel] = []
     grounded: list[Record] = []
     merged: list[Record] = []
 
     def invent(question: Any) -> dict[str, Any]:
-        answer = data.draw(answers(question.answer, KINDS, text, shown))
-        last_answers[id(question)] = answer
+        return data.draw(answers(question.answer, KINDS, text, shown))
+
+    async def noted(reader: Reader, posed: Any) -> BaseModel:
+        answer: BaseModel = await ask(reader, posed)
+        answered.append(answer)
         return answer
+
+    ask = Reader._ask
 
     def counted(records: Iterable[Record], *, one_by_one: bool) -> list[Record]:
         grounded.extend(records)
@@ -89,11 +100,11 @@ def test_invented_values_never_leave_and_none_vanishes(
 
     model = ScriptedModel(otherwise=invent, reasks=reasks)
     extractor = Extractor(model, built_in(), window_tokens=200, max_chars=10_000, strategy=strategy)
-    with patch.object(pipeline, "merge", counted):
+    with patch.object(pipeline, "merge", counted), patch.object(Reader, "_ask", noted):
         found = asyncio.run(extractor.extract(Article(text=text), deadline=Deadline.after(60)))
 
     assert_grounded(text, found)
-    said = [draft for answer in last_answers.values() for drafts in answer.values() for draft in drafts]
+    said = [as_said(draft) for answer in answered for _, drafts in answer for draft in drafts]
     dropped = [rejection for rejection in found.rejected if rejection.field is None]
     contested = [rejection for rejection in dropped if rejection.reason in (CONTESTED, NAMELESS)]
     assert len(said) == len(grounded) + len(dropped) - len(contested)

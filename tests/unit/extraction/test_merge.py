@@ -199,6 +199,18 @@ def test_what_one_says_and_another_denies_is_two_quotations() -> None:
     assert settle(records) == (records, [])
 
 
+def test_passage_without_a_cue_is_whose_words_are_closer() -> None:
+    said, cueless = quote("Dolen", 3, "we agreed"), quote("Brandt", 3, "we agreed", place=5)
+    said = said.model_copy(
+        update={"cue": Mention(start=said.evidence[0].start, end=said.evidence[0].start + 4, text="said")}
+    )
+
+    kept, refused = settle([said, cueless])
+
+    assert kept == [said]
+    assert [r.reason for r in refused] == [CONTESTED]
+
+
 def test_claim_that_names_nobody_and_counts_nothing_is_refused() -> None:
     counted, empty = claim(1, ("killed", "12 soldiers")), claim(2)
 
