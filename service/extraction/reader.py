@@ -49,6 +49,8 @@ _LEAST_ANSWER = 100
 _GROUNDED_AT_ONCE = 50
 """Some milliseconds; then others have their turn. Who speaks all through a long article has thousands of places."""
 _FULL = "the list of records was full, and there may be more"
+_TELL_AN_ORDER = 2
+"""Records which show in what order a model goes through a window."""
 _UNSAID = "the answer has no list of this kind; it is empty where the article states none"
 _FULL_INSIDE = "a list in the answer was full, and what is beyond it could not be asked for"
 
@@ -154,13 +156,15 @@ class Asked:
         """What is to be asked about one kind after an answer that had no room for more than these records.
 
         A model goes through a window in its order, as a rule. Then only what begins with the last record is left, for
-        the sentence that states it may state more. Where that cannot be told, or is no less, it is both halves.
+        the sentence that states it may state more. Where that cannot be told, as by a single record that may have been
+        the most telling one, or is no less, it is both halves.
         """
         begun = [record.evidence[0].sentence for record in records]
         window = self.unit
         if not isinstance(window, Window):
             return ()
-        if begun and begun == sorted(begun) and begun[-1] > window.sentences[0].number:
+        in_order = len(begun) >= _TELL_AN_ORDER and begun == sorted(begun)
+        if in_order and begun[-1] > window.sentences[0].number:
             return [Asked(self.kinds, window.since(begun[-1]))]
         return self.less()
 

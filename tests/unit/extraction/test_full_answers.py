@@ -383,3 +383,16 @@ async def test_room_is_within_the_context() -> None:
     await extract(model, ELEVEN)
 
     assert (model.questions[0].max_tokens, model.questions[0].most_tokens) == (700, 700)
+
+
+@bounded_or_not
+async def test_single_record_before_a_cut_does_not_tell_that_there_is_none_before_it(bounded: bool) -> None:
+    def answering(question: Question[Any]) -> Mapping[str, Any]:
+        if len(shown(question)) == len(FIRMS):
+            raise cut_after(12, bounded=bounded)
+        return answer(*shown(question))
+
+    found = await extract(ScriptedModel(otherwise=answering), EACH, bounded=bounded)
+
+    assert {record.evidence[0].sentence for record in found.records["sanctions"]} == set(range(1, len(FIRMS) + 1))
+    assert found.status == "complete"
