@@ -289,7 +289,8 @@ def _told(run: Run) -> str:
     """The hash of what Dragoman tells a model now in such a run."""
     kinds = _suite(run.suite, COUNTED).kinds or built_in().names
     if run.size == LARGE and run.system == OURS:
-        return prompts.version([guided_preamble([built_in()[kind] for kind in kinds], prompts.guided())[0].content])
+        preamble = guided_preamble([built_in()[kind] for kind in kinds], prompts.guided())[0].content
+        return prompts.version([preamble, prompts.going_on()])
     return prompts.version([prompts.load(kind).content for kind in kinds], with_cues=run.size != LARGE)
 
 

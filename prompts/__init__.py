@@ -67,6 +67,12 @@ def load(kind: str, folder: Traversable | None = None) -> Prompt:
 
 
 @cache
+def going_on() -> str:
+    """What is said behind an article of which a part has been asked about, with the `number` of the next sentence."""
+    return (files(__name__) / "going_on.txt").read_text(encoding="utf-8").strip()
+
+
+@cache
 def guided() -> str:
     """The rules for a model that is told the definitions of the kinds."""
     return (files(__name__) / "guided.txt").read_text(encoding="utf-8").strip()

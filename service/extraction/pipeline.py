@@ -219,7 +219,8 @@ class Extractor:
     def _prompt_version(self, chosen: Sequence[str]) -> str:
         if self._strategy is Strategy.GUIDED:
             tasks = map(self._task, self._together(chosen))
-            return prompts.version([message.content for task in tasks for message in task.preamble])
+            said = [message.content for task in tasks for message in task.preamble]
+            return prompts.version([*said, prompts.going_on()])
         asked = [prompts.load(kind).content for kind in chosen]
         return prompts.version(asked, with_cues=self._strategy is Strategy.LEADS)
 

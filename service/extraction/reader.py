@@ -143,6 +143,8 @@ class Asked:
 
     kinds: tuple[str, ...]
     unit: Window | Lead
+    shown: Window | None = None
+    """What is shown instead of a window that begins in it: names may stand in what was asked about before."""
 
     def less(self) -> "Sequence[Asked]":
         """The same as two questions, about half of the kinds each or else half of the window; none if that is all."""
@@ -151,6 +153,13 @@ class Asked:
             return [Asked(self.kinds[:middle], self.unit), Asked(self.kinds[middle:], self.unit)]
         halves = self.unit.halves() if isinstance(self.unit, Window) else None
         return [Asked(self.kinds, half) for half in halves or ()]
+
+    def going_on(self, kind: str, records: Sequence[Record], *, in_sight: bool) -> "Sequence[Asked]":
+        """What is left of one kind, with what was shown before in sight, or not."""
+        left = replace(self, kinds=(kind,), shown=None).since(records)
+        if not in_sight or len(left) > 1 or not isinstance(self.unit, Window):
+            return left
+        return [replace(one, shown=self.shown or self.unit) for one in left]
 
     def since(self, records: Sequence[Record]) -> "Sequence[Asked]":
         """What is to be asked about one kind after an answer that had no room for more than these records.
@@ -239,7 +248,7 @@ class Reader:
             late = DeadlineExceededError("the time for the article was over before this was asked")
             return failed(asked.kinds, [asked.unit], late), ()
         task = self.tasks(asked.kinds)
-        posed = self._pose(task, asked.unit, bounded=self.bounded)
+        posed = self._pose(task, asked, bounded=self.bounded)
         cut: AnswerError | None = None
         try:
             answer: Any = await self._ask(posed)
@@ -269,13 +278,15 @@ class Reader:
         if cut is not None and isinstance(asked.unit, Window):
             begun.add(task.last(answer))
         left: dict[tuple[str, ...], Sequence[Asked]] = {
-            (kind,): Asked((kind,), asked.unit).since([r for r in part.records if r.kind == kind])
+            (kind,): asked.going_on(
+                kind, [r for r in part.records if r.kind == kind], in_sight=task.joint and not self.bounded
+            )
             for kind in asked.kinds
             if kind in begun and kind not in whole
         }
         unsaid = task.unsaid(answer)
         if unsaid and cut is not None:
-            left[unsaid] = [Asked(unsaid, asked.unit)]
+            left[unsaid] = [replace(asked, kinds=unsaid)]
         elif unsaid:
             part = together([part, failed(unsaid, [asked.unit], AnswerMalformedError(_UNSAID))])
         return self._left(asked, part, left, cut or AnswerTruncatedError(_FULL))
@@ -313,16 +324,16 @@ class Reader:
         if not self.allowance.take(1):
             raise TooManyQuestionsError("no questions are left")
         task = self.tasks(asked.kinds)
-        posed = self._pose(task, asked.unit, bounded=False)
+        posed = self._pose(task, asked, bounded=False)
         answer = await self._ask(posed)
         if task.unsaid(answer):
             raise AnswerMalformedError(_UNSAID)
         return await self._part(1, posed.ground(answer))
 
-    def _pose(self, task: Task, unit: Window | Lead, *, bounded: bool) -> _Posed:
-        if isinstance(unit, Window):
-            return self._search(task, unit, bounded=bounded)
-        return self._follow(task, unit, bounded=bounded)
+    def _pose(self, task: Task, asked: Asked, *, bounded: bool) -> _Posed:
+        if isinstance(asked.unit, Window):
+            return self._search(task, asked.unit, asked.shown, bounded=bounded)
+        return self._follow(task, asked.unit, bounded=bounded)
 
     async def _ask(self, posed: _Posed) -> Any:
         said = sum(tokens(message.content) for message in posed.messages)
@@ -351,15 +362,21 @@ class Reader:
             tuple(rejection for outcome in grounded for rejection in outcome.rejections),
         )
 
-    def _search(self, task: Task, window: Window, *, bounded: bool) -> _Posed:
-        """Show a window and have the model find what it states."""
-        shown = article_message(task.line, self.text, window, self.passages)
+    def _search(self, task: Task, window: Window, within: Window | None, *, bounded: bool) -> _Posed:
+        """Show a window, or one that it is the end of, and have the model find what it states."""
+        begin = window.sentences[0].number
+        shown = article_message(task.line, self.text, within or window, self.passages)
+        if within:
+            # Behind the article, so that a provider has all before it in its prefix cache.
+            shown = f"{shown}\n{prompts.going_on().format(number=begin)}"
         length = tokens(shown)
         long = max(_LEAST_LONG_ANSWER, _TIMES_AS_LONG * length + _LONG_ANSWER_TOKENS)
 
         def ground(name: str, record: type[Record], answer: Any) -> Iterator[Grounded]:
             drafts = getattr(answer, name)
-            return (self.grounder.ground(record, draft, window, as_cited=task.joint) for draft in drafts)
+            found = (self.grounder.ground(record, one, within or window, as_cited=task.joint) for one in drafts)
+            # What ends before was reported before.
+            return (one for one in found if not one.record or one.record.evidence[-1].sentence >= begin)
 
         good: dict[str, Any] = {}
         said: dict[str, Any] = {}

@@ -14,6 +14,7 @@ _SANCTION = re.compile(
     r"^(?P<who>.+?) (?P<action>imposed|extended|lifted) (?:its )?sanctions (?:on|against) (?P<targets>.+?)"
     r"(?: on (?P<day>\w+day))?\.$"
 )
+_GOING_ON = re.compile(r"^Report only what the sentences from \[(\d+)\] on state", re.MULTILINE)
 _BETWEEN = re.compile(r", (?:and )?| and ")
 
 
@@ -59,9 +60,11 @@ def found(messages: Sequence[Message]) -> list[Found]:
 
 
 def shown(messages: Sequence[Message]) -> list[tuple[str, str]]:
-    """The numbers and words of the sentences that are asked about."""
+    """The numbers and words of the sentences that are asked about: from the one on that is named, if one is."""
     # After the article there may be a complaint about an earlier answer.
-    return next(lines for message in reversed(messages) if (lines := LINE.findall(text_of(message))))
+    asked = next(text_of(message) for message in reversed(messages) if LINE.search(text_of(message)))
+    begin = _GOING_ON.search(asked)
+    return [(number, words) for number, words in LINE.findall(asked) if not begin or int(number) >= int(begin[1])]
 
 
 def text_of(message: Message) -> str:

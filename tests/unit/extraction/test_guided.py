@@ -1,6 +1,7 @@
 """All kinds in one question: each record lands under its kind, and what is left of one is asked for by itself."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_args
 
@@ -61,8 +62,11 @@ ALL = stated(*range(1, 7))
 
 
 def shown(question: Question[Any]) -> list[int]:
+    """The sentences that are asked about: of those shown, the ones from the number on that is named, if one is."""
     lines = question.messages[-1].content.splitlines()
-    return [int(line[1 : line.index("]")]) for line in lines if line.startswith("[")]
+    numbers = [int(line[1 : line.index("]")]) for line in lines if line.startswith("[")]
+    begin = re.match(r"Report only what the sentences from \[(\d+)\]", lines[-1])
+    return [number for number in numbers if number >= int(begin[1])] if begin else numbers
 
 
 def asked(model: ScriptedModel) -> Asked:
@@ -456,3 +460,25 @@ async def test_words_of_two_are_those_of_the_sentence_that_is_cited() -> None:
     assert [[one.sentence for one in record.evidence] for record in records] == [[1], [3]]
     assert [record.content[0].start < 50 for record in records] == [True, False]
     assert found.rejected == []
+
+
+async def test_what_is_left_of_a_cut_answer_is_asked_with_the_names_before_it_in_sight() -> None:
+    text = "Ilsa Varn met reporters. Schools stay closed. She said it would hold. She warned that it might not."
+    form: dict[str, Any] = {"speaker_type": "person", "is_official": True, "sector": "gov", "speaker": "Ilsa Varn"}
+
+    def quotation(number: int, cue: str, words: str) -> dict[str, Any]:
+        return complete(draft_of(built_in()[QUOTES]), {**form, "sentences": [number], "content": [words], "cue": cue})
+
+    first, second = quotation(3, "said", "it would hold"), quotation(4, "warned", "it might not")
+    earlier = quotation(1, "met", "reporters")
+    before = cut_after({TALKS: [], SANCTIONS: [], CLAIMS: [], QUOTES: [earlier, first]})
+    model = ScriptedModel(before, {QUOTES: [earlier, first, second]})
+
+    found = await extract(model, text)
+
+    assert [(question[0], question[1]) for question in asked(model)] == [(KINDS, 1), ((QUOTES,), 3)]
+    assert "[1] Ilsa Varn met reporters." in model.questions[1].messages[-1].content
+    records: list[Any] = found.records[QUOTES]
+    assert [(record.speaker.text, record.cue.text) for record in records] == [
+        ("Ilsa Varn", cue) for cue in ("met", "said", "warned")
+    ]

@@ -443,7 +443,8 @@ async def test_versions_follow_what_was_asked() -> None:
     first, again, other = [await extract(model, kinds=kinds) for kinds in ([ONE], [ONE], [ONE, TWO])]
     searched = await extract(model, kinds=[ONE], strategy=Strategy.SEARCH)
 
-    assert first.prompt_version == again.prompt_version == prompts.version([model.questions[0].messages[0].content])
+    told = [model.questions[0].messages[0].content, prompts.going_on()]
+    assert first.prompt_version == again.prompt_version == prompts.version(told)
     assert searched.prompt_version == prompts.version([prompts.load(ONE).content])
     assert len({first.prompt_version, other.prompt_version, searched.prompt_version}) == 3
     assert first.schema_version == again.schema_version != other.schema_version
