@@ -388,8 +388,8 @@ class Reader:
                     continue
                 said[name] = getattr(answer, name)
                 wrong = list(_wrong(ground(name, record, answer), name, task))
-                if not wrong:
-                    good.setdefault(name, said[name])
+                if not wrong and len(said[name]) >= len(good.get(name, ())):
+                    good[name] = said[name]
                 lines += wrong
             return _complaint(lines)
 
