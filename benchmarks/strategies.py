@@ -44,8 +44,8 @@ from service.cli.built_in import CONTEXT_TOKENS, SLOTS
 from service.extraction.ground import Grounded, Grounder
 from service.extraction.leads import leads
 from service.extraction.pipeline import Extractor, Strategy
-from service.extraction.reader import Asked
 from service.extraction.reading import read as read_for_leads
+from service.extraction.tasks import Asked
 from service.llm.client import InstructorModel
 from service.llm.profiles import PROFILES
 from service.local.cache import cache_directory

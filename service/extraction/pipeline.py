@@ -25,12 +25,14 @@ from service.extraction.ground import Grounder
 from service.extraction.leads import Lead, leads
 from service.extraction.merge import merge, settle
 from service.extraction.model import StructuredModel, UsageMeter
+from service.extraction.parts import Part, together
 from service.extraction.plan import windows
 from service.extraction.quotation import Passage, passages
-from service.extraction.reader import Allowance, Asked, Part, Reader, Task, together
+from service.extraction.reader import Allowance, Reader
 from service.extraction.reading import read as read_for_leads
 from service.extraction.segment import Sentence, segment
 from service.extraction.selection import left_out, within
+from service.extraction.tasks import Asked, Task
 
 _FEW = 200
 """Records that are joined at once, without a thread."""

@@ -1,21 +1,19 @@
-"""One question about an article: what is shown, what is asked, and how its answer becomes grounded records."""
+"""Questions about one article: each is posed, its answer becomes grounded records, and what is left is asked too."""
 
 import asyncio
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from operator import attrgetter
 from typing import Any
 
 from pydantic import BaseModel
 
 import prompts
-from schemas.draft import FullLists, JointAnswer, answer_of, draft_of, full_lists, joint_answer_of, led_answer_of
+from schemas.draft import FullLists, draft_of, full_lists, led_answer_of
 from schemas.fields import ANYTHING, Record
-from schemas.result import Failure, Rejection
+from schemas.result import Rejection
 from service.extraction.ask import article as article_message
-from service.extraction.ask import guided_preamble, led_article, led_preamble, preamble
+from service.extraction.ask import led_article
 from service.extraction.deadline import Deadline
 from service.extraction.errors import (
     AnswerError,
@@ -23,15 +21,16 @@ from service.extraction.errors import (
     AnswerTruncatedError,
     ContextTooLongError,
     DeadlineExceededError,
-    DragomanError,
     ModelCallError,
     TooManyQuestionsError,
 )
 from service.extraction.ground import Grounded, Grounder
 from service.extraction.leads import Lead
 from service.extraction.model import Message, Question, StructuredModel, UsageMeter
+from service.extraction.parts import Part, failed, holds_as_much, of_kinds, together
 from service.extraction.plan import Window, tokens
 from service.extraction.quotation import Passage
+from service.extraction.tasks import Asked, Task, Tasks
 
 _MOST_COMPLAINTS = 6
 _ANSWER_TOKENS = 150
@@ -49,133 +48,8 @@ _LEAST_ANSWER = 100
 _GROUNDED_AT_ONCE = 50
 """Some milliseconds; then others have their turn. Who speaks all through a long article has thousands of places."""
 _FULL = "the list of records was full, and there may be more"
-_TELL_AN_ORDER = 2
-"""Records which show in what order a model goes through a window."""
 _UNSAID = "the answer has no list of this kind; it is empty where the article states none"
 _FULL_INSIDE = "a list in the answer was full, and what is beyond it could not be asked for"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What came of one kind in one window, or in the parts it was cut into; `answers` is how many calls had one."""
-
-    answers: int = 0
-    records: tuple[Record, ...] = ()
-    rejections: tuple[Rejection, ...] = ()
-    failures: tuple[tuple[Failure, DragomanError], ...] = ()
-
-
-def together(parts: Sequence[Part]) -> Part:
-    """Some parts as one. In one pass: an article may have thousands."""
-    return Part(
-        sum(part.answers for part in parts),
-        tuple(record for part in parts for record in part.records),
-        tuple(rejection for part in parts for rejection in part.rejections),
-        tuple(failure for part in parts for failure in part.failures),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is asked for in one question, and everything that is said to the model before an article."""
-
-    lists: Mapping[str, type[Record]]
-    """The kinds, by the names of their lists in an answer about a window."""
-    line: str
-    """What is said above an article; may be empty."""
-    preamble: tuple[Message, ...]
-    led_preamble: tuple[Message, ...] = ()
-    joint: bool = False
-    """Whether the lists have their kinds' names."""
-    schema_tokens: int = 0
-    """Of the schema, which providers count as part of the prompt, or show to the model in it."""
-
-    @classmethod
-    def searching(cls, record: type[Record], *, field_guide: bool, lean: bool) -> "Task":
-        """Look for one kind, by examples."""
-        prompt = prompts.load(record.kind)
-        searching = preamble(record, prompt, field_guide=field_guide)
-        following = led_preamble(record, prompt, field_guide=field_guide, lean=lean)
-        return cls({"records": record}, prompt.task, searching, following)
-
-    @classmethod
-    def guided(cls, records: Sequence[type[Record]]) -> "Task":
-        """Look for several kinds at once, by their definitions."""
-        schema = json.dumps(joint_answer_of(tuple(records), bounded=False).model_json_schema(), separators=(",", ":"))
-        return cls(
-            {record.kind: record for record in records},
-            "",
-            guided_preamble(records, prompts.guided()),
-            joint=True,
-            schema_tokens=tokens(schema),
-        )
-
-    @property
-    def record(self) -> type[Record]:
-        """The kind of a task that has one."""
-        (record,) = self.lists.values()
-        return record
-
-    def form(self, *, bounded: bool) -> type[BaseModel]:
-        """The form of an answer about a window."""
-        if self.joint:
-            return joint_answer_of(tuple(self.lists.values()), bounded=bounded)
-        return answer_of(self.record, bounded=bounded)
-
-    def unsaid(self, answer: BaseModel) -> tuple[str, ...]:
-        """The kinds of which an answer has no list."""
-        left_out = type(answer).model_fields.keys() - answer.model_fields_set
-        return tuple(record.kind for name, record in self.lists.items() if name in left_out)
-
-    def last(self, answer: BaseModel) -> str:
-        """The kind whose list an answer that was cut off was in."""
-        order = answer.order if isinstance(answer, JointAnswer) else ()
-        return self.lists[order[-1] if order else next(iter(self.lists))].kind
-
-
-Tasks = Callable[[tuple[str, ...]], Task]
-"""The task of some kinds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question: which kinds, and about what."""
-
-    kinds: tuple[str, ...]
-    unit: Window | Lead
-    shown: Window | None = None
-    """What is shown instead of a window that begins in it: names may stand in what was asked about before."""
-
-    def less(self) -> "Sequence[Asked]":
-        """The same as two questions, about half of the kinds each or else half of the window; none if that is all."""
-        middle = len(self.kinds) // 2
-        if middle:
-            return [Asked(self.kinds[:middle], self.unit), Asked(self.kinds[middle:], self.unit)]
-        halves = self.unit.halves() if isinstance(self.unit, Window) else None
-        return [Asked(self.kinds, half) for half in halves or ()]
-
-    def going_on(self, kind: str, records: Sequence[Record], *, in_sight: bool) -> "Sequence[Asked]":
-        """What is left of one kind, with what was shown before in sight, or not."""
-        left = replace(self, kinds=(kind,), shown=None).since(records)
-        if not in_sight or len(left) > 1 or not isinstance(self.unit, Window):
-            return left
-        return [replace(one, shown=self.shown or self.unit) for one in left]
-
-    def since(self, records: Sequence[Record]) -> "Sequence[Asked]":
-        """What is to be asked about one kind after an answer that had no room for more than these records.
-
-        A model goes through a window in its order, as a rule. Then only what begins with the last record is left, for
-        the sentence that states it may state more. Where that cannot be told, as by a single record that may have been
-        the most telling one, or is no less, it is both halves.
-        """
-        begun = [record.evidence[0].sentence for record in records]
-        window = self.unit
-        if not isinstance(window, Window):
-            return ()
-        in_order = len(begun) >= _TELL_AN_ORDER and begun == sorted(begun)
-        if in_order and begun[-1] > window.sentences[0].number:
-            return [Asked(self.kinds, window.since(begun[-1]))]
-        return self.less()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,20 +123,19 @@ class Reader:
             return failed(asked.kinds, [asked.unit], late), ()
         task = self.tasks(asked.kinds)
         posed = self._pose(task, asked, bounded=self.bounded)
-        cut: AnswerError | None = None
         try:
-            answer: Any = await self._ask(posed)
+            answer = await self._ask(posed)
         except AnswerTruncatedError as exc:
             if exc.starved:
                 return failed(asked.kinds, [asked.unit], exc), ()
-            answer, cut = exc.whole if any(getattr(exc.whole, name, ()) for name in task.lists) else None, exc
+            if any(getattr(exc.whole, name, ()) for name in task.lists):
+                return await self._kept(task, asked, posed, exc.whole, exc)
+            return self._left(asked, Part(), {asked.kinds: asked.less()}, exc)
         except ContextTooLongError as exc:
-            answer, cut = None, exc
+            return self._left(asked, Part(), {asked.kinds: asked.less()}, exc)
         except (AnswerError, ModelCallError) as exc:
             return failed(asked.kinds, [asked.unit], exc), ()
-        if answer is None:
-            return self._left(asked, Part(), {asked.kinds: asked.less()}, cut)
-        return await self._kept(task, asked, posed, answer, cut)
+        return await self._kept(task, asked, posed, answer, None)
 
     async def _kept(
         self, task: Task, asked: Asked, posed: _Posed, answer: Any, cut: AnswerError | None
@@ -273,7 +146,7 @@ class Reader:
         whole: tuple[str, ...] = ()
         if full.inside:
             again = tuple(kind for kind in asked.kinds if not task.joint or kind in full.inside)
-            part, whole = await self._longer(Asked(again, asked.unit), part)
+            part, whole = await self._longer(replace(asked, kinds=again), part)
         begun = {task.lists[name].kind for name in full.records}
         if cut is not None and isinstance(asked.unit, Window):
             begun.add(task.last(answer))
@@ -292,10 +165,9 @@ class Reader:
         return self._left(asked, part, left, cut or AnswerTruncatedError(_FULL))
 
     def _left(
-        self, asked: Asked, part: Part, left: Mapping[tuple[str, ...], Sequence[Asked]], cut: AnswerError | None
+        self, asked: Asked, part: Part, left: Mapping[tuple[str, ...], Sequence[Asked]], cut: AnswerError
     ) -> tuple[Part, Sequence[Asked]]:
         """What came of an answer that was cut, and the questions that are left by kinds; a failure without any."""
-        cut = cut or AnswerTruncatedError(_FULL)
         parts, questions = [part], list[Asked]()
         for kinds, those in left.items():
             if not those:
@@ -309,10 +181,10 @@ class Reader:
 
     async def _longer(self, asked: Asked, part: Part) -> tuple[Part, tuple[str, ...]]:
         """The part with some kinds asked for again, in lists without an end; and those kinds, if that had them all."""
-        before, others = _of(part, asked.kinds)
+        before, others = of_kinds(part, asked.kinds)
         try:
             longer = await self._once_more(asked)
-            if _holds_as_much(longer, before):
+            if holds_as_much(longer, before):
                 return together([others, longer]), asked.kinds
             raise AnswerTruncatedError("the answer to that had less in it")
         except (AnswerError, ModelCallError, TooManyQuestionsError) as exc:
@@ -455,50 +327,3 @@ def _complaint(lines: Iterable[str]) -> str | None:
     if not wrong:
         return None
     return "\n".join(["These parts of the answer cannot be used:", *wrong, "Answer again, whole."])
-
-
-def _of(part: Part, kinds: Sequence[str]) -> tuple[Part, Part]:
-    """What an answer told of some kinds, and the answer without it."""
-    theirs, others = (
-        replace(
-            part,
-            records=tuple(record for record in part.records if (record.kind in kinds) is wanted),
-            rejections=tuple(refused for refused in part.rejections if (refused.kind in kinds) is wanted),
-        )
-        for wanted in (True, False)
-    )
-    return theirs, others
-
-
-def _holds_as_much(part: Part, other: Part) -> bool:
-    """Whether a part has no fewer records, and no fewer items in their lists, than another one."""
-    return len(part.records) >= len(other.records) and _items(part) >= _items(other)
-
-
-def _items(part: Part) -> int:
-    values = (getattr(record, name) for record in part.records for name in type(record).model_fields)
-    return sum(len(value) for value in values if isinstance(value, list))
-
-
-def failed(
-    kinds: Iterable[str], units: Sequence[Window | Lead], error: DragomanError, *, reason: str | None = None
-) -> Part:
-    """What has no answer for some kinds, from the first of these units to the last.
-
-    `reason` tells more than the error.
-    """
-    first = min(units, key=attrgetter("start")).sentences[0]
-    last = max(units, key=attrgetter("end")).sentences[-1]
-    failures = (
-        Failure(
-            kind=kind,
-            first_sentence=first.number,
-            last_sentence=last.number,
-            start=first.start,
-            end=last.end,
-            code=error.code,
-            reason=reason or str(error),
-        )
-        for kind in kinds
-    )
-    return Part(failures=tuple((failure, error) for failure in failures))

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from service.extraction.errors import TooManyQuestionsError
 from service.extraction.leads import Lead
+from service.extraction.parts import Part, failed
 from service.extraction.plan import Window
-from service.extraction.reader import Asked, Part, failed
+from service.extraction.tasks import Asked
 
 
 def within(most: int, questions: Sequence[Asked]) -> tuple[list[Asked], list[Asked]]:

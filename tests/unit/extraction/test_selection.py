@@ -10,9 +10,9 @@ from service.extraction.deadline import Deadline
 from service.extraction.errors import AnswerTruncatedError, ModelUnavailableError
 from service.extraction.pipeline import Extractor, Strategy
 from service.extraction.plan import Window
-from service.extraction.reader import Asked
 from service.extraction.segment import segment
 from service.extraction.selection import within
+from service.extraction.tasks import Asked
 from service.settings import Settings
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
