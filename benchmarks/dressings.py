@@ -14,7 +14,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field, create_model
 
-from schemas.draft import CITATIONS, MOST_ITEMS, MOST_RECORDS, Draft, answer_of, draft_of
+from schemas.answers import MOST_RECORDS, answer_of
+from schemas.draft import CITATIONS, MOST_ITEMS, Draft, draft_of
 from schemas.fields import Record
 from schemas.registry import built_in
 from service.extraction.deadline import Deadline

@@ -30,7 +30,8 @@ import prompts
 from benchmarks.leads import meet
 from evals.gold import GoldArticle, ids, load
 from evals.scoring import may_match
-from schemas.draft import led_answer_of, spoken
+from schemas.answers import led_answer_of
+from schemas.draft import spoken
 from schemas.fields import Record
 from schemas.registry import built_in
 from service.cli.built_in import CONTEXT_TOKENS, SLOTS

@@ -3,41 +3,30 @@
 A draft differs from its record in three ways: evidence is a list of sentence numbers, a `Mention` is the plain
 words, and derived fields are missing. Everything else (names, order, enums, descriptions) is the record's own.
 
-A large model is asked for several kinds at once (`joint_answer_of`), in a schema without descriptions: it is told what
-everything means in the prompt, by `schemas.definitions`.
-
 A draft for a small model is `bounded`: its schema gives every list an end, for a small model may never end one by
 itself. The end is the schema's alone, and the model is not told of it. So a longer list is taken all the same, and
-`full_lists` tells where there may be more than was said.
+`schemas.answers.full_lists` tells where there may be more than was said.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ModelWrapValidatorHandler,
-    PrivateAttr,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
     create_model,
     model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
 
 from schemas.fields import ANYTHING, Choices, Chosen, Closed, Derived, Mention, Record, Speech
 from schemas.strict import LeanModel, StrictModel
 
 MOST_ITEMS = 8
 """Longest list inside one bounded draft."""
-MOST_RECORDS = 16
-"""Most records in one bounded answer."""
 _SEVERAL = 2
 CITATIONS = "sentences"
 """Name that `evidence` has in a draft."""
@@ -83,17 +72,6 @@ def complete(draft: type[BaseModel], said: Mapping[str, Any]) -> dict[str, Any]:
         else:
             completed[name] = said[name]
     return completed
-
-
-class BrokenDraft:
-    """An item of an answer that does not fit its schema: kept, so that the good ones beside it are not lost.
-
-    `problems` names fields and error types, and holds nothing of the values.
-    """
-
-    def __init__(self, said: Any, problems: list[str]) -> None:
-        self.said = said
-        self.problems = problems
 
 
 Mark = TypeVar("Mark")
@@ -144,7 +122,7 @@ def draft_of(
             continue
         if name == "evidence" and issubclass(record, Record):
             told = field.description if described else None
-            numbers = Field(description=told, min_length=1, **_end(MOST_ITEMS, bounded=bounded))
+            numbers = Field(description=told, min_length=1, **ending(MOST_ITEMS, bounded=bounded))
             fields[CITATIONS] = (list[int], numbers)
             continue
         annotation = _asked(field, lean=lean, choices=choices, bounded=bounded, described=described)
@@ -152,7 +130,7 @@ def draft_of(
             continue
         fewest, limits = _fewest(field, choices), dict[str, Any]()
         if get_origin(annotation) is list:
-            limits = {"min_length": fewest, **_end(MOST_ITEMS, bounded=bounded)}
+            limits = {"min_length": fewest, **ending(MOST_ITEMS, bounded=bounded)}
         if lean and name not in actors and get_origin(annotation) is list and not fewest:
             limits["default_factory"] = list
         elif lean and name not in actors and NoneType in get_args(annotation):
@@ -165,131 +143,7 @@ def draft_of(
     return create_model(record.__name__, __base__=base, __doc__=record.__doc__ if described else None, **fields)
 
 
-def answer_of(record: type[Record], *, bounded: bool = True) -> type[StrictModel]:
-    """The whole answer of one call: `{"records": [draft, …]}`; each item is a draft or a `BrokenDraft`."""
-    # One class, whether the default is named or not: the class tells what was asked for.
-    return _answer_of(record, bounded=bounded)
-
-
-@cache
-def _answer_of(record: type[Record], *, bounded: bool) -> type[StrictModel]:
-    item: Any = Annotated[draft_of(record, bounded=bounded), WrapValidator(_keep_broken)]
-    records = Field(description="empty if the article states none", **_end(MOST_RECORDS, bounded=bounded))
-    return create_model(f"{record.__name__}Answer", __base__=Draft, records=(list[item], records))
-
-
-class JointAnswer(NullDraft):
-    """The whole answer of one call about several kinds: `{KIND: [draft, …], …}`.
-
-    A list that the model left out is empty and not in `model_fields_set`; the schema requires all of them, and nothing
-    else. What else a model adds that is not held to it is nobody's loss.
-    """
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    _order: tuple[str, ...] = PrivateAttr(default=())
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The lists in the order in which the model wrote them: where an answer was cut off, the last is unfinished."""
-        return self._order
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _noted(cls, value: Any, validate: ModelWrapValidatorHandler[Self]) -> Self:
-        answer = validate(value)
-        if not isinstance(value, Mapping):
-            return answer
-        order = tuple(name for name in value if name in cls.model_fields)
-        if not order:
-            # Behind an answer there may be a `{}` in prose.
-            raise PydanticCustomError("no_list", "none of the lists is there")
-        drafts = [draft for name in order for draft in getattr(answer, name)]
-        if drafts and not any(map(_is_told, drafts)):
-            told = {"told": "; ".join(drafts[0].problems)}
-            raise PydanticCustomError("unknown_form", "no item has the fields that are asked for: {told}", told)
-        answer._order = order  # noqa: SLF001 -- its own
-        return answer
-
-
-def _is_told(draft: Any) -> bool:
-    """Whether a draft was written by somebody who knows its schema, right or wrong.
-
-    Who was told only of the kinds, by a server that ignores schemas, gives items in a form of their own.
-    """
-    return not isinstance(draft, BrokenDraft) or (isinstance(draft.said, Mapping) and CITATIONS in draft.said)
-
-
-@cache
-def joint_answer_of(records: tuple[type[Record], ...], *, bounded: bool) -> type[JointAnswer]:
-    """The answer about several kinds, each a list of drafts or `BrokenDraft`s under the kind's name."""
-    lists: dict[str, Any] = {}
-    for record in records:
-        draft = draft_of(record, bounded=bounded, described=False)
-        item: Any = Annotated[draft, WrapValidator(_keep_broken)]
-        lists[record.kind] = (list[item], Field(default_factory=list, **_end(MOST_RECORDS, bounded=bounded)))
-    return create_model("Records", __base__=JointAnswer, **lists)
-
-
-@lru_cache(maxsize=1_024)
-def led_answer_of(
-    record: type[Record],
-    without: frozenset[str],
-    *,
-    lean: bool = False,
-    choices: Choices = ANYTHING,
-    certain: bool = False,
-    bounded: bool = True,
-) -> type[BaseModel]:
-    """The answer about one lead: `{"record": draft or null}`, without null where there is `certain`ly a record.
-
-    The other arguments are `draft_of`'s.
-    """
-    draft = draft_of(record, without, lean=lean, choices=choices, bounded=bounded)
-    item: Any = Annotated[draft if certain else draft | None, WrapValidator(_keep_broken)]
-    base = LeanDraft if lean else Draft
-    return create_model(f"{record.__name__}Lead", __base__=base, record=(item, ...))
-
-
-class FullLists(NamedTuple):
-    """Which lists of a bounded answer are as long as they may be, so that there may be more than they hold."""
-
-    records: frozenset[str] = frozenset()
-    """Lists of records, by their names in the answer."""
-    inside: frozenset[str] = frozenset()
-    """Fields of the answer with a full list inside a record."""
-
-
-def full_lists(answer: BaseModel) -> FullLists:
-    """Tell which lists of a bounded answer are full.
-
-    Items that repeat one another count once: a small model that ran away had nothing more to say.
-    """
-    drafts = {name: value if isinstance(value, list) else [value] for name, value in answer}
-    return FullLists(
-        records=frozenset(name for name, of in drafts.items() if _distinct(of) >= MOST_RECORDS),
-        inside=frozenset(name for name, of in drafts.items() if any(map(_holds_a_full_list, of))),
-    )
-
-
-def _holds_a_full_list(draft: Any) -> bool:
-    return any(_distinct(items) >= MOST_ITEMS for items in _lists(draft))
-
-
-def _distinct(items: Sequence[Any]) -> int:
-    return len({repr(item.said if isinstance(item, BrokenDraft) else item) for item in items})
-
-
-def _lists(said: Any) -> Iterator[list[Any]]:
-    """Every list in a draft."""
-    if isinstance(said, list):
-        yield said
-    parts = said if isinstance(said, list) else dict(said).values() if isinstance(said, BaseModel) else ()
-    for part in parts:
-        yield from _lists(part)
-
-
-def _end(most: int, *, bounded: bool) -> dict[str, Any]:
+def ending(most: int, *, bounded: bool) -> dict[str, Any]:
     """What gives a list field an end in the schema alone; pydantic's own `max_length` would refuse a longer list."""
     return {"json_schema_extra": {"maxItems": most}} if bounded else {}
 
@@ -328,15 +182,6 @@ def _needs(field: FieldInfo, choices: Choices) -> bool:
         return False
     inside = inner.model_fields.values()
     return any(_options(part, choices) == () and not _may_be_empty(part) for part in inside)
-
-
-def _keep_broken(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
-    try:
-        return validate(value)
-    except ValidationError as exc:
-        errors = exc.errors(include_url=False, include_context=False, include_input=False)
-        problems = [f"{'.'.join(map(str, error['loc'])) or 'record'}: {error['type']}" for error in errors]
-        return BrokenDraft(value, problems)
 
 
 def _drafted(annotation: Any, words: Any, **form: Any) -> Any:

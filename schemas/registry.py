@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 
 import schemas.kinds
-from schemas.draft import answer_of
+from schemas.answers import answer_of
 from schemas.fields import Record
 
 

@@ -14,7 +14,8 @@ from pydantic import BaseModel, Field, create_model
 from pydantic.fields import FieldInfo
 
 import prompts
-from schemas.draft import CITATIONS, MOST_ITEMS, MOST_RECORDS, Draft, complete, draft_of
+from schemas.answers import MOST_RECORDS
+from schemas.draft import CITATIONS, MOST_ITEMS, Draft, complete, draft_of
 from schemas.fields import Record, Speech, inside
 from schemas.registry import built_in
 from service.extraction.locate import Haystack, Span

@@ -9,7 +9,8 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from schemas.draft import CITATIONS, BrokenDraft, least, marked
+from schemas.answers import BrokenDraft
+from schemas.draft import CITATIONS, least, marked
 from schemas.fields import Besides, Chosen, Closed, Derived, Evidence, Mention, Record, Silent, Speech
 from schemas.result import Rejection
 from service.extraction.countries import code_of

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 import prompts
-from schemas.draft import FullLists, draft_of, full_lists, led_answer_of
+from schemas.answers import FullLists, full_lists, led_answer_of
+from schemas.draft import draft_of
 from schemas.fields import ANYTHING, Record
 from schemas.result import Rejection
 from service.extraction.ask import article as article_message

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pydantic import BaseModel
 
 import prompts
-from schemas.draft import JointAnswer, answer_of, joint_answer_of
+from schemas.answers import JointAnswer, answer_of, joint_answer_of
 from schemas.fields import Record
 from service.extraction.ask import guided_preamble, led_preamble, preamble
 from service.extraction.leads import Lead

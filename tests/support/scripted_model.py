@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from schemas.draft import JointAnswer
+from schemas.answers import JointAnswer
 from schemas.result import Usage
 from service.extraction.deadline import Deadline
 from service.extraction.errors import BreakerOpenError

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from schemas.answers import answer_of, joint_answer_of, led_answer_of
 from schemas.article import Article
-from schemas.draft import answer_of, joint_answer_of, led_answer_of
 from schemas.registry import built_in
 from service.app import build_extractor, build_model
 from service.extraction.deadline import Deadline

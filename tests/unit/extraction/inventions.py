@@ -8,7 +8,8 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from schemas.draft import CITATIONS, JointAnswer, answer_of, draft_of
+from schemas.answers import JointAnswer, answer_of
+from schemas.draft import CITATIONS, draft_of
 from schemas.fields import Record
 
 MARK = "Qzyx"

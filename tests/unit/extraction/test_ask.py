@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import prompts
+from schemas.answers import answer_of
 from schemas.definitions import definition_of
-from schemas.draft import answer_of, draft_of
+from schemas.draft import draft_of
 from schemas.fields import Record
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.registry import built_in

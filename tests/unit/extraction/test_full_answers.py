@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from schemas.answers import answer_of
 from schemas.article import Article
-from schemas.draft import answer_of, complete, draft_of
+from schemas.draft import complete, draft_of
 from schemas.registry import built_in
 from schemas.result import Extraction
 from service.extraction.deadline import Deadline

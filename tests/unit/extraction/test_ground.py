@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from schemas.draft import BrokenDraft, answer_of, complete, draft_of
+from schemas.answers import BrokenDraft, answer_of
+from schemas.draft import complete, draft_of
 from schemas.fields import Record
 from schemas.kinds.military_claims import MilitaryClaim
 from schemas.kinds.negotiations import Negotiation

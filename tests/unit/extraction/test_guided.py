@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 import pytest
 
+from schemas.answers import joint_answer_of
 from schemas.article import Article
-from schemas.draft import complete, draft_of, joint_answer_of
+from schemas.draft import complete, draft_of
 from schemas.kinds.negotiations import Topic
 from schemas.registry import built_in
 from schemas.result import Extraction

@@ -12,8 +12,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from schemas.answers import BrokenDraft
 from schemas.article import Article
-from schemas.draft import BrokenDraft
 from schemas.fields import Evidence, Mention, Record
 from schemas.registry import built_in
 from schemas.result import Extraction

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.answers import answer_of, led_answer_of
 from schemas.article import Article
-from schemas.draft import answer_of, complete, draft_of, led_answer_of
+from schemas.draft import complete, draft_of
 from schemas.registry import built_in
 from schemas.result import Extraction
 from service.extraction import leads

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 import prompts
+from schemas.answers import answer_of, joint_answer_of
 from schemas.article import Article
-from schemas.draft import answer_of, complete, draft_of, joint_answer_of
+from schemas.draft import complete, draft_of
 from schemas.registry import Registry, built_in
 from schemas.result import Extraction, Usage
 from service.extraction.deadline import Deadline

@@ -16,7 +16,7 @@ from instructor.v2.core.response_model import prepare_response_model
 from openai.types.chat import ChatCompletion
 from pydantic import BaseModel
 
-from schemas.draft import answer_of
+from schemas.answers import answer_of
 from schemas.kinds.sanctions import Sanction
 from tests.support.people import People, people
 

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal
 import pytest
 from pydantic import Field
 
+from schemas.answers import answer_of, joint_answer_of
 from schemas.definitions import definition_of
-from schemas.draft import answer_of, joint_answer_of
 from schemas.fields import Closed, Mention, Record, inside, parts_of, values_of
 from schemas.registry import built_in
 

@@ -7,21 +7,16 @@ from typing import Any, get_args, get_origin
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from schemas.draft import (
-    CITATIONS,
-    MOST_ITEMS,
+from schemas.answers import (
     MOST_RECORDS,
     BrokenDraft,
     JointAnswer,
     answer_of,
-    complete,
-    draft_of,
     full_lists,
     joint_answer_of,
     led_answer_of,
-    marked,
-    spoken,
 )
+from schemas.draft import CITATIONS, MOST_ITEMS, complete, draft_of, marked, spoken
 from schemas.fields import Choices, Closed, Derived, Mention, Record
 from schemas.registry import built_in
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel
 
-from schemas.draft import answer_of, joint_answer_of, led_answer_of
+from schemas.answers import answer_of, joint_answer_of, led_answer_of
 from schemas.fields import ANYTHING, Choices, Record
 from schemas.registry import built_in
 from schemas.strict import StrictModel, strict_schema
