@@ -21,7 +21,7 @@ from schemas.registry import built_in
 from service.extraction.deadline import Deadline
 from service.extraction.locate import fold
 from service.extraction.model import Answer, Message, Question, StructuredModel, UsageMeter
-from service.extraction.quotation import passages
+from service.extraction.quotation import passages, without_numbers
 from service.extraction.reading import read
 from service.extraction.segment import segment
 
@@ -267,7 +267,6 @@ def _copied_joint(kinds: tuple[str, ...]) -> type[BaseModel]:
     return create_model("CopiedRecords", __base__=Draft, **lists)
 
 
-_MARKED = re.compile(r"Q\d+ (?=[“„«»「『‘\"])")
 _OFFER = """\
 A program found these attributions; it may have missed or misread some. Where one is right, "content" is its number \
 alone, such as A1."""
@@ -278,7 +277,7 @@ class Offered(Dressed):
 
     async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
         *before, user = question.messages
-        lines = [(int(number), _MARKED.sub("", line)) for number, line in _LINE.findall(user.content)]
+        lines = [(int(number), without_numbers(line)) for number, line in _LINE.findall(user.content)]
         text = "\n".join(line for _, line in lines)
         article = read(text, segment(text), passages(text), None)
         found = list(dict.fromkeys(said for told in article.said_in.values() for said in told))

@@ -1,7 +1,7 @@
 """Compares ways of asking: what they find, against gold, and what they cost.
 
     python -m benchmarks.strategies [--split dev] [--articles ID,ID] [--size 0.5b] [WAY ...]
-    python -m benchmarks.strategies --relay benchmarks/relayed/ways [--articles ID,ID] [WAY ...]
+    python -m benchmarks.strategies --relay benchmarks/relayed [--articles ID,ID] [WAY ...]
 
 Each way reads the same articles of evals/ with a built-in model's server of its own, or is answered from a folder by
 `benchmarks.relay`, as a large model was; questions without an answer there fail, and lie in its `questions`. Answers

@@ -19,12 +19,10 @@ from service.extraction.leads import Lead, Place
 from service.extraction.locate import Haystack, Span, fold
 from service.extraction.names import NO_NAMES
 from service.extraction.plan import Window
-from service.extraction.quotation import numbered
+from service.extraction.quotation import numbered, without_numbers
 from service.extraction.segment import Sentence
 
 _LABEL = re.compile(r"\s*Q(\d{1,4})\W*$", re.IGNORECASE)
-_INSIDE = re.compile(r"(?<![A-Za-z0-9])Q\d{1,4} (?=[“„‟«»「『‘\"])")
-"""A passage's number as it is shown in a sentence, which a model that copies the sentence copies too."""
 NOT_FOUND = "these words are not in the sentences shown; copy the article's own words, or use null"
 NUMBER = "it is a number"
 SPEAKS = "it is who says so"
@@ -83,8 +81,8 @@ class Grounder:
         """The article's own form of some words, or of a passage named by its number."""
         named = _LABEL.match(words) if label else None
         found = self._passage(int(named[1]), shown) if named else self._haystack.find(words, spans)
-        if found is None and _INSIDE.search(words):
-            found = self._haystack.find(_INSIDE.sub("", words), spans)
+        if found is None and (bare := without_numbers(words)) != words:
+            found = self._haystack.find(bare, spans)  # who copies a sentence copies the numbers shown in it
         if found is None:
             return None
         return Mention(start=found.start, end=found.end, text=self._text[found.start : found.end])

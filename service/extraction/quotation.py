@@ -15,6 +15,8 @@ _LONGEST = 4_000
 """Code points between two marks; beyond it one of them was forgotten."""
 _LEAST_UNCLOSED = 20
 """Code points from an opening mark to the end of its paragraph, if nothing closes it."""
+_NUMBER = re.compile(rf"(?<![A-Za-z0-9])Q\d{{1,4}} (?=[{''.join(_PAIRS)}])")
+"""As it is shown before the opening mark."""
 _WORD = re.compile(r"\w+")
 _LINE_BREAK = re.compile(r"[\r\n]")
 
@@ -61,6 +63,11 @@ def spoken(text: str, found: Sequence[Passage]) -> list[Passage]:
 def numbered(text: str, found: Sequence[Passage], window: Shown) -> list[Passage]:
     """The passages that are shown as Q1, Q2 … in a window: those which begin in it and may be speech."""
     return [p for p in found if window.start <= p.start < window.end and is_speech(text, p)]
+
+
+def without_numbers(shown: str) -> str:
+    """The words of a sentence that is shown, without the numbers of its passages: `Q1 “…”`."""
+    return _NUMBER.sub("", shown)
 
 
 def _scan(text: str) -> Iterator[Passage]:
