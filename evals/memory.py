@@ -13,6 +13,7 @@ from typing import Any
 
 from schemas.result import Usage
 from service.extraction.model import UsageMeter
+from service.llm.bodies import Hear
 from service.llm.chat import Chat
 from service.llm.completion import Completion
 
@@ -76,13 +77,15 @@ class _Remembering:
         self._chat = chat
         self._memory = memory
 
-    async def complete(self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage) -> Completion:
+    async def complete(
+        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, hear: Hear | None = None
+    ) -> Completion:
         known = self._memory.recall(body)
         if known is not None:
             usage.add(Usage(calls=1) + repeats + known.usage)
             return known
         started = time.time()
-        completion = await self._chat.complete(body, usage=usage, repeats=repeats)
+        completion = await self._chat.complete(body, usage=usage, repeats=repeats, hear=hear)
         self._memory.keep(body, completion, (started, time.time()))
         return completion
 

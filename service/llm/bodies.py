@@ -1,17 +1,73 @@
-"""Response bodies as servers really send them: JSON, JSON in a wrapper, or events of a stream that nobody asked for."""
+"""Response bodies as servers really send them: JSON, JSON in a wrapper, or events of a stream, asked for or not."""
 
+import codecs
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from service.llm.written import without_halves
+
+Hear = Callable[[str], None]
+"""Hears the pieces of what a model writes as its answer."""
+
+_STREAM = ("data:", "event:", ":", "id:", "retry:")
+"""How the events of a stream begin."""
+_LAST = "[DONE]"
+
+
+class Arriving:
+    """A response body while it arrives.
+
+    Args:
+        hear: hears what the model writes, where the body is a stream of events.
+
+    """
+
+    def __init__(self, hear: Hear) -> None:
+        self._hear = hear
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+        self._line = ""
+        self._body = bytearray()
+        self._ended = False
+
+    def take(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self._body += data
+        *lines, self._line = (self._line + self._decoder.decode(data)).split("\n")
+        for line in lines:
+            self._take(line)
+
+    @property
+    def content(self) -> bytes:
+        """What has arrived."""
+        return bytes(self._body)
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether it is a stream that has not come to its end: then a server or a proxy gave up in the middle."""
+        self._take(self._line)
+        return not self._ended and self.content.decode("utf-8-sig", "replace").lstrip().startswith(_STREAM)
+
+    def _take(self, line: str) -> None:
+        try:
+            event = _event(line)
+        except ValueError:
+            self._ended = True  # it is no stream of ours: whoever reads the whole says so
+            return
+        if event is None:
+            self._ended |= line.partition(":")[2].strip() == _LAST
+            return
+        choice = _choice(event)
+        self._ended |= bool(event.get("error") or choice.get("error") or choice.get("finish_reason"))
+        if piece := _written(_part(choice)):
+            self._hear(piece)
 
 
 def parsed(body: bytes) -> dict[str, Any] | None:
     """The completion in a response body, or the error that is there instead; None where it is neither."""
     text = body.decode("utf-8-sig", "replace").strip()
-    if text.startswith(("data:", "event:", ":", "id:", "retry:")):
+    if text.startswith(_STREAM):
         events = _events(text)
         return None if events is None else _joined(events)
     try:
@@ -42,19 +98,29 @@ def _clean(value: Any) -> Any:
 
 def _events(text: str) -> list[dict[str, Any]] | None:
     """The events of a stream (https://html.spec.whatwg.org/#parsing-an-event-stream); None if one is broken."""
-    events: list[dict[str, Any]] = []
-    # Not `splitlines`: other line breaks than these may stand in the text of an answer.
-    for line in re.split(r"\r\n|\n|\r", text):
-        name, _, data = line.partition(":")
-        if name != "data" or data.strip() in ("[DONE]", ""):
-            continue
-        try:
-            event = json.loads(data)
-        except (ValueError, RecursionError):
-            return None
-        if isinstance(event, dict):
-            events.append(_with_error(_clean(event)))
-    return events
+    try:
+        # Not `splitlines`: other line breaks than these may stand in the text of an answer.
+        events = [_event(line) for line in re.split(r"\r\n|\n|\r", text)]
+    except ValueError:
+        return None
+    return [event for event in events if event is not None]
+
+
+def _event(line: str) -> dict[str, Any] | None:
+    """The event in a line; None where it holds none.
+
+    Raises:
+        ValueError: it is broken.
+
+    """
+    name, _, data = line.partition(":")
+    if name != "data" or data.strip() in (_LAST, ""):
+        return None
+    try:
+        event = json.loads(data)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    return _with_error(_clean(event)) if isinstance(event, dict) else None
 
 
 def _joined(events: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
@@ -65,15 +131,15 @@ def _joined(events: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
     seen = False
     for event in events:
         seen = True
-        joined |= {name: event[name] for name in ("usage", "error", "promptFeedback") if event.get(name)}
-        choice = next(iter(choices), None) if isinstance(choices := event.get("choices"), list) else None
-        if not isinstance(choice, dict):
+        names = ("usage", "error", "promptFeedback", "system_fingerprint")
+        joined |= {name: event[name] for name in names if event.get(name)}
+        choice = _choice(event)
+        if not choice:
             continue
-        part: Any = choice.get("delta") or choice.get("message")
-        if isinstance(part, dict):
-            for name in ("content", "refusal", "reasoning_content", "reasoning"):
-                message[name] = message.get(name, "") + text_of(part.get(name))
-            called += _called(part.get("tool_calls"))
+        part = _part(choice)
+        for name in ("content", "refusal", "reasoning_content", "reasoning"):
+            message[name] = message.get(name, "") + text_of(part.get(name))
+        called += _called(part.get("tool_calls"))
         joined["finish_reason"] = choice.get("finish_reason") or joined.get("finish_reason")
         joined["choices"] = [
             {
@@ -83,6 +149,24 @@ def _joined(events: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
             }
         ]
     return joined if seen else None
+
+
+def _choice(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The first choice in a chunk; empty where there is none."""
+    choices = event.get("choices")
+    choice = next(iter(choices), None) if isinstance(choices, list) else None
+    return choice if isinstance(choice, dict) else {}
+
+
+def _part(choice: Mapping[str, Any]) -> dict[str, Any]:
+    """What a chunk adds to a message; empty where it adds nothing."""
+    part = choice.get("delta") or choice.get("message")
+    return part if isinstance(part, dict) else {}
+
+
+def _written(part: Mapping[str, Any]) -> str:
+    """What a chunk adds to the answer: to its text, or to the arguments of the call that it is."""
+    return text_of(part.get("content")) + _called(part.get("tool_calls"))
 
 
 def _called(calls: Any) -> str:

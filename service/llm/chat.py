@@ -5,13 +5,16 @@ from typing import Any, Protocol
 
 from schemas.result import Usage
 from service.extraction.model import UsageMeter
+from service.llm.bodies import Hear
 from service.llm.completion import Completion
 
 
 class Chat(Protocol):
     """`ChatClient` says what its methods do."""
 
-    async def complete(self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage) -> Completion: ...
+    async def complete(
+        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, hear: Hear | None = None
+    ) -> Completion: ...
 
     async def ready(self) -> bool: ...
 

@@ -20,6 +20,16 @@ KEYWORDS = (
     "additionalProperties",
 )
 """Keywords of a JSON Schema that bound an answer and can be left out: what they say is checked anyway."""
+STREAM = "stream"
+OURS = frozenset({"temperature", STREAM, "stream_options"})
+"""Parameters that no profile names, so that a server need not take them whoever knows it."""
+_PARAMETERS = {
+    "stream_options": ("stream_options", "include_usage"),
+    STREAM: (STREAM, "streaming"),
+    "temperature": ("temperature",),
+    "reasoning_effort": ("reasoning_effort",),
+}
+"""Parameters that can be left out, the least of them first, and the names they go by in refusals."""
 _LIMITS: tuple[Limit, ...] = ("max_completion_tokens", "max_tokens")
 
 
@@ -103,6 +113,11 @@ def showing_schema(dialect: Dialect) -> Step | None:
     return Step(replace(dialect, schema_in_prompt=True), "with the schema in the prompt as well")
 
 
+def without_stream(dialect: Dialect) -> Step | None:
+    """The answer in one piece."""
+    return _without(dialect, STREAM)
+
+
 def other_limit(dialect: Dialect) -> Step:
     """The limit of the answer by its other name, then none."""
     if dialect.limit == _LIMITS[0]:
@@ -126,9 +141,9 @@ def _sent(body: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Callable[[
     for keyword in KEYWORDS:
         if f"'{keyword}'" in schema:
             yield (keyword,), partial(_without_keywords, names=(keyword,))
-    for name in ("temperature", "reasoning_effort"):
+    for name, known_as in _PARAMETERS.items():
         if name in body:
-            yield (name,), partial(_without, name=name)
+            yield known_as, partial(_without, name=name)
     if any(name in body for name in _LIMITS):
         yield _LIMITS, other_limit
     if "'strict'" in schema:
@@ -148,9 +163,10 @@ def _names(said: str, name: str) -> bool:
 
 
 def _without(dialect: Dialect, name: str) -> Step | None:
+    names = {name, "stream_options"} if name == STREAM else {name}
     if name in dialect.without:
         return None
-    return Step(replace(dialect, without=dialect.without | {name}), f"without `{name}`")
+    return Step(replace(dialect, without=dialect.without | names), f"without `{name}`")
 
 
 def _without_keywords(dialect: Dialect, names: tuple[str, ...]) -> Step | None:

@@ -25,16 +25,18 @@ from service.extraction.errors import (
 )
 from service.extraction.model import Answer, Question, UsageMeter
 from service.extraction.plan import tokens
+from service.llm.bodies import Hear
 from service.llm.chat import Chat
 from service.llm.complaints import for_caller, for_model
 from service.llm.completion import CONTEXT_FULL, Choice, Completion, UnansweredError
 from service.llm.dialect import Dialect, Form
 from service.llm.faults import LimitTooHighError, PromptTooLongError, RequestRefusedError, ThoughtTooLongError
+from service.llm.items import Items
 from service.llm.learned import Learned
 from service.llm.patience import Patience
 from service.llm.request import MODES, form_of, request_of, sent_body
 from service.llm.terms import Terms
-from service.llm.written import answer_in, starts_in, whole_in
+from service.llm.written import answer_in, readable, starts_in, whole_in
 
 LEAST_THOUGHT = 200
 """Tokens that the text of an answer cannot account for and that are no mistake of our estimate."""
@@ -161,10 +163,11 @@ class Dialogue(Generic[Answer]):
 
     async def send(self, **request: Any) -> ChatCompletion:
         """Make one call for instructor."""
-        body = sent_body(request, self._terms.dialect, self._voice.extra)
+        hear = self._heard() if self._terms.streamed else None
+        body = sent_body(request, self._terms.dialect, self._voice.extra, streamed=hear is not None)
         self._unfit, self._fitted = None, False
         try:
-            completion = await self._chat.complete(body, usage=self._usage, repeats=self._repeats)
+            completion = await self._chat.complete(body, usage=self._usage, repeats=self._repeats, hear=hear)
         except BreakerOpenError:
             raise  # no call was made
         except ModelUnavailableError:
@@ -180,7 +183,7 @@ class Dialogue(Generic[Answer]):
                 raise _AnotherFormError from refused
             raise self._terms.verdict(refused) from None
         self._patience.failures = 0
-        self._terms.accepted(completion)
+        self._terms.accepted(completion, streamed=hear is not None)
         texts = [message["content"] or "" for message in body["messages"]]
         self._terms.check_length(texts, completion, cuts_in_silence=self._voice.cuts_in_silence)
         return _as_instructor_reads(self._text(completion), self._terms.dialect, request)
@@ -219,6 +222,21 @@ class Dialogue(Generic[Answer]):
     def _may_change(self) -> bool:
         """Whether the question can be asked anew: what an answer before it is asked again for would be lost."""
         return self.answer is None
+
+    def _heard(self) -> Hear:
+        """What hears one answer: it tells of each item that is whole and fits."""
+        items, answer, hear = Items(), self._question.answer, self._question.hear
+
+        def heard(piece: str) -> None:
+            for item in items.feed(piece):
+                try:
+                    part = answer.model_validate_json(readable(f'{{"{item.of}": [{item.text}]}}'))
+                except ValidationError:
+                    continue  # what is wrong with it is said when the answer is whole
+                if hear is not None:
+                    hear(part)
+
+        return heard
 
     def _text(self, completion: Completion) -> str:
         """The JSON of the answer; may be empty.

@@ -12,7 +12,7 @@ from typing import Any
 
 from schemas.result import Usage
 from service.extraction.model import Question
-from service.llm.dialect import Dialect, Step, guess, lower, other_limit, showing_schema
+from service.llm.dialect import OURS, STREAM, Dialect, Step, guess, lower, other_limit, showing_schema, without_stream
 from service.llm.profiles import Profile
 from service.llm.refusals import Refusal
 
@@ -145,9 +145,9 @@ class Learned:
         step = lower(spoken, refusal, sent)
         if step is not None and sum(step.done == taken.done for taken in self.steps) >= _MOST_RENAMES:
             step = None  # two names of one parameter, each refused for the other
-        if step is not None and not self._adapts and "temperature" not in step.dialect.without - spoken.without:
+        if step is not None and not self._adapts and not (step.dialect.without - spoken.without) & OURS:
             return False  # a named profile is for those who know
-        if step is None:
+        if step is None and STREAM not in sent:  # else it may be that: see Terms.change
             step = self._guess(refusal)
         if step is None:
             return False
@@ -183,6 +183,13 @@ class Learned:
         logger.warning("the model server does not heed the limit: it is asked %s from now on", step.done)
         self._take(step)
         return True
+
+    def ask_whole(self, why: str) -> None:
+        """Have answers sent in one piece from now on."""
+        step = without_stream(self.dialect)
+        if step is not None:
+            logger.warning("the model server is asked %s from now on: %s", step.done, why)
+            self._take(step)
 
     def _guess(self, refusal: Refusal) -> Step | None:
         """Where the server does not say what it refused: try one thing after the other.

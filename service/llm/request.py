@@ -52,9 +52,12 @@ def request_of(
     }
 
 
-def sent_body(request: Mapping[str, Any], dialect: Dialect, extra: Mapping[str, Any]) -> dict[str, Any]:
+def sent_body(
+    request: Mapping[str, Any], dialect: Dialect, extra: Mapping[str, Any], *, streamed: bool = False
+) -> dict[str, Any]:
     """What goes over the wire: what instructor made, with what it leaves out."""
-    body = {**request, **extra}
+    streaming = {"stream": True, "stream_options": {"include_usage": True}} if streamed else {}
+    body = {**request, **{name: value for name, value in streaming.items() if name not in dialect.without}, **extra}
     if not dialect.strict:
         return body
     # instructor 1.17 has no way to say that a schema is binding.

@@ -11,6 +11,7 @@ from service.extraction.errors import AnswerTruncatedError, DragomanError, Model
 from service.extraction.model import Question
 from service.extraction.plan import tokens
 from service.llm.completion import Completion
+from service.llm.dialect import STREAM
 from service.llm.faults import LimitTooHighError, PromptTooLongError, RequestRefusedError, ThoughtTooLongError
 from service.llm.learned import LEAST_CONTEXT, LEAST_ROOM, OLLAMA, Learned
 
@@ -35,6 +36,8 @@ class Terms:
         self._most_lasts = False
         self._halvings = 0
         self._had_more_room = False
+        self._whole = question.hear is None
+        """Whether the answer is asked for whole, in one piece."""
         self.renew()
 
     def renew(self) -> None:
@@ -42,9 +45,18 @@ class Terms:
         self.dialect = self._learned.dialect
         self.room = self._room_now()
 
-    def accepted(self, completion: Completion) -> None:
+    @property
+    def streamed(self) -> bool:
+        """Whether the answer is asked for piece by piece."""
+        return not self._whole and STREAM not in self.dialect.without
+
+    def accepted(self, completion: Completion, *, streamed: bool = False) -> None:
         """Note that the server has answered on these terms."""
         self._learned.took(completion.usage)
+        if streamed and completion.tokens.completion_tokens is None:
+            self._learned.ask_whole("it does not say what streamed answers cost")
+        elif self._whole and self._question.hear is not None:
+            self._learned.ask_whole("it refused to stream an answer")
         if self._most is not None and self._most_lasts:
             self._learned.bound(self._most)
         self._learned.recognize(completion.system_fingerprint)
@@ -52,7 +64,11 @@ class Terms:
     def change(self, refused: Refused, body: Mapping[str, Any]) -> bool:
         """Learn from a refusal. Whether the request that follows from it is another one."""
         if isinstance(refused, RequestRefusedError):
-            return self._learned.step_down(self.dialect, refused.refusal, body)
+            if self._learned.step_down(self.dialect, refused.refusal, body):
+                return True
+            # What the server does not say may be that it streams no answers of this form, or none at all.
+            self._whole, before = True, self._whole
+            return not before and STREAM in body
         if isinstance(refused, ThoughtTooLongError):
             return self.give_more_room()
         if isinstance(refused, LimitTooHighError):

@@ -4,17 +4,19 @@ import asyncio
 import ipaddress
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
-from openai import APIConnectionError, APIStatusError, AsyncOpenAI, OpenAIError, omit
+from openai import APIConnectionError, APIStatusError, AsyncOpenAI, AsyncStream, OpenAIError, omit
 from pydantic import BaseModel, ValidationError
 
 from schemas.result import Usage
 from service.extraction.errors import AnswerRefusedError, DragomanError, ModelUnavailableError
 from service.extraction.model import UsageMeter
+from service.llm.bodies import Arriving, Hear
 from service.llm.breaker import Breaker
 from service.llm.completion import Completion
 from service.llm.faults import BROKEN_ANSWER, meaning_of
@@ -125,13 +127,16 @@ class ChatClient:
             ),
         )
 
-    async def complete(self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage) -> Completion:
+    async def complete(
+        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, hear: Hear | None = None
+    ) -> Completion:
         """Send one request; what it cost is added to `usage` even if it fails.
 
         Args:
             body: the JSON to send.
             usage: where the call and its tokens are counted.
             repeats: says whether this call repeats another, as a retry or as a re-ask.
+            hear: hears what the model writes while it writes, where the body asks for a stream and one is sent.
 
         Raises:
             BreakerOpenError: the server was not called, because it keeps failing.
@@ -142,7 +147,7 @@ class ChatClient:
         async with self._turns[body["messages"][0]["content"]], self._slots:
             with self._breaker.call():
                 usage.add(Usage(calls=1) + repeats)
-                response = await self._post(body)
+                response = await (self._post(body) if hear is None else self._listen(body, hear))
                 completion = self._read(response, body)
                 usage.add(completion.usage)
                 if (refusal := completion.refused()) is not None:
@@ -150,21 +155,50 @@ class ChatClient:
                 self._check_choice(completion)
         return completion
 
-    async def _post(self, body: Mapping[str, Any]) -> httpx2.Response:
+    async def _post(self, body: Mapping[str, Any]) -> "_Response":
+        async with self._answering():
+            return _whole(await self._send(body))
+
+    async def _listen(self, body: Mapping[str, Any], hear: Hear) -> "_Response":
+        """Have an answer sent piece by piece."""
+        async with self._answering():
+            response = await self._send(body, stream=True, stream_cls=AsyncStream[Any])
+            if not response.is_success:
+                return _whole(response)
+            arriving = Arriving(hear)
+            try:
+                async for data in response.aiter_bytes():
+                    arriving.take(data)
+            finally:
+                await response.aclose()
+        if arriving.broken_off:
+            raise ModelUnavailableError("the model server broke its answer off")
+        return _Response(response.status_code, response.headers, arriving.content)
+
+    async def _send(self, body: Mapping[str, Any], **how: Any) -> httpx2.Response:
         try:
-            async with asyncio.timeout(self._answer_seconds):
-                return await self._openai.post(CHAT, body=body, cast_to=httpx2.Response, options=self._options())
-        except TimeoutError:
-            raise ModelUnavailableError(f"the model server gave no answer within {self._answer_seconds:g} s") from None
+            response: httpx2.Response = await self._openai.post(
+                CHAT, body=body, cast_to=httpx2.Response, options=self._options(), **how
+            )
         except APIStatusError as refused:
             return refused.response
-        except APIConnectionError as broken:
+        return response
+
+    @asynccontextmanager
+    async def _answering(self) -> AsyncIterator[None]:
+        """Get an answer inside, in time and over a connection that holds."""
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                yield
+        except TimeoutError:
+            raise ModelUnavailableError(f"the model server gave no answer within {self._answer_seconds:g} s") from None
+        except (APIConnectionError, httpx2.TransportError) as broken:
             raise ModelUnavailableError("the connection to the model server failed") from broken
 
-    def _read(self, response: httpx2.Response, body: Mapping[str, Any]) -> Completion:
-        if response.is_success:
+    def _read(self, response: "_Response", body: Mapping[str, Any]) -> Completion:
+        if httpx2.codes.is_success(response.status):
             return Completion.read(response.content)
-        refusal = Refusal.of(response.status_code, response.content)
+        refusal = Refusal.of(response.status, response.content)
         if refusal.names & BROKEN_ANSWER and refusal.generation is not None:
             # Groq refuses to pass on what does not fit; it is an answer all the same, and billed.
             return Completion.written(refusal.generation)
@@ -213,6 +247,16 @@ class ChatClient:
 
     async def close(self) -> None:
         await self._openai.close()
+
+
+class _Response(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+def _whole(response: httpx2.Response) -> _Response:
+    return _Response(response.status_code, response.headers, response.content)
 
 
 class _Model(BaseModel):

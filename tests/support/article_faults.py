@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from schemas.result import Usage
 from service.app import create_app, runtime_of
 from service.extraction.model import UsageMeter
+from service.llm.bodies import Hear
 from service.llm.chat import Chat
 from service.llm.client import InstructorModel
 from service.llm.completion import Completion
@@ -83,10 +84,12 @@ class Counting:
     chat: Chat
     calls: int = 0
 
-    async def complete(self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage) -> Completion:
+    async def complete(
+        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, hear: Hear | None = None
+    ) -> Completion:
         own = UsageMeter()
         try:
-            return await self.chat.complete(body, usage=own, repeats=repeats)
+            return await self.chat.complete(body, usage=own, repeats=repeats, hear=hear)
         finally:
             self.calls += own.total.calls
             usage.add(own.total)

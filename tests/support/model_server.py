@@ -44,6 +44,8 @@ class Scripted:
     Args:
         body: sent as it is if bytes, as JSON otherwise.
         delay: seconds before the first byte.
+        writes: seconds over which an answer is written, where it is sent piece by piece.
+        streams: whether an answer is sent piece by piece where the request asks for that.
         breaks: what goes wrong on the wire, if anything. A restart cuts all connections and refuses new ones for a
             moment.
     """
@@ -52,7 +54,31 @@ class Scripted:
     body: Any = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
-    breaks: Literal["", "reset", "closed", "endless_headers", "stalled_body", "reset_in_body", "restart"] = ""
+    writes: float = 0.0
+    streams: bool = True
+    breaks: Literal[
+        "", "reset", "closed", "endless_headers", "stalled_body", "reset_in_body", "closed_in_body", "restart"
+    ] = ""
+
+
+PIECE = 4
+"""Characters of an answer in a piece, about a token."""
+
+
+def pieces_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> list[bytes]:
+    """A chat completion as the events in which servers stream it, with its usage where that was asked for."""
+    choice = completion["choices"][0]
+    text = choice["message"].get("content") or ""
+    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
+    deltas += [{"content": text[at : at + PIECE]} for at in range(0, len(text), PIECE)]
+    deltas += [{name: value} for name, value in choice["message"].items() if name not in ("role", "content")]
+    common = {"id": completion["id"], "object": "chat.completion.chunk", "created": 1, "model": "scripted"}
+    chunks = [{**common, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    chunks.append({**common, "choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
+    if asked.get("stream_options", {}).get("include_usage") and "usage" in completion:
+        chunks.append({**common, "choices": [], "usage": completion["usage"]})
+    lines = [json.dumps(chunk, ensure_ascii=False) for chunk in chunks]
+    return [f"data: {line}\n\n".encode() for line in (*lines, "[DONE]")]
 
 
 Script = Scripted | Callable[[Received], Scripted]
@@ -64,9 +90,10 @@ def answer(
     finish_reason: str = "stop",
     usage: Any = (100, 20, 0),
     delay: float = 0.0,
+    writes: float = 0.0,
     **message: Any,
 ) -> Scripted:
-    """A chat completion.
+    """A chat completion, sent piece by piece where a request asks for a stream.
 
     Args:
         content: the message's content; anything but a string or None is written as JSON.
@@ -93,7 +120,7 @@ def answer(
         }
     elif usage is not None:
         body["usage"] = usage
-    return Scripted(body=body, delay=delay)
+    return Scripted(body=body, delay=delay, writes=writes)
 
 
 def refusal(
@@ -160,6 +187,8 @@ class ModelServer:
         self.others: list[Received] = []
         self.unscripted = 0
         self.most_at_once = 0
+        self.left = 0
+        """How often a client has left before it had its answer."""
         self.connections = 0
         self._script: deque[Script] = deque(script)
         self._otherwise = otherwise
@@ -168,6 +197,7 @@ class ModelServer:
         self._at_once = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._readers: dict[asyncio.StreamWriter, asyncio.StreamReader] = {}
         self._restarting: asyncio.Task[None] | None = None
         # Listening starts here, so that the port is known and taken before anybody asks for it.
         self._socket = socket.create_server((host, port), backlog=BACKLOG, reuse_port=True)
@@ -252,6 +282,7 @@ class ModelServer:
         task.add_done_callback(self._tasks.discard)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._readers[writer] = reader
         try:
             while (request := await _read(reader)) is not None and await self._reply(request, writer):
                 pass
@@ -260,6 +291,7 @@ class ModelServer:
         finally:
             writer.transport.abort()
             self._writers.discard(writer)
+            del self._readers[writer]
 
     async def _reply(self, request: Received, writer: asyncio.StreamWriter) -> bool:
         """Play the next thing; whether the connection can be used again."""
@@ -274,13 +306,44 @@ class ModelServer:
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
             scripted = self._next(request)
-            await asyncio.sleep(self._delay + scripted.delay)
+            if not await self._stays(self._delay + scripted.delay, writer):
+                return False
+            whole = scripted.body if isinstance(scripted.body, dict) else {}
+            if request.body.get("stream") and scripted.streams and "choices" in whole:
+                return await self._stream(scripted, pieces_of(whole, request.body), writer)
         finally:
             self._at_once -= 1
         if scripted.breaks == "restart":
             self._restarting = self._restarting or asyncio.create_task(self._restart())
             await asyncio.sleep(NEVER)  # until it is cut like all the others
         return await _send(scripted, writer)
+
+    async def _stays(self, seconds: float, writer: asyncio.StreamWriter) -> bool:
+        """Wait, unless the client leaves meanwhile; whether it is still there."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not self._readers[writer].at_eof():  # noqa: ASYNC110
+            await asyncio.sleep(min(left, 0.02))
+        if self._readers[writer].at_eof():
+            self.left += 1
+            return False
+        return True
+
+    async def _stream(self, scripted: Scripted, pieces: Sequence[bytes], writer: asyncio.StreamWriter) -> bool:
+        """Send the events of a stream, up to the middle of it where it breaks."""
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+        kept = pieces[: len(pieces) // 2] if scripted.breaks else pieces
+        for piece in kept:
+            writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            await writer.drain()
+            if not await self._stays(scripted.writes / len(pieces), writer):
+                return False
+        if scripted.breaks == "stalled_body":
+            await asyncio.sleep(NEVER)
+        if scripted.breaks == "reset_in_body":
+            return _cut(writer, reset=scripted.breaks == "reset_in_body")
+        writer.write(b"0\r\n\r\n")  # a proxy that gives up in the middle ends the body politely
+        await writer.drain()
+        return True
 
     def _next(self, request: Received) -> Scripted:
         script = self._script.popleft() if self._script else self._otherwise
@@ -314,12 +377,12 @@ async def _send(scripted: Scripted, writer: asyncio.StreamWriter) -> bool:
             await writer.drain()
             await asyncio.sleep(0.02)
     writer.write("".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode() + b"\r\n")
-    if scripted.breaks in ("stalled_body", "reset_in_body"):
+    if scripted.breaks in ("stalled_body", "reset_in_body", "closed_in_body"):
         writer.write(body[: len(body) // 2])
         await writer.drain()
         if scripted.breaks == "stalled_body":
             await asyncio.sleep(NEVER)
-        return _cut(writer, reset=True)
+        return _cut(writer, reset=scripted.breaks == "reset_in_body")
     writer.write(body)
     await writer.drain()
     return True

@@ -5,10 +5,11 @@ import inspect
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from schemas.answers import JointAnswer
 from schemas.result import Usage
@@ -63,7 +64,10 @@ class ScriptedModel:
         reasks = 0
         while True:
             usage.add(Usage(calls=1, reasks=min(reasks, 1), prompt_tokens=100, completion_tokens=10))
-            answer = question.answer.model_validate(await self._next(question))
+            said = await self._next(question)
+            if question.hear is not None:
+                _write(said, question)
+            answer = question.answer.model_validate(said)
             complaint = question.review(answer)
             if complaint is None:
                 return answer
@@ -99,6 +103,15 @@ class ScriptedModel:
 
     async def close(self) -> None:
         self.closed = True
+
+
+def _write(said: Mapping[str, Any], question: Question[Any]) -> None:
+    """Have each item heard that fits, as of a server which sends its answers piece by piece."""
+    assert question.hear is not None
+    for name, items in said.items():
+        for item in items:
+            with suppress(ValidationError):
+                question.hear(question.answer.model_validate({name: [item]}))
 
 
 def _as_asked(said: Mapping[str, Any], question: Question[Any]) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from evals.memory import Memory, busy
 from schemas.result import Usage
 from service.extraction.errors import ModelUnavailableError
 from service.extraction.model import UsageMeter
+from service.llm.bodies import Hear
 from service.llm.completion import Completion
 
 BODY = {
@@ -34,7 +35,9 @@ class Wire:
         self.calls = 0
         self.failure = failure
 
-    async def complete(self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage) -> Completion:
+    async def complete(
+        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, hear: Hear | None = None
+    ) -> Completion:
         self.calls += 1
         usage.add(Usage(calls=1) + repeats)
         if self.failure:
