@@ -15,9 +15,9 @@ from the fields alone.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import NoneType
-from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, PrivateAttr
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -233,9 +233,12 @@ class Retold:
 
 Country = Annotated[str | None, Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
 EdtfDate = Annotated[str | None, Field(default=None, description="EDTF level 0 or 1")]
+Origin = Literal["read", "chosen", "asked", "derived"]
+"""How a value came about: code read it off the words, the model chose it among what code had found there, the model was
+asked for it (words are looked up in the article all the same), or code worked it out from other fields."""
 
 
-class Record(Closed):
+class Record(Closed):  # noqa: PLW1641 -- pydantic makes the hash, of the fields
     """Base of every record kind. The subclass' docstring is the kind's one-sentence definition."""
 
     kind: ClassVar[str]
@@ -261,6 +264,26 @@ class Record(Closed):
         # A draft cites by number, a record has the sentences themselves.
         json_schema_extra={"description": "the sentences that state it"},
     )
+
+    _origins: Mapping[str, Origin] = PrivateAttr(default_factory=dict)
+
+    @property
+    def origins(self) -> Mapping[str, Origin]:
+        """How each value came about, by field: of those that are neither null nor empty, without the evidence.
+
+        Empty where nobody told, as of a record that was read from JSON.
+        """
+        return self._origins
+
+    def with_origins(self, origins: Mapping[str, Origin]) -> Self:
+        """The same record, told how its values came about."""
+        told = self.model_copy()
+        told._origins = origins  # noqa: SLF001 -- its own
+        return told
+
+    def __eq__(self, other: object) -> bool:
+        # What a record says is the same wherever it was taken from; pydantic would compare origins too.
+        return self.__dict__ == other.__dict__ if type(other) is type(self) else NotImplemented
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny
 
-from schemas.fields import Closed, Record
+from schemas.fields import Closed, Origin, Record
 
 
 class Usage(Closed):
@@ -54,6 +54,12 @@ class Extraction(Closed):
     article_id: str | None = None
     status: Literal["complete", "partial"]
     records: dict[str, list[SerializeAsAny[Record]]]
+    origins: dict[str, list[dict[str, Origin]]] = Field(
+        default_factory=dict,
+        description="how each value in `records` came about, in the same places, where it is neither null nor empty: "
+        "`read` off the words by code, `chosen` by the model among what code had found there, `asked` of the model "
+        "(and looked up in the article where it is words), or `derived` by code from other fields",
+    )
     rejected: list[Rejection]
     failures: list[Failure]
     usage: Usage

@@ -11,7 +11,21 @@ from pydantic.fields import FieldInfo
 
 from schemas.answers import BrokenDraft
 from schemas.draft import CITATIONS, least, marked
-from schemas.fields import Besides, Chosen, Closed, Derived, Evidence, Mention, Record, Silent, Speech
+from schemas.fields import (
+    Besides,
+    Chosen,
+    Closed,
+    Derived,
+    Evidence,
+    Mention,
+    Origin,
+    Record,
+    Silent,
+    Speech,
+    inside,
+    parts_of,
+    values_of,
+)
 from schemas.result import Rejection
 from service.extraction.countries import code_of
 from service.extraction.derive import Surroundings, derive
@@ -150,7 +164,29 @@ class _Draft:
         values |= self._settled_apart(values)
         values["evidence"] = [Evidence(start=s.start, end=s.end, text=s.text, sentence=s.number) for s in stating]
         values |= self._grounder.derive(self._record, values)
-        return Grounded(self._record(**values), tuple(self._rejections))
+        record = self._record(**values).with_origins(self._origins(values))
+        return Grounded(record, tuple(self._rejections))
+
+    def _origins(self, values: Mapping[str, Any]) -> dict[str, Origin]:
+        fields = self._record.model_fields.items()
+        told = {name: field for name, field in fields if values[name] is not None and values[name] != []}
+        return {name: self._origin(name, field) for name, field in told.items() if name != "evidence"}
+
+    def _origin(self, name: str, field: FieldInfo) -> Origin:
+        """How the value of a field came about that has one."""
+        if marked(field, Derived):
+            return "derived"
+        if name in self._settled:
+            return "read"
+        offered = _is_offered(field, type(self._draft).model_fields[name])
+        return "chosen" if offered or self._is_numbered(field, getattr(self._draft, name)) else "asked"
+
+    def _is_numbered(self, field: FieldInfo, said: Any) -> bool:
+        """Whether all words of a field that were found were named by their passages' numbers."""
+        if not _labelled(field):
+            return False
+        words = [one for one in (said if isinstance(said, list) else [said]) if self._mention(one, label=True)]
+        return all(map(_LABEL.match, words))
 
     def _stating(self) -> list[Sentence]:
         """The sentences that state the record: those cited, if its words stand in any of them, and the passage's.
@@ -277,6 +313,15 @@ class _Draft:
 
     def _mention(self, words: str, *, label: bool) -> Mention | None:
         return self._grounder.find(words, self._spans, self._shown, label=label)
+
+
+def _is_offered(field: FieldInfo, asked: FieldInfo) -> bool:
+    """Whether a field, or one inside it, was asked for with what code had found for it to choose from."""
+    parts = parts_of(field.annotation)
+    if parts is None:
+        return marked(field, Chosen) is not None and bool(values_of(asked.annotation))
+    form = inside(asked.annotation).model_fields
+    return any(name in form and _is_offered(part, form[name]) for name, part in parts.model_fields.items())
 
 
 def _is_number(field: FieldInfo, said: Mention) -> bool:

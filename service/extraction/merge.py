@@ -1,7 +1,7 @@
 """The same item, told twice, is one record with several spans."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.draft import marked
 from schemas.fields import Chosen, Closed, Counted, Derived, Mention, Record, Retold, Speech
@@ -15,7 +15,21 @@ _RETOLD_WITHIN = 3
 """Sentences over which one item is told of anew."""
 
 
-def merge(records: Iterable[Record], *, one_by_one: bool = False) -> list[Record]:
+class Joined(NamedTuple):
+    """A record, and the places of those that it was made of."""
+
+    record: Record
+    of: tuple[int, ...]
+
+
+class Refused(NamedTuple):
+    """Why a record goes, and the places of those that it was made of."""
+
+    rejection: Rejection
+    of: tuple[int, ...]
+
+
+def merge(records: Iterable[Record], *, one_by_one: bool = False) -> list[Joined]:
     """Join records of the same item, in the order in which the article first states them.
 
     Two records are the same item when the fields of their kind's `identity` agree and no other surface field of both
@@ -29,38 +43,43 @@ def merge(records: Iterable[Record], *, one_by_one: bool = False) -> list[Record
             differently.
 
     """
-    merged: list[Record] = []
-    for record in records:
+    merged: list[Joined] = []
+    for place, record in enumerate(records):
         for position, known in enumerate(merged):
-            if _same(known, record, one_by_one=one_by_one):
-                merged[position] = _join(known, record)
+            if _same(known.record, record, one_by_one=one_by_one):
+                merged[position] = Joined(_join(known.record, record), (*known.of, place))
                 break
         else:
-            merged.append(record)
-    return sorted(merged, key=lambda record: (record.evidence[0].start, record.evidence[-1].end))
+            merged.append(Joined(record, (place,)))
+    return sorted(merged, key=lambda one: (one.record.evidence[0].start, one.record.evidence[-1].end))
 
 
-def settle(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
+def settle(merged: Sequence[Joined]) -> tuple[list[Joined], list[Refused]]:
     """Keep one record of each passage: the same words in the same place are one person's, by one cue.
 
     Of several records of one passage the one stays whose words stand closest together with it, in its own sentence.
     What one says and another denies has two cues. A record that has none of its kind's `telling` fields goes too.
     """
     of_place: dict[tuple[Any, ...], list[Record]] = {}
-    for record in records:
+    for record, _ in merged:
         if place := _place(record):
             of_place.setdefault(place, []).append(record)
-    kept: list[Record] = []
-    refused: list[Rejection] = []
-    for record in records:
-        place = _place(record)
-        if record.telling and not any(getattr(record, name) for name in record.telling):
-            refused.append(Rejection(kind=record.kind, reason=NAMELESS, draft=record.model_dump(mode="json")))
-        elif place is None or _wins(record, of_place[place]):
-            kept.append(record)
+    kept: list[Joined] = []
+    refused: list[Refused] = []
+    for one in merged:
+        place = _place(one.record)
+        if one.record.telling and not any(getattr(one.record, name) for name in one.record.telling):
+            refused.append(_refused(one, NAMELESS))
+        elif place is None or _wins(one.record, of_place[place]):
+            kept.append(one)
         else:
-            refused.append(Rejection(kind=record.kind, reason=CONTESTED, draft=record.model_dump(mode="json")))
+            refused.append(_refused(one, CONTESTED))
     return kept, refused
+
+
+def _refused(one: Joined, reason: str) -> Refused:
+    draft = one.record.model_dump(mode="json")
+    return Refused(Rejection(kind=one.record.kind, reason=reason, draft=draft), one.of)
 
 
 def _place(record: Record) -> tuple[Any, ...] | None:
@@ -223,4 +242,5 @@ def _join(first: Record, second: Record) -> Record:
             values[name] = [*ours, *(item for item in theirs if _said(item) not in known)]
         else:
             values[name] = theirs if ours is None else ours
-    return first.model_copy(update=values)
+    # The first has its own say where it has a value, and an origin for each that it has.
+    return first.model_copy(update=values).with_origins({**second.origins, **first.origins})

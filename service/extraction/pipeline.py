@@ -4,26 +4,28 @@ import asyncio
 import hashlib
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from importlib import metadata
-from typing import Any
+from typing import Any, NamedTuple
 
 import prompts
 from schemas.article import Article
+from schemas.events import Begun, Event
 from schemas.fields import Record
 from schemas.registry import Registry
-from schemas.result import Extraction, Rejection
+from schemas.result import Extraction
+from service.extraction.account import Account, Tell
 from service.extraction.beside import beside, in_time
 from service.extraction.deadline import Deadline
 from service.extraction.derive import Surroundings
 from service.extraction.errors import ArticleTooLongError, EmptyArticleError, ModelCallError, UnknownKindError
 from service.extraction.ground import Grounder
 from service.extraction.leads import Lead, leads
-from service.extraction.merge import merge, settle
+from service.extraction.merge import Joined, Refused, merge, settle
 from service.extraction.model import StructuredModel, UsageMeter
 from service.extraction.parts import Part, together
 from service.extraction.plan import windows
@@ -112,7 +114,8 @@ class Extractor:
         *,
         kinds: Sequence[str] | None = None,
         deadline: Deadline,
-        progress: Callable[[int, int], None] | None = None,
+        tell: Tell | None = None,
+        live: bool = False,
     ) -> Extraction:
         """Extract the records of one article.
 
@@ -120,7 +123,9 @@ class Extractor:
             article: the article as posted.
             kinds: names of the kinds wanted; None for all.
             deadline: when the answer must be there, complete or not.
-            progress: told how many questions have been dealt with, and of how many, each time that it changes.
+            tell: told what happens while the article is read, up to what became of the records (see `schemas.events`).
+            live: whether it is told of records even before the answer that holds them is finished, where the model
+                server sends answers piece by piece.
 
         Raises:
             RequestError: the article or the kinds cannot be served; no call was made.
@@ -146,39 +151,63 @@ class Extractor:
             lean=self._lean,
             bounded=self._bounded,
         )
-        steps = _Steps(len(plan.asked), progress)
+        prompt_version, schema_version = self._prompt_version(chosen), self.registry.version(chosen)
+        account = Account(tell or _nobody)
+        account.begun(
+            Begun(
+                kinds=chosen,
+                sentences=plan.sentences,
+                questions=len(plan.asked),
+                model=self._model.name,
+                prompt_version=prompt_version,
+                schema_version=schema_version,
+            ),
+            [question.kinds for question in plan.asked],
+        )
         gates = {question.kinds: asyncio.Semaphore(_POSED_AT_ONCE) for question in plan.asked}
 
-        async def read(question: Asked) -> Part:
+        async def read(question: Asked) -> _Told:
             """Ask one question when it is its turn."""
+            findings = account.about()
             async with gates[question.kinds]:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(deadline.remaining()), self._turns:
                         await asyncio.sleep(0)
-                part = await reader.read(question)
-            steps.advance()
-            return part
+                part = await reader.read(question, findings.hear if live else None)
+            numbers = findings.end(part)
+            account.advanced(question.kinds)
+            return _Told(part, numbers)
 
-        settled = [reader.known(kind, lead) for kind, lead in plan.settled]
-        answered = together(await _all_or_none([*settled, *map(read, plan.asked)]))
+        async def known(kind: str, lead: Lead) -> _Told:
+            part = await reader.known(kind, lead)
+            return _Told(part, account.about().end(part))
+
+        settled = [known(kind, lead) for kind, lead in plan.settled]
+        told = await _all_or_none([*settled, *map(read, plan.asked)])
+        answered = together([one.part for one in told])
         _raise_if_nothing(answered)
-        whole = together([answered, *left_out(self._max_questions, plan.unasked)])
+        unasked = together(list(left_out(self._max_questions, plan.unasked)))
+        account.failed(failure for failure, _ in unasked.failures)
+        whole = together([answered, unasked])
         # The threads may be at long articles of others; a few records need none.
         if len(whole.records) <= _FEW:
-            records, contested = self._settled(whole.records)
+            kept, contested = self._settled(whole.records)
         else:
-            records, contested = await beside(self._settled, whole.records)
+            kept, contested = await beside(self._settled, whole.records)
+        of_kind = {kind: [one for one in kept if one.record.kind == kind] for kind in chosen}
+        account.settled([number for one in told for number in one.numbers], of_kind, contested)
         return Extraction(
             id=uuid.uuid4().hex,
             article_id=article.id,
             status="partial" if whole.failures else "complete",
-            records={kind: [record for record in records if record.kind == kind] for kind in chosen},
-            rejected=[*whole.rejections, *contested],
+            records={kind: [one.record for one in ones] for kind, ones in of_kind.items()},
+            origins={kind: [dict(one.record.origins) for one in ones] for kind, ones in of_kind.items()},
+            rejected=[*whole.rejections, *(one.rejection for one in contested)],
             failures=[failure for failure, _ in whole.failures],
             usage=usage.total,
             model=self._model.name,
-            prompt_version=self._prompt_version(chosen),
-            schema_version=self.registry.version(chosen),
+            prompt_version=prompt_version,
+            schema_version=schema_version,
             sentences=plan.sentences,
             questions=len(plan.asked),
             duration_seconds=round(time.monotonic() - started, 3),
@@ -259,7 +288,7 @@ class Extractor:
         asked, unasked = within(self._max_questions, open_)
         return _Plan(len(sentences), found, grounder, settled, asked, unasked)
 
-    def _settled(self, records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
+    def _settled(self, records: Sequence[Record]) -> tuple[list[Joined], list[Refused]]:
         return settle(merge(records, one_by_one=self._strategy is Strategy.LEADS))
 
     def _questions(
@@ -309,27 +338,18 @@ class _Plan:
     unasked: list[Asked]
 
 
-@dataclass(slots=True)
-class _Steps:
-    """Questions dealt with; `tell` hears of each."""
+class _Told(NamedTuple):
+    """What came of a question, and the numbers of its records."""
 
-    questions: int
-    tell: Callable[[int, int], None] | None
-    done: int = 0
-
-    def __post_init__(self) -> None:
-        self._told()
-
-    def advance(self) -> None:
-        self.done += 1
-        self._told()
-
-    def _told(self) -> None:
-        if self.tell is not None:
-            self.tell(self.done, self.questions)
+    part: Part
+    numbers: tuple[int, ...]
 
 
-async def _all_or_none(asked: Sequence[Coroutine[Any, Any, Part]]) -> list[Part]:
+def _nobody(event: Event) -> None:
+    """Hear what nobody wants to know."""
+
+
+async def _all_or_none(asked: Sequence[Coroutine[Any, Any, _Told]]) -> list[_Told]:
     """Wait for all; where one raises, which only a bug does, the others are cancelled and not billed on."""
     try:
         async with asyncio.TaskGroup() as group:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -13,6 +14,7 @@ from schemas.answers import FullLists, full_lists, led_answer_of
 from schemas.draft import draft_of
 from schemas.fields import ANYTHING, Record
 from schemas.result import Rejection
+from service.extraction.account import Hear
 from service.extraction.ask import article as article_message
 from service.extraction.ask import led_article
 from service.extraction.deadline import Deadline
@@ -67,6 +69,8 @@ class _Posed:
     review: Callable[[Any], str | None]
     whole: Callable[[Any], Any] = lambda answer: answer
     """The last answer, with what answers before it had and it does not."""
+    many: bool = True
+    """Whether the answer has lists, of which records can be told before it is finished."""
 
 
 @dataclass(slots=True)
@@ -103,13 +107,18 @@ class Reader:
         record = self.tasks((kind,)).record
         return await self._part(0, self._places(record, draft_of(record, lead.known)(), lead))
 
-    async def read(self, asked: Asked) -> Part:
-        """Read some kinds in one window or lead; what one answer has no room for is asked about in parts."""
+    async def read(self, asked: Asked, hear: Hear | None = None) -> Part:
+        """Read some kinds in one window or lead; what one answer has no room for is asked about in parts.
+
+        `hear` hears of records as the answers come; what is in the end is in the part alone.
+        """
         parts: list[Part] = []
         unread: list[Asked] = [asked]
         while unread:
-            part, left = await self._read(unread.pop(0))
+            part, left = await self._read(unread.pop(0), hear)
             parts.append(part)
+            if hear and left:
+                hear(together(parts).records)
             unread[:0] = left
         whole = together(parts)
         if len(parts) == 1:
@@ -117,7 +126,7 @@ class Reader:
         # The sentence at which a window is cut is asked about twice.
         return replace(whole, rejections=tuple({repr(refused): refused for refused in whole.rejections}.values()))
 
-    async def _read(self, asked: Asked) -> tuple[Part, Sequence[Asked]]:
+    async def _read(self, asked: Asked, hear: Hear | None) -> tuple[Part, Sequence[Asked]]:
         """What came of one question, and what is still to be asked because of it."""
         if self.deadline.passed():
             late = DeadlineExceededError("the time for the article was over before this was asked")
@@ -125,7 +134,7 @@ class Reader:
         task = self.tasks(asked.kinds)
         posed = self._pose(task, asked, bounded=self.bounded)
         try:
-            answer = await self._ask(posed)
+            answer = await self._ask(posed, hear)
         except AnswerTruncatedError as exc:
             if exc.starved:
                 return failed(asked.kinds, [asked.unit], exc), ()
@@ -208,7 +217,7 @@ class Reader:
             return self._search(task, asked.unit, asked.shown, bounded=bounded)
         return self._follow(task, asked.unit, bounded=bounded)
 
-    async def _ask(self, posed: _Posed) -> Any:
+    async def _ask(self, posed: _Posed, hear: Hear | None = None) -> Any:
         said = sum(tokens(message.content) for message in posed.messages)
         room = self.model.context_tokens - said - posed.schema_tokens
         if room < posed.least_tokens:
@@ -219,6 +228,7 @@ class Reader:
             review=posed.review,
             max_tokens=min(posed.answer_tokens, room),
             most_tokens=room,
+            hear=partial(_heard, posed, hear) if hear and posed.many else None,
         )
         return posed.whole(await self.model.fill(question, deadline=self.deadline, usage=self.usage))
 
@@ -296,6 +306,7 @@ class Reader:
             ground,
             # The model was shown the first place. What is not in there is wrong there, wherever else it stands.
             lambda answer: _complaint(_wrong(islice(ground(answer), 1), "record", task)),
+            many=False,
         )
 
     def _places(self, record: type[Record], draft: Any, lead: Lead) -> Iterator[Grounded]:
@@ -306,6 +317,11 @@ class Reader:
             new = tuple(rejection for rejection in outcome.rejections if rejection not in said)
             said += new
             yield Grounded(outcome.record, new)
+
+
+def _heard(posed: _Posed, hear: Hear, answer: Any) -> None:
+    """Have somebody hear of the records in a part of an answer."""
+    hear([one.record for one in posed.ground(answer) if one.record])
 
 
 def _wrong(grounded: Iterable[Grounded], name: str, task: Task) -> Iterator[str]:

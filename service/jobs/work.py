@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import structlog
 
+from schemas.events import Event, Progress
 from schemas.result import Extraction, Usage
 from service.extraction.deadline import Deadline
 from service.extraction.errors import (
@@ -138,7 +139,7 @@ class Carrier:
         seconds = min(order.deadline_seconds or self._deadline_seconds, self._max_deadline_seconds)
         reading = asyncio.create_task(
             self._extractor.extract(
-                order.article, kinds=order.kinds, deadline=Deadline.after(seconds), progress=progress.told
+                order.article, kinds=order.kinds, deadline=Deadline.after(seconds), tell=progress.told
             )
         )
         holding = asyncio.create_task(self._hold(claim, progress))
@@ -233,8 +234,9 @@ class _Progress:
     done: int = 0
     questions: int | None = None
 
-    def told(self, done: int, questions: int) -> None:
-        self.done, self.questions = done, questions
+    def told(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self.done, self.questions = event.done, event.questions
 
 
 def _result(reading: "asyncio.Task[Extraction]", claim: Claim) -> Extraction:

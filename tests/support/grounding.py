@@ -19,7 +19,8 @@ def mentions(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def assert_grounded(answer: dict[str, Any], text: str) -> None:
-    """Every mention is the article's own characters, and every record cites sentences that there are."""
+    """Every mention is the article's own characters, every record cites sentences that there are, and of every value it
+    is told how it came about."""
     sentences = {sentence.number: sentence for sentence in segment(text)}
     for mention in mentions(answer["records"]):
         assert text[mention["start"] : mention["end"]] == mention["text"] != "", mention
@@ -28,6 +29,10 @@ def assert_grounded(answer: dict[str, Any], text: str) -> None:
         for cited in record["evidence"]:
             sentence = sentences[cited["sentence"]]
             assert (cited["start"], cited["end"]) == (sentence.start, sentence.end), cited
+    assert {kind: [set(told) for told in origins] for kind, origins in answer["origins"].items()} == {
+        kind: [{name for name, value in record.items() if value not in (None, [])} - {"evidence"} for record in found]
+        for kind, found in answer["records"].items()
+    }
 
 
 def records_of(answer: dict[str, Any]) -> list[dict[str, Any]]:

@@ -174,3 +174,10 @@ def test_answer_read_from_json_is_the_answer_that_was_written() -> None:
     assert isinstance(read, Extraction)
     assert read == written
     assert type(read.records["negotiations"][0]) is KINDS["negotiations"]
+
+
+def test_answer_keeps_what_it_says_of_origins_and_may_say_nothing_of_them() -> None:
+    told = {"negotiations": [{"parties": "asked", "date": "derived"}]}
+
+    assert rebuild(extraction(origins=told), KINDS).origins == told
+    assert rebuild(extraction(), KINDS).origins == {}

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.answers import BrokenDraft, answer_of
 from schemas.draft import complete, draft_of
-from schemas.fields import Record
+from schemas.fields import Choices, Record
 from schemas.kinds.military_claims import MilitaryClaim
 from schemas.kinds.negotiations import Negotiation
 from schemas.kinds.quoted_officials import QuotedOfficial
@@ -323,3 +323,76 @@ def test_number_of_a_passage_is_found_in_scripts_without_spaces() -> None:
 
     assert outcome.record is not None
     assert outcome.record.content[0].text == "呼吁“尽快停火并恢复谈判”的立场没有改变"
+
+
+# How values came about
+
+
+def origins(record: type[Record], said: dict[str, Any]) -> dict[str, str]:
+    grounded = ground(record, said).record
+    assert grounded is not None
+    return dict(grounded.origins)
+
+
+def test_values_are_asked_for_or_derived_from_others() -> None:
+    talks = {**TALKS, "location": "Port Adra", "date_text": "Tuesday", "topics": ["ceasefire"]}
+
+    assert origins(Negotiation, talks) == {
+        "parties": "asked",
+        "format": "asked",
+        "status": "asked",
+        "stage": "asked",
+        "topics": "asked",
+        "location": "asked",
+        "date_text": "asked",
+        "date": "derived",
+    }
+
+
+def test_value_that_is_null_or_empty_or_refused_came_from_nowhere_and_false_did_not() -> None:
+    told = origins(QuotedOfficial, {**QUOTE, "position": "queen", "cue": "said", "is_official": False})
+
+    assert told == {
+        "content": "chosen",
+        "speaker": "asked",
+        "cue": "asked",
+        "speaker_type": "asked",
+        "is_official": "asked",
+        "sector": "asked",
+        "quote_type": "derived",
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "origin"),
+    [
+        (["Q1"], "chosen"),
+        (["q1.", "Q2"], "chosen"),
+        (["Q1", "these words stand nowhere", "Q9"], "chosen"),
+        (["We are closer than last week"], "asked"),
+        (["Q1 “We are closer than last week,”"], "asked"),
+        (["Q1", "Nobody was there at all"], "asked"),
+    ],
+)
+def test_passage_is_chosen_by_its_number_alone(content: list[str], origin: str) -> None:
+    assert origins(QuotedOfficial, {**QUOTE, "content": content})["content"] == origin
+
+
+FOUND = Choices(
+    names=("Vostria",), actors=("Vostria", "the Kalmere Union"), persons=("Mira Dolen",), places=(), dates=("Tuesday",)
+)
+
+
+@pytest.mark.parametrize(("choices", "origin"), [(FOUND, "chosen"), (Choices(), "asked")])
+def test_value_is_chosen_where_what_code_had_found_was_offered(choices: Choices, origin: str) -> None:
+    person = {"name": "Mira Dolen", "position": "deputy foreign minister", "organization": None}
+    said = {**TALKS, "representatives": [person], "outcome": "closer than last week", "date_text": "Tuesday"}
+    form = draft_of(Negotiation, choices=choices)
+    around = Surroundings(tuple(passages(TEXT)), date(2025, 2, 27), "en")
+
+    record = Grounder(TEXT, around).ground(Negotiation, form.model_validate(complete(form, said)), WHOLE).record
+
+    assert record is not None
+    chosen = {name for name in record.origins if record.origins[name] == origin}
+    assert {"parties", "representatives", "date_text"} <= chosen
+    assert (record.origins["outcome"], record.origins["format"]) == ("asked", "asked")

@@ -20,7 +20,7 @@ from schemas.result import Extraction
 from service.extraction import pipeline
 from service.extraction.deadline import Deadline
 from service.extraction.locate import fold
-from service.extraction.merge import CONTESTED, NAMELESS, merge
+from service.extraction.merge import CONTESTED, NAMELESS, Joined, merge
 from service.extraction.pipeline import Extractor, Strategy
 from service.extraction.quotation import passages
 from service.extraction.reader import Reader
@@ -81,22 +81,22 @@ def test_invented_values_never_leave_and_none_vanishes(
     shown = [sentence.number for sentence in segment(text)]
     answered: list[BaseModel] = []
     grounded: list[Record] = []
-    merged: list[Record] = []
+    merged: list[Joined] = []
 
     def invent(question: Any) -> dict[str, Any]:
         return data.draw(answers(question.answer, KINDS, text, shown))
 
-    async def noted(reader: Reader, posed: Any) -> BaseModel:
-        answer: BaseModel = await ask(reader, posed)
+    async def noted(reader: Reader, posed: Any, hear: Any = None) -> BaseModel:
+        answer: BaseModel = await ask(reader, posed, hear)
         answered.append(answer)
         return answer
 
     ask = Reader._ask
 
-    def counted(records: Iterable[Record], *, one_by_one: bool) -> list[Record]:
+    def counted(records: Iterable[Record], *, one_by_one: bool) -> list[Joined]:
         grounded.extend(records)
         merged.extend(merge(grounded, one_by_one=one_by_one))
-        return list(merged)
+        return merged
 
     model = ScriptedModel(otherwise=invent, reasks=reasks)
     extractor = Extractor(model, built_in(), window_tokens=200, max_chars=10_000, strategy=strategy)

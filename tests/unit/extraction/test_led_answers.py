@@ -27,6 +27,7 @@ from service.extraction.errors import (
 from service.extraction.ground import NOT_FOUND, NUMBER, SPEAKS
 from service.extraction.model import Question
 from service.extraction.pipeline import Extractor, Strategy
+from service.extraction.telling import Telling
 from tests.support.grounding import assert_grounded
 from tests.support.scripted_model import NOTHING, ScriptedModel
 from tests.unit.extraction.inventions import MARK, _object, strings, words_of
@@ -711,3 +712,79 @@ async def test_speaker_whose_office_is_told_is_not_asked_about() -> None:
     assert record["position"]["text"] == "deputy foreign minister"
     assert record["affiliation"]["text"] == "Vostria"
     assert record["country"] is None
+
+
+# How values came about
+
+
+async def test_values_of_a_quotation_that_is_settled_are_all_read_or_derived() -> None:
+    found = await extract(ScriptedModel(), "“We wait for flour every day,” said Mira Dolen, Vostria’s deputy minister.")
+
+    [told] = found.origins["quoted_officials"]
+    assert {name for name in told if told[name] == "derived"} == {"quote_type"}
+    assert {*told.values()} == {"read", "derived"}
+    assert {"content", "speaker", "position", "cue", "is_official", "sector"} <= set(told)
+
+
+@pytest.mark.parametrize(("lean", "origin"), [(True, "chosen"), (False, "asked")])
+async def test_values_of_a_lead_are_read_or_chosen_among_what_was_offered(lean: bool, origin: str) -> None:
+    said = {
+        "action": "imposed",
+        "authorities": ["Vostria"],
+        "targets": [{"name": "two banks", "target_type": "company"}],
+        "status": "active",
+        "date_text": "Tuesday",
+    }
+    text = "On Tuesday the government of Vostria froze the assets of two banks."
+    form = draft_of(built_in()["sanctions"], frozenset({"evidence", "program", "measures"}))
+    model = ScriptedModel({"record": said if lean else complete(form, said)})
+
+    found = await extract(model, text, kinds=["sanctions"], lean=lean, published_at="2026-11-20")
+
+    assert found.origins == {
+        "sanctions": [
+            {
+                "action": "asked",
+                "authorities": origin,
+                "targets": "asked",
+                "measures": "read",
+                "status": "asked",
+                "date_text": origin,
+                "date": "derived",
+            }
+        ]
+    }
+
+
+async def test_figures_that_code_finds_but_cannot_tell_are_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Telling, "figures", None)
+    quantity = {"metric": "killed", "text": "12 soldiers", "approximate": False}
+    model = ScriptedModel({"record": {**CLAIM, "affected": None, "quantities": [quantity]}})
+
+    found = await extract(model, "Drones killed 12 soldiers near Sella.", kinds=["military_claims"], lean=True)
+
+    [told] = found.origins["military_claims"]
+    assert (told["quantities"], told["location"], told["attribution_status"]) == ("chosen", "read", "read")
+
+
+async def test_speaker_whom_the_model_names_is_asked_for_and_what_was_said_is_read() -> None:
+    model = ScriptedModel({"record": {**quote(**DOLEN), "speaker": "she"}})
+
+    found = await extract(model, "“We wait for flour every day,” she said.")
+
+    [told] = found.origins["quoted_officials"]
+    assert (told["content"], told["cue"], told["speaker"], told["sector"]) == ("read", "read", "asked", "asked")
+
+
+async def test_list_that_code_settled_is_read_though_a_name_of_it_goes_elsewhere() -> None:
+    text = "Talks between Vostria and Kalmere were mediated by Lentia and hosted by Tolmi."
+    form = draft_of(built_in()["negotiations"], OF_TALKS - {"location"})
+    said = {"format": "third_party", "status": "held", "stage": "ceasefire"}
+    model = ScriptedModel({"record": complete(form, {**said, "parties": ["Vostria", "Kalmere", "Lentia"]})})
+
+    found = await extract(model, text, kinds=["negotiations"])
+
+    [record] = found.model_dump()["records"]["negotiations"]
+    [told] = found.origins["negotiations"]
+    assert [mediator["text"] for mediator in record["mediators"]] == ["Tolmi"]
+    assert (told["mediators"], told["parties"], told["format"]) == ("read", "asked", "asked")

@@ -1,14 +1,26 @@
 """The same item told twice is one record; different items stay apart."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from schemas.fields import Evidence, Mention
+from schemas.fields import Evidence, Mention, Record
 from schemas.kinds.military_claims import MilitaryClaim, Quantity
 from schemas.kinds.negotiations import Negotiation
 from schemas.kinds.quoted_officials import QuotedOfficial
-from service.extraction.merge import CONTESTED, NAMELESS, merge, settle
+from schemas.result import Rejection
+from service.extraction import merge as merging
+from service.extraction.merge import CONTESTED, NAMELESS, Joined
+
+
+def merge(records: Sequence[Record], *, one_by_one: bool = False) -> list[Record]:
+    return [joined.record for joined in merging.merge(records, one_by_one=one_by_one)]
+
+
+def settle(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
+    kept, refused = merging.settle([Joined(record, (place,)) for place, record in enumerate(records)])
+    return [one.record for one in kept], [one.rejection for one in refused]
 
 
 def at(start: int, text: str) -> Mention:
@@ -308,3 +320,23 @@ def test_claims_in_the_articles_own_voice_stay_apart() -> None:
     other = claim(2, ("equipment", "four trucks")).model_copy(update={"claim_type": "strike"})
 
     assert len(merge([claim(1, ("killed", "12 soldiers")), other], one_by_one=True)) == 2
+
+
+def test_origin_goes_with_the_value_that_is_kept() -> None:
+    first = talks(3, "Sudan’s army", "the RSF", round=at(320, "second round"))
+    second = talks(9, "RSF", round=at(940, "second round"), location=at(930, "Doha"), topics=["prisoners"])
+    first = first.with_origins({"parties": "chosen", "status": "asked", "round": "asked"})
+    second = second.with_origins(
+        {"parties": "asked", "status": "read", "round": "chosen", "topics": "read", "location": "read"}
+    )
+
+    [joined] = merge([first, second])
+
+    assert joined.origins == {
+        "parties": "chosen",
+        "status": "asked",
+        "round": "asked",
+        "topics": "read",
+        "location": "read",
+    }
+    assert (first.origins["round"], second.origins["round"]) == ("asked", "chosen")

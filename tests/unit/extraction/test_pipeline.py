@@ -181,6 +181,20 @@ async def test_records_are_merged_over_windows() -> None:
     assert found.rejected == []
 
 
+async def test_origins_stand_where_their_records_do() -> None:
+    told = answer(talks(1, location="Port Adra"), talks(5, status="planned", location="Lentia", date_text="Tuesday"))
+    model = ScriptedModel({**told, "sanctions": []})
+
+    found = await extract(model, published_at=date(2025, 2, 27), kinds=("negotiations", "sanctions"))
+
+    asked = dict.fromkeys(("parties", "format", "status", "stage", "location"), "asked")
+    assert [record.origins for record in found.records["negotiations"]] == found.origins["negotiations"]
+    assert found.origins == {
+        "negotiations": [asked, {**asked, "date_text": "asked", "date": "derived"}],
+        "sanctions": [],
+    }
+
+
 @pytest.mark.parametrize(
     ("published", "value"),
     [(date(2025, 2, 27), "2025-02-25"), (datetime(2025, 2, 27, 23, 59, tzinfo=UTC), "2025-02-25")],

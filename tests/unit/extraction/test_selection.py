@@ -4,6 +4,7 @@ import pytest
 
 from schemas import registry
 from schemas.article import Article
+from schemas.events import Progress
 from schemas.result import Extraction
 from service.app import build_extractor
 from service.extraction.deadline import Deadline
@@ -97,7 +98,7 @@ async def test_progress_is_that_of_what_is_asked() -> None:
         Article(text=TEXT, language="en"),
         kinds=KINDS[:2],
         deadline=Deadline.after(60),
-        progress=lambda done, questions: told.append((done, questions)),
+        tell=lambda event: told.append((event.done, event.questions)) if isinstance(event, Progress) else None,
     )
 
     assert told == [(0, 2), (1, 2), (2, 2)]
