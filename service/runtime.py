@@ -11,15 +11,19 @@ between.
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
-from typing import Any, Protocol, TypeVar
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, Protocol, TypeVar
 
 from service.extraction.deadline import Deadline
 from service.extraction.errors import DeadlineExceededError, OverloadedError
 
 T = TypeVar("T")
+E = TypeVar("E")
 
 CLOSING_SECONDS = 5.0
 """How long cancelled work and `on_close` may take; an end that hangs would keep the whole process."""
@@ -91,11 +95,28 @@ class Runtime:
             DeadlineExceededError: the work did not come back in time; it is cancelled.
 
         """
-        if self._draining:
-            raise OverloadedError("the service is shutting down", retry_after=5.0)
-        if not self._slots.acquire(blocking=False):
-            raise OverloadedError("as many articles are in work as this process takes")
+        self._admit()
         return self._run(work, deadline, self._slots.release)
+
+    def stream_article(
+        self, work: Callable[[Callable[[E], None]], Coroutine[Any, Any, T]], deadline: Deadline, *, beat: float
+    ) -> "Stream[E, T]":
+        """Run one article if there is room for it, and have what it tells at once.
+
+        Args:
+            work: given what it tells events with.
+            deadline: of the article.
+            beat: seconds without an event after which the stream says that there was none.
+
+        Raises:
+            OverloadedError: there is no room, or the process is about to end.
+
+        """
+        self._admit()
+        events: SimpleQueue[E | None] = SimpleQueue()
+        running = self._start(lambda: work(events.put), self._slots.release)
+        running.outcome.add_done_callback(lambda _: events.put(None))
+        return Stream(events, running, deadline, patience=self._patience, beat=beat)
 
     def run(self, work: Work[T], deadline: Deadline) -> T:
         """Run something short which is no article and takes nobody's place."""
@@ -132,7 +153,19 @@ class Runtime:
             self._thread.join()
         self._loop = self._thread = None
 
+    def _admit(self) -> None:
+        """Take a place among the articles."""
+        if self._draining:
+            raise OverloadedError("the service is shutting down", retry_after=5.0)
+        if not self._slots.acquire(blocking=False):
+            raise OverloadedError("as many articles are in work as this process takes")
+
     def _run(self, work: Work[T], deadline: Deadline, done: Callable[[], None]) -> T:
+        running = self._start(work, done)
+        wait_for([running.outcome], timeout=deadline.remaining() + self._patience)
+        return running.result()
+
+    def _start(self, work: Work[T], done: Callable[[], None]) -> "_Running[T]":
         outcome: Future[T] = Future()
         started: list[asyncio.Task[T]] = []
 
@@ -156,13 +189,13 @@ class Runtime:
             for task in started:
                 task.cancel()
 
+        def cancel() -> None:
+            with suppress(RuntimeError):  # the loop has ended, and all that ran on it
+                loop.call_soon_threadsafe(give_up)
+
         loop = self._started_loop()
         loop.call_soon_threadsafe(begin)
-        wait_for([outcome], timeout=deadline.remaining() + self._patience)
-        if not outcome.done():
-            loop.call_soon_threadsafe(give_up)
-            raise DeadlineExceededError("the article was not finished in time")
-        return outcome.result()
+        return _Running(outcome, cancel)
 
     def _started_loop(self) -> asyncio.AbstractEventLoop:
         with self._starting:
@@ -188,6 +221,66 @@ class Runtime:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._on_close is not None:
             await self._on_close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Running(Generic[T]):
+    """Work on the loop."""
+
+    outcome: Future[T]
+    cancel: Callable[[], None]
+
+    def result(self) -> T:
+        """What came of it; where that is nothing yet, it is cancelled.
+
+        Raises:
+            DeadlineExceededError: it did not come back in time.
+
+        """
+        if not self.outcome.done():
+            self.cancel()
+            raise DeadlineExceededError("the article was not finished in time")
+        return self.outcome.result()
+
+
+class Stream(Generic[E, T]):
+    """What an article in work tells; None where it has told nothing for a while.
+
+    Whoever has enough of it closes it. Then the article is given up.
+    """
+
+    def __init__(
+        self, events: "SimpleQueue[E | None]", running: _Running[T], deadline: Deadline, *, patience: float, beat: float
+    ) -> None:
+        self._events = events
+        self._running = running
+        self._until = time.monotonic() + deadline.remaining() + patience
+        self._beat = beat
+
+    def __iter__(self) -> Iterator[E | None]:
+        while (left := self._until - time.monotonic()) > 0:
+            try:
+                event = self._events.get(timeout=min(self._beat, left))
+            except Empty:
+                yield None
+                continue
+            if event is None:
+                return
+            yield event
+
+    def result(self) -> T:
+        """What came of the article, once it has told everything.
+
+        Raises:
+            DeadlineExceededError: it did not come back in time; it is cancelled.
+
+        """
+        return self._running.result()
+
+    def close(self) -> None:
+        """Cancel the article, unless it has ended."""
+        if not self._running.outcome.done():
+            self._running.cancel()
 
 
 async def _awaited(work: Work[T]) -> T:

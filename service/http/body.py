@@ -16,6 +16,8 @@ from service.http.problems import Problem, ProblemError, invalid, malformed, of_
 
 JSON = "application/json"
 TEXT = "text/plain"
+NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+"""The names of JSON in lines."""
 
 BYTES_PER_CHAR = 12
 """Most bytes that one code point takes in JSON: two `\\uXXXX` escapes."""
@@ -34,15 +36,17 @@ CHARSETS = frozenset(
 """Encodings in which text is met on the web. Python's list has others, some of which are no encodings of text."""
 
 CHARSET = Problem(415, "unsupported_charset", "The text has an encoding this service does not read.")
-PROBLEMS = (
+JSON_PROBLEMS = (
     *(of_http(error) for error in (BadRequest(), RequestEntityTooLarge(), UnsupportedMediaType())),
-    *(malformed("").problem, CHARSET, invalid(()).problem),
+    *(malformed("").problem, invalid(()).problem),
 )
-"""What reading a body may end with, apart from the details."""
+"""What reading a body of JSON may end with, apart from the details."""
+PROBLEMS = (*JSON_PROBLEMS, CHARSET)
+"""What reading an article may end with."""
 
 
-class ExtractionRequest(BaseModel):
-    """The JSON form of a request."""
+class ArticleRequest(BaseModel):
+    """An article, and what is wanted of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -51,11 +55,21 @@ class ExtractionRequest(BaseModel):
     deadline_seconds: float | None = Field(default=None, gt=0, strict=True, allow_inf_nan=False)
 
 
-Form = TypeVar("Form", bound=ExtractionRequest)
+class ExtractionRequest(ArticleRequest):
+    """An article whose records are waited for."""
+
+    keep: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether article and answer are kept as a job that has ended, whose id is the answer's.",
+    )
+
+
+Form = TypeVar("Form", bound=BaseModel)
 
 
 def read(request: Request, form: type[Form]) -> Form:
-    """Read a request in either of its two forms.
+    """Read a request with an article in either of its two forms.
 
     Raises:
         ProblemError: 400 the bytes are no JSON or no text, 415 another media type, 422 the fields do not fit.
@@ -68,6 +82,18 @@ def read(request: Request, form: type[Form]) -> Form:
     return _validated(document, form)
 
 
+def read_json(request: Request, form: type[Form]) -> Form:
+    """Read a request that is JSON.
+
+    Raises:
+        ProblemError: 400 the bytes are no JSON, 415 another media type, 422 the fields do not fit.
+        HTTPException: 413 the body is too large.
+
+    """
+    require(request, JSON)
+    return _validated(_json(content(request)), form)
+
+
 def require(request: Request, *types: str) -> None:
     """Refuse other media types.
 
@@ -76,7 +102,7 @@ def require(request: Request, *types: str) -> None:
 
     """
     if request.mimetype not in types:
-        one_of = f"{', '.join(types[:-1])} or {types[-1]}"
+        one_of = " or ".join(filter(None, [", ".join(types[:-1]), types[-1]]))
         raise ProblemError(Problem(415, "unsupported_media_type", f"The body must be {one_of}."))
 
 

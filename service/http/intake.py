@@ -22,8 +22,6 @@ from service.jobs.errors import StoreError
 from service.jobs.states import ENDED, CallbackState, Delivery, Order, Rejected
 from service.jobs.store import JobStore
 
-NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-
 MOST_BATCHES = 2
 """Batches taken in at a time: each may be as large as `DRAGOMAN_MAX_BATCH_BYTES`, and is held several times over."""
 
@@ -31,7 +29,7 @@ NO_LINES = Problem(422, "batch_unusable", "No line of the batch is a job.")
 TOO_LONG = Problem(413, "batch_too_long", "The batch has more lines than are taken. Post it in parts.")
 
 
-class JobRequest(body.ExtractionRequest):
+class JobRequest(body.ArticleRequest):
     """One article to be read later."""
 
     reuse: bool = Field(
@@ -148,7 +146,7 @@ def blueprint(
     @routes.post("/v1/jobs")
     @described(
         "Have an article, or a batch of them, read later",
-        takes=article_body(intake.form, dict.fromkeys(NDJSON, intake.form)),
+        takes=article_body(intake.form, dict.fromkeys(body.NDJSON, intake.form)),
         parameters=[KEY_HEADER],
         answers={
             202: answer("Taken in for good.", {body.JSON: Submitted}, ("Location", "Retry-After")),
@@ -162,8 +160,8 @@ def blueprint(
         ],
     )
     def create() -> Response:
-        body.require(request, body.JSON, body.TEXT, *NDJSON)
-        is_batch = request.mimetype in NDJSON
+        body.require(request, body.JSON, body.TEXT, *body.NDJSON)
+        is_batch = request.mimetype in body.NDJSON
         form: JobForm | BatchForm = _one_of_few(taking_batches, take_batch) if is_batch else take_job()
         wake()
         return Response(form.model_dump_json(), 202, {"Location": form.path, **jobs.AGAIN}, mimetype=body.JSON)

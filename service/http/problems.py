@@ -54,8 +54,8 @@ class Problem:
     faults: Sequence[FieldFault] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def body(self, request_id: str | None = None) -> str:
-        """The problem as JSON; `request_id` is what the logs call the request."""
+    def document(self, request_id: str | None = None) -> ProblemDocument:
+        """The problem as callers see it; `request_id` is what the logs call the request."""
         return ProblemDocument(
             type=f"urn:dragoman:problem:{self.code}",
             title=HTTPStatus(self.status).phrase,
@@ -64,7 +64,11 @@ class Problem:
             code=self.code,
             instance=request_id and f"urn:dragoman:request:{request_id}",
             errors=self.faults or None,
-        ).model_dump_json(exclude_none=True)
+        )
+
+    def body(self, request_id: str | None = None) -> str:
+        """The same as JSON."""
+        return self.document(request_id).model_dump_json(exclude_none=True)
 
 
 class ProblemError(Exception):
@@ -162,6 +166,12 @@ def of_http(error: HTTPException) -> Problem:
     return Problem(status, code, detail, headers=headers)
 
 
+def of_unexpected(error: Exception) -> Problem:
+    """The problem for what only a bug raises; it is logged."""
+    log.error("unexpected exception", trace=trace(error))
+    return INTERNAL
+
+
 def respond(problem: Problem) -> Response:
     g.facts["code"] = problem.code
     return Response(
@@ -186,5 +196,4 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _(error: Exception) -> Response:
-        log.error("unexpected exception", trace=trace(error))
-        return respond(INTERNAL)
+        return respond(of_unexpected(error))

@@ -36,6 +36,18 @@ def test_json_article_is_answered_with_its_extraction(serve: Serve) -> None:
     assert all(TEXT.partition(".")[0] in question.messages[-1].content for question in model.questions)
 
 
+def test_answer_says_how_each_value_came_about(serve: Serve) -> None:
+    said = {"parties": ["the envoy"], "format": "unknown", "status": "held", "stage": "not_peace_process"}
+    empty = {"mediators": [], "representatives": [], "topics": []}
+    null = dict.fromkeys(("round", "outcome", "location", "date_text"))
+    model = ScriptedModel({"negotiations": [{"sentences": [2], **said, **empty, **null}]})
+
+    answer = serve(model).post(PATH, json={"article": {"text": TEXT}, "kinds": ["negotiations"]}).get_json()
+
+    assert answer["origins"] == {"negotiations": [dict.fromkeys(said, "asked")]}
+    assert "origins" not in answer["records"]["negotiations"][0]
+
+
 def test_answer_is_utf8_and_not_escaped(serve: Serve) -> None:
     response = serve().post(PATH, json={"article": {"text": TEXT, "id": "стаття"}})
 
