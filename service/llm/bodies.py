@@ -131,8 +131,10 @@ def _joined(events: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
     seen = False
     for event in events:
         seen = True
-        names = ("usage", "error", "promptFeedback", "system_fingerprint")
+        names = ("error", "promptFeedback", "system_fingerprint")
         joined |= {name: event[name] for name in names if event.get(name)}
+        if told := _usage(event):
+            joined["usage"] = told
         choice = _choice(event)
         if not choice:
             continue
@@ -149,6 +151,13 @@ def _joined(events: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
             }
         ]
     return joined if seen else None
+
+
+def _usage(event: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a chunk says of the cost so far: some servers say it with each one and not with the last; Groq apart."""
+    apart = event.get("x_groq")
+    said = event.get("usage") or (apart.get("usage") if isinstance(apart, dict) else None)
+    return said if isinstance(said, dict) and any(said.values()) else None
 
 
 def _choice(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -146,6 +146,11 @@ async def test_error_in_the_middle_of_a_stream_is_one(server: ModelServer) -> No
     ("said", "given_up"),
     [
         ("Unknown parameter: 'stream_options'.", {"stream_options"}),
+        (
+            "'loc': ['body', 'stream_options', 'include_usage'], 'msg': 'Extra inputs are not permitted'",
+            {"stream_options"},
+        ),
+        ("`response_format` does not support streaming", {"stream", "stream_options"}),
         ("body.stream_options: Extra inputs are not permitted", {"stream_options"}),
         (
             "Streaming is not supported with structured outputs (response_format json_schema).",
@@ -190,6 +195,35 @@ async def test_server_that_does_not_say_what_streams_cost_is_asked_for_whole_ans
     await model.close()
     assert ["stream" in request.body for request in server.chats] == [True, False]
     assert usage.total.completion_tokens == 30
+
+
+USED = {"prompt_tokens": 200, "completion_tokens": 30}
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        [{"choices": [], "usage": USED}],
+        [{"usage": USED}],
+        [{"choices": [], "usage": {**USED, "completion_tokens": 12}}, {"choices": [], "usage": USED}],
+        [{"choices": [], "usage": USED}, {"choices": [], "usage": None}],
+        [{"choices": [], "usage": USED}, {"choices": [], "usage": dict.fromkeys(USED, 0)}],
+        [{"choices": [], "usage": dict.fromkeys(USED)}, {"choices": [], "usage": USED}],
+        [{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "x_groq": {"usage": USED}}],
+    ],
+    ids=["openai", "without choices", "running", "null at the end", "zeros at the end", "nulls before", "groq"],
+)
+async def test_cost_of_a_stream_is_read_wherever_servers_tell_it(server: ModelServer, ends: list[Any]) -> None:
+    *pieces, _usage, done = pieces_of(FINE.body, STREAM)
+    body = b"".join([*pieces, *(f"data: {json.dumps(end)}\n\n".encode() for end in ends), done])
+    server.then(Scripted(body=body, headers={"Content-Type": "text/event-stream"}))
+    model, ear = model_for(server), Ear()
+
+    found, usage = await ask(model, ear)
+    await model.close()
+
+    assert named(found) == ear.names == ALL
+    assert (usage.total.prompt_tokens, usage.total.completion_tokens) == (200, 30)
 
 
 async def test_cut_answer_is_cut_in_a_stream_too(server: ModelServer) -> None:
