@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from service.wsgi import Worker
-from tests.support.model_server import ModelServer, smallest_answer
+from tests.support.model_server import ModelServer, Received, Scripted, answer, smallest, smallest_answer
 
 PATIENCE = 20.0
 WORDS = "The unspeakable envoys met in Doha."
@@ -154,6 +154,58 @@ def test_ctrl_c_answers_503_at_once(services: Any, model: ModelServer, pool: Thr
 
     assert article.result().status == 503
     assert service.stopped()[0] == 0
+
+
+def _stream(service: Service) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=PATIENCE)
+    headers = {"Content-Type": "text/plain", "Accept": "application/x-ndjson"}
+    connection.request("POST", "/v1/extractions", WORDS, headers)
+    return connection, connection.getresponse()
+
+
+def _until(name: str, response: http.client.HTTPResponse) -> dict[str, Any]:
+    """The next event of that name."""
+    events = (json.loads(line) for line in response)
+    return next(event for event in events if event["event"] == name)
+
+
+def _writing(request: Received) -> Scripted:
+    """The same quotation a hundred times, over a minute and a half."""
+    schema = request.body["response_format"]["json_schema"]["schema"]
+    record = smallest(schema["properties"]["quoted_officials"]["items"])
+    said = {**record, "sentences": [1], "content": ["unspeakable"], "speaker": "envoys"}
+    return answer({**smallest(schema), "quoted_officials": [said] * 100}, writes=90.0)
+
+
+def test_caller_who_leaves_a_stream_stops_what_the_model_writes(services: Any, model: ModelServer) -> None:
+    model.then(_writing)
+    connection, response = _stream(services())
+    assert response.headers["Transfer-Encoding"] == "chunked"
+    assert _until("record", response)["record"]["speaker"]["text"] == "envoys"
+
+    response.close()
+    connection.close()
+
+    patience = time.monotonic() + PATIENCE
+    while not model.left and time.monotonic() < patience:
+        time.sleep(0.01)
+    assert (model.left, len(model.chats)) == (1, 1)
+
+
+def test_stream_that_the_service_ends_says_so(services: Any, model: ModelServer) -> None:
+    model.then(_writing)
+    service = services(DRAGOMAN_GRACE_SECONDS="0")
+    connection, response = _stream(service)
+    _until("record", response)
+
+    service.process.send_signal(signal.SIGTERM)
+
+    assert _until("problem", response)["problem"]["status"] == 503
+    assert response.read() == b""
+    connection.close()
+    code, lines = service.stopped()
+    assert code == 0
+    assert [line["outcome"] for line in lines if line["event"] == "stream"] == ["problem"]
 
 
 def test_order_to_end_reaches_a_worker_that_has_no_handlers_yet(services: Any) -> None:

@@ -41,8 +41,14 @@ thinking gets {THINKING_TOKENS:,} tokens more from then on, for all questions; t
 `DRAGOMAN_ANSWER_TOKENS` gives the room from the beginning, `DRAGOMAN_REASONING_EFFORT` has a model think less where its
 server knows the parameter, `DRAGOMAN_EXTRA_BODY` says it in the server's own words.
 
-Named profiles (`openai`, `llama_cpp`, `vllm`, `ollama`, `json_object`) stay as they are: only the temperature
-is left out where it is refused.
+Named profiles (`openai`, `llama_cpp`, `vllm`, `ollama`, `json_object`) stay as they are: only the temperature and
+what makes a stream are left out where they are refused.
+
+For a caller who has records sent as they are found ([streaming.md](streaming.md)) the server is asked to stream its
+answers, with `stream` and `stream_options`. What it refuses of that is given up as well: Mistral takes no
+`stream_options` and tells the cost all the same (*openai-agents-python#442, 2025-04*), Groq streams no answer that is
+held to a schema (*any-llm#1178, 2026-07*). A server that refuses without saying why, or does not tell the cost of a
+streamed answer, is asked for whole answers from then on.
 """
 CURRENT = """\
 Made by `make providers`, which plays every server to the service; a test checks that it is current. The servers are
