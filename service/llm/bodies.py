@@ -182,7 +182,12 @@ def _called(calls: Any) -> str:
     """The piece of a call's arguments that a chunk has."""
     first = next(iter(calls), None) if isinstance(calls, list) else None
     function = first.get("function") if isinstance(first, dict) else None
-    return text_of(function.get("arguments")) if isinstance(function, dict) else ""
+    return arguments_of(function.get("arguments")) if isinstance(function, dict) else ""
+
+
+def arguments_of(value: object) -> str:
+    """Arguments of a call are JSON in a string; some servers send the object itself."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else text_of(value)
 
 
 def text_of(value: object) -> str:

@@ -1,6 +1,5 @@
 """A chat completion as servers really send it: lenient about form, exact about meaning."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -8,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from schemas.result import Usage
 from service.extraction.errors import AnswerRefusedError, ModelUnavailableError
-from service.llm.bodies import parsed, text_of
+from service.llm.bodies import arguments_of, parsed, text_of
 from service.llm.refusals import Refusal
 
 CONTEXT_FULL = frozenset({"model_length", "model_context_window_exceeded"})
@@ -38,11 +37,6 @@ def _list(value: object) -> object:
     return value if isinstance(value, list) else []
 
 
-def _arguments(value: object) -> str:
-    """Arguments of a call are JSON in a string; some servers send the object itself."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else text_of(value)
-
-
 Count = Annotated[int | None, BeforeValidator(_count)]
 Text = Annotated[str, BeforeValidator(text_of)]
 
@@ -65,7 +59,7 @@ class TokenCounts(BaseModel):
 
 
 class FunctionCall(BaseModel):
-    arguments: Annotated[str, BeforeValidator(_arguments)] = ""
+    arguments: Annotated[str, BeforeValidator(arguments_of)] = ""
 
 
 class ToolCall(BaseModel):

@@ -1,6 +1,7 @@
 """The service with the lines of `.env` that docs/model-servers.md gives, on servers that behave as the real ones do."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.support.providers.cases import ALL, Case
 from tests.support.providers.cases.case import DONE, Plain
 from tests.support.providers.cases.settings import SETTINGS
 from tests.support.providers.hosted import Azure, OpenAI
-from tests.support.providers.playing import play, played
+from tests.support.providers.playing import Came, play, played
 
 NO_TEMPERATURE = "without `temperature`"
 SHOWN = "with the schema in the prompt as well"
@@ -94,6 +95,23 @@ def test_cases_are_told_apart() -> None:
     names = [str(case) for case in ALL]
 
     assert len(set(names)) == len(names)
+
+
+def gist(came: Came) -> tuple[Any, ...]:
+    """What became of an article, apart from what it cost."""
+    body = came.body
+    records = {kind: len(records) for kind, records in body.get("records", {}).items()}
+    return came.status, body.get("code"), records, {failure["code"] for failure in body.get("failures", ())}
+
+
+@pytest.mark.parametrize("case", ALL, ids=str)
+def test_article_that_is_streamed_comes_to_the_same_end(case: Case) -> None:
+    (whole, _), (streamed, _) = play(case), play(case, streamed=True)
+
+    assert list(map(gist, streamed)) == list(map(gist, whole))
+    # What a server refuses of a stream costs refused calls, which nobody bills, and nothing else.
+    assert [one.calls - one.refused for one in streamed] == [one.calls - one.refused for one in whole]
+    assert all(one.refused <= other.refused + 2 for one, other in zip(streamed, whole, strict=True))
 
 
 @kinds

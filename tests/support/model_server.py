@@ -66,16 +66,17 @@ PIECE = 4
 
 
 def pieces_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> list[bytes]:
-    """A chat completion as the events in which servers stream it, with its usage where that was asked for."""
+    """A chat completion as the events in which servers stream it, with its usage unless that is not wanted."""
     choice = completion["choices"][0]
     text = choice["message"].get("content") or ""
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
     deltas += [{"content": text[at : at + PIECE]} for at in range(0, len(text), PIECE)]
     deltas += [{name: value} for name, value in choice["message"].items() if name not in ("role", "content")]
-    common = {"id": completion["id"], "object": "chat.completion.chunk", "created": 1, "model": "scripted"}
+    common = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "scripted"}
+    common |= {name: completion[name] for name in ("system_fingerprint",) if name in completion}
     chunks = [{**common, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
     chunks.append({**common, "choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
-    if asked.get("stream_options", {}).get("include_usage") and "usage" in completion:
+    if asked.get("stream_options", {"include_usage": True}).get("include_usage") and "usage" in completion:
         chunks.append({**common, "choices": [], "usage": completion["usage"]})
     lines = [json.dumps(chunk, ensure_ascii=False) for chunk in chunks]
     return [f"data: {line}\n\n".encode() for line in (*lines, "[DONE]")]
@@ -309,7 +310,7 @@ class ModelServer:
             if not await self._stays(self._delay + scripted.delay, writer):
                 return False
             whole = scripted.body if isinstance(scripted.body, dict) else {}
-            if request.body.get("stream") and scripted.streams and "choices" in whole:
+            if request.body.get("stream") and scripted.streams and whole.get("choices"):
                 return await self._stream(scripted, pieces_of(whole, request.body), writer)
         finally:
             self._at_once -= 1

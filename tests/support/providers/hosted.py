@@ -296,10 +296,16 @@ class Mistral(Provider):
             "continue#6185 (2025-06)",
         ),
         Note("A wrong key is told outside of any error object, or without a body.", "CoolCline#36 (2025-03)"),
+        Note(
+            "Of a stream it takes no `stream_options`, and tells the cost all the same.",
+            "openai-agents-python#442 (2025-04)",
+        ),
     )
     thinking = 1_500
     limits = ("max_tokens",)
-    known = frozenset({"model", "messages", "temperature", "max_tokens", "response_format", "tools", "tool_choice"})
+    known = frozenset(
+        {"model", "messages", "temperature", "max_tokens", "response_format", "tools", "tool_choice", "stream"}
+    )
 
     def refused(self, body: Body) -> Scripted | None:
         unknown = [name for name in body if name not in self.known]
@@ -355,10 +361,15 @@ class Groq(Provider):
             "Thinking comes in `reasoning`. That this model takes a `reasoning_effort` is likely, not confirmed.",
             "console.groq.com: reasoning",
         ),
+        Note(
+            "An answer that is held to a schema is not streamed.", "langchain#23629 (2024-06), any-llm#1178 (2026-07)"
+        ),
     )
     thinking = 800
 
     def refused(self, body: Body) -> Scripted | None:
+        if body.get("stream") and "response_format" in body:
+            return refusal(400, "`response_format` does not support streaming", type="invalid_request_error")
         if holds(body.get("response_format"), "minItems"):
             told = (
                 "invalid schema for response format: response_format/json_schema/sentences: minItems is not supported"

@@ -1,5 +1,6 @@
 """Articles posted to the service while a scripted provider answers."""
 
+import json
 import logging
 import os
 import socket
@@ -89,15 +90,19 @@ class Play:
     recorded: Recorded
     log: list[str]
 
-    def post(self, text: str = ARTICLE) -> Came:
-        """Post an article; what came of it."""
+    def post(self, text: str = ARTICLE, *, streamed: bool = False) -> Came:
+        """Post an article, and have it answered at once or as it comes; what came of it in the end."""
         before, logged = len(self.recorded.exchanges), len(self.log)
         asked = {"article": {"text": text}, "kinds": [KIND], "deadline_seconds": 600}
-        response = self.app.test_client().post("/v1/extractions", json=asked)
+        headers = {"Accept": LINES} if streamed else {}
+        response = self.app.test_client().post("/v1/extractions", json=asked, headers=headers)
+        status, body = (
+            _last(response.data) if response.mimetype == LINES else (response.status_code, response.get_json())
+        )
         exchanges = self.recorded.exchanges[before:]
         return Came(
-            status=response.status_code,
-            body=response.get_json(),
+            status=status,
+            body=body,
             calls=len(exchanges),
             refused=sum(scripted.status >= 300 for _, scripted in exchanges),
             log=self.log[logged:],
@@ -142,10 +147,16 @@ def played(
         yield Play(app, model.learned, recorded, log)
 
 
-def play(case: Case) -> tuple[list[Came], Learned]:
+def play(case: Case, *, streamed: bool = False) -> tuple[list[Came], Learned]:
     """What came of the articles of a case, and what the service has learnt."""
     with played(case.provider, script=case.then, first=case.first, env=case.env) as playing:
-        return [playing.post(text) for text in case.articles], playing.learned
+        return [playing.post(text, streamed=streamed) for text in case.articles], playing.learned
+
+
+def _last(data: bytes) -> tuple[int, Any]:
+    """The end of a stream as an answer in one piece."""
+    last = json.loads(data.splitlines()[-1])
+    return (last["problem"]["status"], last["problem"]) if last["event"] == "problem" else (200, last["extraction"])
 
 
 def _at(address: str, port: int) -> str:
@@ -154,6 +165,7 @@ def _at(address: str, port: int) -> str:
     return f"http://{host.partition(':')[0]}:{port}{slash}{path}"
 
 
+LINES = "application/x-ndjson"
 _LOOKED_UP = socket.getaddrinfo
 
 
