@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_origin
 
-from evals.gold import is_judged, is_passage
 from evals.matching import assign, covered, f1, same_name, same_words
 from schemas.fields import Record
 from service.extraction.locate import Span
+from service.jobs.gold import is_judged, is_passage
 
 _EXTRAS_TOLERATED = frozenset({"topics"})
 """Lists of which gold names what must be there: more in them is not wrong, so that recall is all there is to score."""
@@ -31,7 +31,7 @@ def agreement(record: type[Record], name: str, right: Any, said: Any) -> float:
     if get_origin(field.annotation) is list:
         return _of_lists(right or [], listed(said), _same_value if is_judged(field) else _same_item)
     if is_judged(field):
-        return float(said in listed(right))
+        return float(said in _alternatives(right))
     if said is None or right is None:
         return float(said is None and None in (listed(right) or [None]))
     names = [words for words in listed(right) if words is not None]
@@ -105,5 +105,10 @@ def _same_item(right: Any, said: Any) -> float:
                 return 0.0
             scores.append(1.0)
         else:
-            scores.append(float(value in listed(words)))
+            scores.append(float(value in _alternatives(words)))
     return sum(scores) / len(scores)
+
+
+def _alternatives(right: Any) -> list[Any]:
+    """The values that are right; null is one where that is what gold says."""
+    return right if isinstance(right, list) else [right]

@@ -8,25 +8,26 @@ A gold record says of each field what a right answer may be; fields it leaves ou
 - a judged field: its value, or a list of the values that are right;
 - a passage: its unbroken parts, here as spans;
 - another surface field: the words, or null.
+
+Where gold was made of reviews, `kinds` names the kinds that somebody has looked at, and `wrong` has records that are
+none: an answer that has one of them is wrong, whatever else may be in its sentence.
 """
 
-import json
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, TypeVar
 
 import click
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
-from schemas.draft import marked
-from schemas.fields import Closed, Derived, Mention, Record, Speech, inside
+from schemas.fields import Record
 from schemas.registry import Registry, built_in
-from service.extraction.locate import Haystack, Span
+from service.extraction.locate import Span
+from service.jobs.gold import GoldText, fields_of, in_full, is_passage
 
 FOLDER = Path(__file__).parent
-REMARKS = ("optional", "why")
 
 
 class GoldError(Exception):
@@ -42,6 +43,8 @@ class GoldRecord:
     fields: Mapping[str, Any]
     optional: bool = False
     why: str = ""
+    wrong: bool = False
+    """Whether it is no right record, but one that somebody has found to be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,43 @@ class GoldArticle:
     about: Mapping[str, Any]
     """`title`, `published_at`, `language`, `style`, `split`, `hard`."""
     records: tuple[GoldRecord, ...]
+    kinds: tuple[str, ...] = built_in().names
+    """What is judged."""
+
+
+class _Cited(BaseModel):
+    text: str
+    occurrence: int
+
+
+class _Entry(BaseModel):
+    """A record as it is written. What is not declared here are the fields of its kind."""
+
+    model_config = ConfigDict(extra="allow")
+
+    evidence: list[str | _Cited] = []
+    optional: bool = False
+    why: str | None = None
+
+
+class _Said(BaseModel):
+    """What is said about an article; `kinds` are all of them unless it says otherwise."""
+
+    records: dict[str, list[_Entry]]
+    kinds: tuple[str, ...] | None = None
+    wrong: dict[str, list[_Entry]] = {}
+
+
+class _Line(_Said):
+    """An article with its gold. What is not declared is about the article."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    text: str
+
+
+Form = TypeVar("Form", bound=BaseModel)
 
 
 def load(article_id: str, layer: str = "", folder: Path = FOLDER, registry: Registry | None = None) -> GoldArticle:
@@ -62,125 +102,134 @@ def load(article_id: str, layer: str = "", folder: Path = FOLDER, registry: Regi
         GoldError: something in it is missing or wrong.
 
     """
-    text = (folder / "articles" / f"{article_id}.txt").read_text(encoding="utf-8")
-    about = json.loads((folder / "articles" / f"{article_id}.json").read_text(encoding="utf-8"))
     path = folder / "gold" / layer / f"{article_id}.json"
-    try:
-        said = json.loads(path.read_text(encoding="utf-8"))["records"]
-    except (OSError, ValueError, KeyError) as exc:
-        raise GoldError(f"{path.name}: {exc!r}") from exc
-    kinds = registry or built_in()
-    if set(said) != set(kinds.names):
-        raise GoldError(f"{path.name}: the kinds must be {', '.join(kinds.names)}")
-    reader = _Reader(article_id, Haystack(text), len(text))
-    records = [
-        reader.record(kinds[kind], entry, f"{kind}[{position}]")
-        for kind in kinds.names
-        for position, entry in enumerate(said[kind])
-    ]
-    return GoldArticle(article_id, text, about, tuple(records))
+    text = _read(folder / "articles" / f"{article_id}.txt")
+    about = _about(folder / "articles" / f"{article_id}.json")
+    said = _parsed(_Said, _read(path), path.name)
+    return _Reader(article_id, GoldText(text), registry or built_in()).article(text, about, said)
+
+
+def read_lines(path: Path, registry: Registry | None = None) -> list[GoldArticle]:
+    """Read a file in which each line is an article with its gold, as `GET /v1/reviews` answers it.
+
+    Raises:
+        GoldError: something in it is missing or wrong.
+
+    """
+    articles: dict[str, GoldArticle] = {}
+    for number, line in enumerate(_read(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        said = _parsed(_Line, line, f"{path.name}: line {number}")
+        if said.id in articles:
+            raise GoldError(f"{path.name}: line {number}: there was an article {said.id!r} before")
+        reader = _Reader(said.id, GoldText(said.text), registry or built_in())
+        articles[said.id] = reader.article(said.text, said.model_extra or {}, said)
+    return list(articles.values())
 
 
 def ids(split: str | None = None, folder: Path = FOLDER) -> list[str]:
-    """Names of all articles, or of those in one split, in alphabetical order."""
-    found = []
-    for path in sorted((folder / "articles").glob("*.json")):
-        about = json.loads(path.read_text(encoding="utf-8"))
-        if split in (None, about["split"]):
-            found.append(path.stem)
-    return found
+    """Names of all articles, or of those in one split, in alphabetical order.
+
+    Raises:
+        GoldError: what is said about one of them cannot be read.
+
+    """
+    return [path.stem for path in sorted((folder / "articles").glob("*.json")) if in_split(_about(path), split)]
+
+
+def in_split(about: Mapping[str, Any], split: str | None) -> bool:
+    """Whether an article is in a split; one that is in none by its own account is in each."""
+    return split is None or about.get("split") in (None, split)
+
+
+def _about(path: Path) -> Mapping[str, Any]:
+    return _parsed(_About, _read(path), path.name).root
+
+
+class _About(RootModel[dict[str, Any]]):
+    pass
+
+
+def _read(path: Path) -> str:
+    """The text of a file, with its own line ends."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        said = exc.strerror if isinstance(exc, OSError) else "not UTF-8"
+        raise GoldError(f"{path}: {said}") from exc
+
+
+def _parsed(form: type[Form], text: str, where: str) -> Form:
+    try:
+        return form.model_validate_json(text)
+    except ValidationError as exc:
+        fault = exc.errors(include_url=False, include_context=False, include_input=False)[0]
+        raise GoldError(": ".join(filter(None, [where, ".".join(map(str, fault["loc"])), fault["msg"]]))) from exc
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    article: str
-    text: Haystack
-    length: int
+    name: str
+    text: GoldText
+    registry: Registry
 
-    def record(self, record: type[Record], entry: Mapping[str, Any], at: str) -> GoldRecord:
-        known = {name for name, field in record.model_fields.items() if not marked(field, Derived)}
-        unknown = set(entry) - known - set(REMARKS)
+    def article(self, text: str, about: Mapping[str, Any], said: _Said) -> GoldArticle:
+        kinds = self.registry.names if said.kinds is None else said.kinds
+        unknown = set(said.records) ^ set(kinds) | {*kinds, *said.wrong} - set(self.registry.names)
+        if unknown:
+            raise GoldError(f"{self.name}: the kinds must be {', '.join(self.registry.names)}")
+        records = [*self._records(said.records, "")]
+        wrong = [replace(record, wrong=True) for record in self._records(said.wrong, "wrong.")]
+        return GoldArticle(self.name, text, about, (*records, *wrong), kinds)
+
+    def _records(self, said: Mapping[str, list[_Entry]], at: str) -> Iterator[GoldRecord]:
+        for kind in self.registry.names:
+            for position, entry in enumerate(said.get(kind, ())):
+                yield self._record(self.registry[kind], entry, f"{at}{kind}[{position}]")
+
+    def _record(self, record: type[Record], entry: _Entry, at: str) -> GoldRecord:
+        fields = dict(entry.model_extra or {})
+        unknown = set(fields) - set(fields_of(record))
         if unknown:
             raise self._wrong(at, f"{record.kind} has no field {min(unknown)!r}")
-        if not entry.get("evidence"):
+        if not entry.evidence:
             raise self._wrong(at, "no evidence")
-        fields = {name: value for name, value in entry.items() if name not in {"evidence", *REMARKS}}
         for name, value in fields.items():
-            self._check(record, name, value, f"{at}.{name}")
-        spans = tuple(self._span(said, f"{at}.evidence") for said in entry["evidence"])
+            for fault in self.text.faults(record, name, value):
+                inner = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault.at)
+                raise self._wrong(f"{at}.{name}{inner}", f"{fault.value!r} {fault.problem}")
+            if in_full(record, name, value) != value:
+                raise self._wrong(f"{at}.{name}", "an actor is a list of its names")
+        spans = tuple(self._span(said, f"{at}.evidence") for said in entry.evidence)
         fields |= {
-            name: self._parts(value, spans) for name, value in fields.items() if is_passage(record.model_fields[name])
+            name: self._parts(value, spans) for name, value in fields.items() if is_passage(fields_of(record)[name])
         }
-        return GoldRecord(record.kind, spans, fields, bool(entry.get("optional")), entry.get("why", ""))
+        return GoldRecord(record.kind, spans, fields, entry.optional, entry.why or "")
 
-    def _parts(self, said: str | list[str], evidence: tuple[Span, ...]) -> tuple[Span, ...]:
+    def _parts(self, said: Any, evidence: tuple[Span, ...]) -> tuple[Span, ...]:
         """Where the parts of a passage stand: in the evidence rather than where the same words stand before it."""
         hull = Span(min(span.start for span in evidence), max(span.end for span in evidence))
-        places = [*evidence, hull, Span(0, self.length)]
-        found = (self.text.find(part, places) for part in ([said] if isinstance(said, str) else said))
+        within = [*evidence, hull, self.text.whole]
+        found = [
+            self.text.find(part, within)
+            if isinstance(part, str)
+            else self.text.places(part["text"])[part["occurrence"] - 1]
+            for part in (said if isinstance(said, list) else [said])
+        ]
         return tuple(span for span in found if span)
 
-    def _span(self, said: str | Mapping[str, Any], at: str) -> Span:
-        text, wanted = (said, None) if isinstance(said, str) else (said["text"], said["occurrence"])
-        places = self._places(text)
-        if len(places) < (wanted or 1):
-            raise self._wrong(at, f"not in the article: {text!r}")
+    def _span(self, said: str | _Cited, at: str) -> Span:
+        words, wanted = (said, None) if isinstance(said, str) else (said.text, said.occurrence)
+        places = self.text.places(words)
+        if not 1 <= (wanted or 1) <= len(places):
+            raise self._wrong(at, f"{words!r} is not in the article")
         if wanted is None and len(places) > 1:
-            raise self._wrong(at, f"stands there more than once, say which: {text!r}")
+            raise self._wrong(at, f"{words!r} stands there more than once, say which")
         return places[(wanted or 1) - 1]
 
-    def _places(self, text: str) -> list[Span]:
-        places: list[Span] = []
-        while found := self.text.find(text, [Span(places[-1].end if places else 0, self.length)]):
-            places.append(found)
-        return places
-
-    def _check(self, record: type[Closed], name: str, value: Any, at: str) -> None:
-        """Refuse words that are not in the article and values that are not in the vocabulary."""
-        field = record.model_fields[name]
-        inner = inside(field.annotation)
-        if is_judged(field):
-            self._judged(inner, value, at)
-        elif issubclass(record, Record) and name in record.actors:
-            self._actors(value if get_origin(field.annotation) is list else [value], at)
-        elif inner is Mention:
-            for words in value if isinstance(value, list) else [value]:
-                # A list field of actors that is not used for matching (contested_by) is written like one.
-                self._words(words if isinstance(words, list) else [words], at)
-        elif isinstance(inner, type) and issubclass(inner, Closed):
-            for item in value:
-                for part, words in item.items():
-                    self._check(inner, part, words, f"{at}.{part}")
-
-    def _judged(self, inner: Any, value: Any, at: str) -> None:
-        right = set(get_args(inner)) or {True, False}
-        for choice in value if isinstance(value, list) else [value]:
-            if choice not in right:
-                raise self._wrong(at, f"{choice!r} is not among {', '.join(map(str, sorted(right)))}")
-
-    def _actors(self, said: list[Any], at: str) -> None:
-        for names in said:
-            if names is not None and (not isinstance(names, list) or not names):
-                raise self._wrong(at, "an actor is a list of its names")
-            self._words(names or [], at)
-
-    def _words(self, said: list[str | None], at: str) -> None:
-        for words in said:
-            if words is not None and self.text.find(words, [Span(0, self.length)]) is None:
-                raise self._wrong(at, f"not in the article: {words!r}")
-
     def _wrong(self, at: str, problem: str) -> GoldError:
-        return GoldError(f"{self.article}: {at}: {problem}")
-
-
-def is_passage(field: FieldInfo) -> bool:
-    """Whether a field holds a passage of the article rather than a name or a phrase."""
-    return any(isinstance(mark, Speech) and mark.part == "words" for mark in field.metadata)
-
-
-def is_judged(field: FieldInfo) -> bool:
-    """Whether a field holds what somebody decides, one value or several, and not the article's words."""
-    return get_origin(inside(field.annotation)) is Literal or inside(field.annotation) is bool
+        return GoldError(f"{self.name}: {at}: {problem}")
 
 
 def main() -> None:

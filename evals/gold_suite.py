@@ -1,10 +1,10 @@
-"""The articles of `evals/articles` against the gold of `evals/gold`."""
+"""The articles of `evals/articles` against the gold of `evals/gold`, or others against theirs."""
 
 from collections.abc import Collection
 from pathlib import Path
 
 from evals import scoring
-from evals.gold import FOLDER, ids, load
+from evals.gold import FOLDER, GoldArticle, GoldError, ids, in_split, load, read_lines
 from evals.intervals import Tables, Tally, Total
 from evals.suites import Item, Judgement, Records, SuiteAbsentError
 from schemas.registry import Registry, built_in
@@ -16,7 +16,7 @@ class GoldSuite:
     Args:
         split: `dev` or `test`.
         layer: "" is the reconciled gold, `first` and `second` the independent annotations.
-        folder: where articles and gold are.
+        folder: where articles and gold are, or a file in which each line is an article with its gold.
 
     """
 
@@ -30,9 +30,9 @@ class GoldSuite:
         self._folder = folder
 
     def items(self, ids: Collection[str] | None = None) -> list[Item]:
-        articles = [load(article, self._layer, self._folder) for article in self._with_gold(self._layer, ids)]
+        articles = self._from_lines(ids) if self._folder.is_file() else self._from_folder(ids)
         if not articles:
-            raise SuiteAbsentError(f"there is no gold yet in {self._folder / 'gold' / self._layer}")
+            raise SuiteAbsentError(f"there is no such gold yet in {self._folder}")
         return [
             Item(article.id, article.text, article, article.about.get("published_at"), article.about.get("language"))
             for article in articles
@@ -60,6 +60,21 @@ class GoldSuite:
             found = scoring.as_found(second, self._registry)
             tallies.append(scoring.judge(first, found, self._registry).tally)
         return tallies
+
+    def _from_lines(self, wanted: Collection[str] | None) -> list[GoldArticle]:
+        if self._layer:
+            raise GoldError(f"{self._folder}: a file has no layers of annotation")
+        split = None if wanted is not None else self._split
+        return [
+            article
+            for article in read_lines(self._folder)
+            if in_split(article.about, split) and (wanted is None or article.id in wanted)
+        ]
+
+    def _from_folder(self, wanted: Collection[str] | None) -> list[GoldArticle]:
+        if not (self._folder / "articles").is_dir():
+            raise GoldError(f"{self._folder}: neither a file nor a folder with articles/ and gold/ in it")
+        return [load(article, self._layer, self._folder) for article in self._with_gold(self._layer, wanted)]
 
     def _with_gold(self, layer: str, wanted: Collection[str] | None = None) -> list[str]:
         """Articles that have gold in a layer: of those wanted, or else of the split."""

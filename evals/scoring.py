@@ -2,19 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, get_origin
 
 from evals.fields import agreement, is_mention, listed, names_of, spans
-from evals.gold import GoldArticle, GoldRecord, is_judged, is_passage
+from evals.gold import GoldArticle, GoldRecord
 from evals.intervals import Tables, Total
-from evals.matching import assign, covered, f1, same_name, shared
+from evals.matching import Pair, assign, covered, f1, same_name, shared
 from evals.suites import Finding, Judgement, Line, Records, Verdict, detection, share
 from schemas.fields import Closed, Record, inside
 from schemas.registry import Registry
 from service.extraction.locate import Span
+from service.jobs.gold import is_judged, is_passage
 
 _LEAST_SHARED = 0.5
 """Two records are about the same place when they share this much of the shorter one's evidence."""
+_SAME_PASSAGE = 0.75
+"""Two passages are the same when their characters agree at least this much (F1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +44,60 @@ class Match:
 def match(record: type[Record], gold: Sequence[GoldRecord], found: Sequence[Mapping[str, Any]]) -> list[Match]:
     """Pair the records of one kind, one to one: as many as can be, and of all such pairings the one that agrees best.
 
-    Gold that must be found goes before optional gold.
+    Gold that must be found goes before optional gold. Gold of which nothing but the place is known comes last: it is
+    any record there that is no other one, and is not known to be wrong.
     """
-    most = 1 + min(len(gold), len(found))
-    scores: dict[tuple[int, int], dict[str, float]] = {}
-    weights: dict[tuple[int, int], float] = {}
-    for row, right in enumerate(gold):
-        for column, said in enumerate(found):
-            if not may_match(record, right, said):
-                continue
-            pair = row, column
-            scores[pair] = {
-                name: agreement(record, name, value, said.get(name)) for name, value in right.fields.items()
-            }
-            # No sum of agreements is worth a pair, and no sum of optional pairs one that counts.
-            weights[pair] = (most if right.optional else most**2) + _closeness(right, said, scores[pair])
-    pairs = assign(weights)
-    rows, columns = {row for row, _ in pairs}, {column for _, column in pairs}
+    pairs: dict[Pair, dict[str, float]] = {}
+    for has_fields in (True, False):
+        taken = {column for _, column in pairs}
+        rows = [row for row, right in enumerate(gold) if bool(right.fields) == has_fields]
+        pairs |= _pairs(record, gold, found, rows, [at for at in range(len(found)) if at not in taken])
+    matched, taken = {row for row, _ in pairs}, {column for _, column in pairs}
     return [
-        *(Match(gold[row], found[column], scores[row, column]) for row, column in pairs),
-        *(Match(right, None, {}) for row, right in enumerate(gold) if row not in rows),
-        *(Match(None, said, {}) for column, said in enumerate(found) if column not in columns),
+        *(
+            Match(None, found[column], {}) if gold[row].wrong else Match(gold[row], found[column], scores)
+            for (row, column), scores in pairs.items()
+        ),
+        *(Match(right, None, {}) for row, right in enumerate(gold) if row not in matched and not right.wrong),
+        *(Match(None, said, {}) for column, said in enumerate(found) if column not in taken),
     ]
+
+
+def _pairs(
+    record: type[Record],
+    gold: Sequence[GoldRecord],
+    found: Sequence[Mapping[str, Any]],
+    rows: Sequence[int],
+    columns: Sequence[int],
+) -> dict[Pair, dict[str, float]]:
+    """Pair some of the gold records with some that were found; how far each of their fields agrees."""
+    most = 1 + min(len(rows), len(columns))
+    scores = {
+        (row, column): {
+            name: agreement(record, name, value, found[column].get(name)) for name, value in gold[row].fields.items()
+        }
+        for row, column in product(rows, columns)
+        if may_match(record, gold[row], found[column])
+    }
+    same = {pair for pair, agree in scores.items() if _says_the_same(record, agree)}
+    known_wrong = {column for row, column in same if gold[row].wrong}
+    weights: dict[Pair, float] = {}
+    for (row, column), agree in scores.items():
+        right = gold[row]
+        # What says the same as a wrong record is that one, and what differs from it in anything is not.
+        if (row, column) not in same and (right.wrong or column in known_wrong):
+            continue
+        # No sum of agreements is worth a pair, and no sum of optional pairs one that counts.
+        worth = 0 if right.wrong else most if right.optional else most**2
+        weights[row, column] = worth + _closeness(right, found[column], agree)
+    return {pair: scores[pair] for pair in assign(weights)}
+
+
+def _says_the_same(record: type[Record], agree: Mapping[str, float]) -> bool:
+    """Whether all fields agree; gold's passages have no punctuation at their ends, and answers' may have."""
+    return all(
+        score >= (_SAME_PASSAGE if is_passage(record.model_fields[name]) else 1.0) for name, score in agree.items()
+    )
 
 
 def may_match(record: type[Record], gold: GoldRecord, found: Mapping[str, Any]) -> bool:
@@ -86,6 +122,8 @@ def judge(article: GoldArticle, records: Records, registry: Registry) -> Judgeme
     tally = Total(float)
     findings: list[Finding] = []
     for record in registry:
+        if record.kind not in article.kinds:
+            continue
         gold = [right for right in article.records if right.kind == record.kind]
         for pair in match(record, gold, records.get(record.kind) or []):
             findings.append(_finding(article, record, pair))

@@ -1,4 +1,4 @@
-"""The command line: `dragoman check | extract | serve | worker | dead | model | demo | eval`."""
+"""The command line: `dragoman check | extract | serve | worker | dead | reviews | model | demo | eval`."""
 
 from importlib import import_module
 
@@ -13,6 +13,7 @@ SUBCOMMANDS = {
     "serve": "service.cli.serve:command",
     "worker": "service.cli.worker:command",
     "dead": "service.cli.dead:group",
+    "reviews": "service.cli.reviews:group",
     "model": "service.cli.model:group",
     "demo": "service.cli.demo:command",
     "eval": "service.cli.evaluate:group",

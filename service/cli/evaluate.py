@@ -29,9 +29,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def group() -> None:
     """Measure what is found against what people found.
 
-    Suites: `gold`, the repository's own articles and annotations; `polnear` (quotations) and `plover` (events in
-    single sentences), whose data is given with --data. Exit codes: 0 measured, or skipped because there is nothing to
-    measure with; 1 not possible here; 2 wrong usage; 78 a setting is wrong.
+    Suites: `gold`, the repository's own articles and annotations, or with --data what was made of reviews; `polnear`
+    (quotations) and `plover` (events in single sentences), whose data is given with --data. Exit codes: 0 measured, or
+    skipped because there is nothing to measure with; 1 not possible here; 2 wrong usage; 78 a setting is wrong.
     """
 
 
@@ -58,7 +58,12 @@ def _measuring(command: Callable[..., None]) -> Callable[..., None]:
 def _which_suite(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--layer", type=click.Choice(["first", "second"]), help="Annotation.  [default: the reconciled]"),
-        click.option("--data", type=click.Path(path_type=Path), help="JSONL file of polnear or plover."),
+        click.option(
+            "--data",
+            type=click.Path(path_type=Path),
+            help="JSONL file of polnear or plover. Of gold: a folder that `dragoman reviews export` has written, or "
+            "what GET /v1/reviews answered.",
+        ),
         click.option("--suite", "suite_name", type=click.Choice(["gold", "polnear", "plover"])),
     ):
         command = option(command)
@@ -67,7 +72,7 @@ def _which_suite(command: Callable[..., None]) -> Callable[..., None]:
 
 def _split(command: Callable[..., None]) -> Callable[..., None]:
     return click.option(
-        "--split", type=click.Choice(["dev", "test", "all"]), default="dev", show_default=True, help="Of gold."
+        "--split", type=click.Choice(["dev", "test", "all"]), help="Of gold.  [default: dev; all of --data]"
     )(command)
 
 
@@ -84,7 +89,7 @@ def run(
     suite_name: str | None,
     data: Path | None,
     layer: str | None,
-    split: str,
+    split: str | None,
     limit: int | None,
     articles: tuple[str, ...],
     out: Path | None,
@@ -105,6 +110,7 @@ def run(
     if size and configured(settings):
         raise click.UsageError("--size names a built-in model, and OPENAI_BASE_URL or OPENAI_API_KEY another one.")
     told = {"suite": suite_name or "gold", "data": str(data.resolve()) if data else None, "layer": layer}
+    split = split or ("all" if data else "dev")
     suite = _suite(told, split)
     items = _chosen(suite, articles)[:limit]
     with configured_or_built_in(settings, size or SIZE) as chosen:
@@ -113,7 +119,8 @@ def run(
         result: dict[str, Any] = {"system": "dragoman", **told, "model": model.name, "articles": []}
         if suite.name == "gold" and not articles:
             result["split"] = split
-        out = out or OUT / f"{'-'.join(filter(None, [suite.name, result.get('split'), model.name]))}.json"
+        of_gold = data.stem if data and suite.name == "gold" else None
+        out = out or OUT / f"{'-'.join(filter(None, [suite.name, of_gold, result.get('split'), model.name]))}.json"
         with _progress(len(items)) as report:
             for answer in read(items, build_extractor(chosen, model), model, memory, suite.kinds):
                 result["articles"].append(answer)
@@ -153,13 +160,13 @@ def compare(before: Path, after: Path, **told: Any) -> None:
 @group.command()
 @_split
 @_measuring
-def agreement(split: str) -> None:
+def agreement(split: str | None) -> None:
     """Measure the second annotation of the gold articles against the first one."""
     from evals.gold_suite import GoldSuite
     from evals.intervals import intervals, total
     from evals.results import printed
 
-    suite = GoldSuite(None if split == "all" else split)
+    suite = GoldSuite(None if split == "all" else split or "dev")
     tallies = suite.agreement()
     click.echo(f"{len(tallies)} articles\n")
     click.echo(printed(suite.tables(total(tallies)), intervals(tallies, suite.tables)))
@@ -172,6 +179,7 @@ def _suite_of(result: Mapping[str, Any], told: Mapping[str, Any]) -> "Suite":
 
 
 def _suite(told: Mapping[str, Any], split: str) -> "Suite":
+    from evals.gold import FOLDER
     from evals.gold_suite import GoldSuite
     from evals.plover import PloverSuite
     from evals.polnear import PolnearSuite
@@ -181,7 +189,7 @@ def _suite(told: Mapping[str, Any], split: str) -> "Suite":
         return PolnearSuite(data)
     if told["suite"] == PloverSuite.name:
         return PloverSuite(data)
-    return GoldSuite(None if split == "all" else split, told["layer"] or "")
+    return GoldSuite(None if split == "all" else split, told["layer"] or "", data or FOLDER)
 
 
 def _chosen(suite: "Suite", articles: Sequence[str]) -> "list[Item]":

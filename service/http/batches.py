@@ -1,5 +1,6 @@
-"""A batch: how many of its jobs are where, all their results, and the end of those that have not ended.
+"""Batches: how many jobs of each are where, all their results, and the end of those that have not ended.
 
+GET    /v1/batches
 GET    /v1/batches/{id}
 GET    /v1/batches/{id}/results
 DELETE /v1/batches/{id}
@@ -8,14 +9,15 @@ DELETE /v1/batches/{id}
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from pydantic import BaseModel
 
+from service.http import paging
 from service.http.body import JSON
-from service.http.job_forms import BatchForm, ResultLine, batch_form, rejected_form, result_line
+from service.http.job_forms import BatchesForm, BatchForm, ResultLine, batch_form, rejected_form, result_line
 from service.http.jobs import AGAIN, AWAY
 from service.http.openapi import answer, described
-from service.http.problems import Problem, ProblemError
+from service.http.problems import Problem, ProblemError, invalid
 from service.jobs.states import Batch
 from service.jobs.store import JobStore
 
@@ -27,6 +29,20 @@ def blueprint(store: JobStore, wake: Callable[[], None]) -> Blueprint:
     """Make the routes. `wake` is called when something has ended."""
     routes = Blueprint("batches", __name__)
     shown = {200: answer("The batch as it is now.", {JSON: BatchForm})}
+
+    @routes.get("/v1/batches")
+    @described(
+        "The newest batches",
+        parameters=paging.parameters(paging.PageQuery),
+        answers={200: answer("Those on this page.", {JSON: BatchesForm})},
+        ends_with=[invalid(()).problem, AWAY],
+    )
+    def listing() -> Response:
+        wanted = paging.read(request, paging.PageQuery)
+        page = store.batches_page(wanted.limit, before=wanted.place)
+        forms = [batch_form(batch) for batch in page.batches]
+        shown = BatchesForm(batches=forms, next=wanted.next("/v1/batches", page.before))
+        return Response(shown.model_dump_json(), mimetype=JSON)
 
     @routes.get("/v1/batches/<batch_id>")
     @described("How many jobs of a batch are where", answers=shown, ends_with=[UNKNOWN, AWAY])

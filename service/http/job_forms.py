@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, RootModel
 
+from schemas.article import Article
 from service.http.problems import FieldFault, Problem
 from service.jobs.states import ENDED, Batch, CallbackState, Delivery, Job, Rejected, State
 
@@ -68,6 +69,17 @@ class JobForm(Form):
         return job_path(self.id)
 
 
+class JobsForm(Form):
+    """Jobs, the newest first."""
+
+    jobs: list[JobForm]
+    next: str | None = Field(description="Address of those after them, if there are any.")
+
+
+class PostedArticle(Article):
+    """An article as it was posted."""
+
+
 class LineError(Form):
     """What is wrong with a line."""
 
@@ -97,6 +109,13 @@ class BatchForm(Form):
     @property
     def path(self) -> str:
         return batch_path(self.id)
+
+
+class BatchesForm(Form):
+    """Batches, the newest first."""
+
+    batches: list[BatchForm]
+    next: str | None = Field(description="Address of those after them, if there are any.")
 
 
 Submitted = RootModel[JobForm | BatchForm]

@@ -1,6 +1,8 @@
-"""A job: how far it is, what it has found, and its end before its time.
+"""Jobs: how far each is, what it has read and found, and its end before its time.
 
+GET    /v1/jobs
 GET    /v1/jobs/{id}
+GET    /v1/jobs/{id}/article
 GET    /v1/jobs/{id}/result
 DELETE /v1/jobs/{id}
 """
@@ -8,16 +10,20 @@ DELETE /v1/jobs/{id}
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from flask import Blueprint, Response
-from pydantic import BaseModel
+from flask import Blueprint, Response, request
+from pydantic import BaseModel, Field
 
+from schemas.article import Article
+from service.http import paging
 from service.http.body import JSON
-from service.http.job_forms import JobForm, job_form
+from service.http.job_forms import JobForm, JobsForm, PostedArticle, job_form
 from service.http.openapi import answer, described
-from service.http.problems import Problem, ProblemError, of_error
+from service.http.problems import Problem, ProblemError, invalid, of_error
 from service.jobs.errors import StoreUnavailableError
-from service.jobs.states import ENDED, Job
+from service.jobs.rows import UNREADABLE
+from service.jobs.states import ENDED, Job, State
 from service.jobs.store import JobStore
 
 AGAIN = {"Retry-After": "2"}
@@ -27,13 +33,35 @@ UNKNOWN = Problem(404, "job_unknown", "There is no such job. Jobs are kept for s
 UNFINISHED = Problem(409, "job_unfinished", "The job has not ended yet.", headers=AGAIN)
 CANCELLED = Problem(409, "job_cancelled", "The job was cancelled, so that it has no result.")
 FAILED = Problem(409, "job_failed", "The job failed, so that it has no result.")
+NO_ARTICLE = Problem(409, UNREADABLE.code, UNREADABLE.detail)
 AWAY = of_error(StoreUnavailableError(""))
+
+
+class JobsQuery(paging.PageQuery):
+    """Which jobs are wanted."""
+
+    state: State | None = Field(default=None, description="Only those in this state.")
+    batch: str | None = Field(default=None, description="Only those of this batch.")
 
 
 def blueprint(store: JobStore, result_form: type[BaseModel], wake: Callable[[], None]) -> Blueprint:
     """Make the routes. `wake` is called when something has ended."""
     routes = Blueprint("jobs", __name__)
     shown = {200: answer("The job as it is now.", {JSON: JobForm})}
+
+    @routes.get("/v1/jobs")
+    @described(
+        "The newest jobs",
+        parameters=paging.parameters(JobsQuery),
+        answers={200: answer("Those on this page.", {JSON: JobsForm})},
+        ends_with=[invalid(()).problem, AWAY],
+    )
+    def listing() -> Response:
+        wanted = paging.read(request, JobsQuery)
+        page = store.jobs_page(wanted.limit, before=wanted.place, state=wanted.state, batch_id=wanted.batch)
+        forms = [job_form(job, callback) for job, callback in page.jobs]
+        shown = JobsForm(jobs=forms, next=wanted.next("/v1/jobs", page.before))
+        return Response(shown.model_dump_json(), mimetype=JSON)
 
     @routes.get("/v1/jobs/<job_id>")
     @described("How far a job is", answers=shown, ends_with=[UNKNOWN, AWAY])
@@ -47,6 +75,15 @@ def blueprint(store: JobStore, result_form: type[BaseModel], wake: Callable[[], 
         wake()
         return _answer(form(store, job_id))
 
+    @routes.get("/v1/jobs/<job_id>/article")
+    @described(
+        "The article of a job",
+        answers={200: answer("The article as it was posted.", {JSON: PostedArticle})},
+        ends_with=[UNKNOWN, NO_ARTICLE, AWAY],
+    )
+    def article(job_id: str) -> Response:
+        return Response(article_of(store, job_id).model_dump_json(), mimetype=JSON)
+
     @routes.get("/v1/jobs/<job_id>/result")
     @described(
         "What a job has found",
@@ -54,10 +91,7 @@ def blueprint(store: JobStore, result_form: type[BaseModel], wake: Callable[[], 
         ends_with=[UNKNOWN, UNFINISHED, CANCELLED, FAILED, AWAY],
     )
     def result(job_id: str) -> Response:
-        found = store.result(job_id)
-        if found is None:
-            raise ProblemError(_without_result(_known(store, job_id)))
-        return Response(json.dumps(found), mimetype=JSON)
+        return Response(json.dumps(result_of(store, job_id)), mimetype=JSON)
 
     return routes
 
@@ -69,10 +103,43 @@ def form(store: JobStore, job_id: str) -> JobForm:
         ProblemError: 404.
 
     """
-    return job_form(_known(store, job_id), store.callback_state(job_id))
+    return job_form(known(store, job_id), store.callback_state(job_id))
 
 
-def _known(store: JobStore, job_id: str) -> Job:
+def article_of(store: JobStore, job_id: str) -> Article:
+    """The article of a job.
+
+    Raises:
+        ProblemError: 404, or 409 where another version of the service took it in.
+
+    """
+    order = store.order(job_id)
+    if order is None:
+        known(store, job_id)
+        raise ProblemError(NO_ARTICLE)
+    return order.article
+
+
+def result_of(store: JobStore, job_id: str) -> dict[str, Any]:
+    """The result of a job.
+
+    Raises:
+        ProblemError: 404, or 409 where there is none (yet).
+
+    """
+    found = store.result(job_id)
+    if found is None:
+        raise ProblemError(_without_result(known(store, job_id)))
+    return found
+
+
+def known(store: JobStore, job_id: str) -> Job:
+    """A job.
+
+    Raises:
+        ProblemError: 404.
+
+    """
     job = store.job(job_id)
     if job is None:
         raise ProblemError(UNKNOWN)

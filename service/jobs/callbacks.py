@@ -1,8 +1,9 @@
 """The webhooks that are to be sent: which are due, and what has become of them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from service.jobs.rows import Stored, job_of
 from service.jobs.states import Callback, CallbackState, Delivery
@@ -48,12 +49,14 @@ class Callbacks(Stored):
         """What has become of a job's webhook, if it has one."""
         found = select(callbacks).where(callbacks.c.job_id == job_id)
         row = self._database.read(lambda connection: connection.execute(found).one_or_none())
-        if row is None:
-            return None
-        return CallbackState(row.url, Delivery(row.state), row.attempts, row.detail, row.due_at)
+        return callback_of(row) if row is not None else None
 
     def _note(self, job_id: str, state: Delivery, detail: str, due_at: datetime | None) -> None:
         # A sender whose lease ran out may be late: what was delivered meanwhile stays delivered.
         open_one = update(callbacks).where(callbacks.c.job_id == job_id, callbacks.c.state == Delivery.PENDING)
         change = open_one.values(state=state, detail=detail, due_at=due_at)
         self._database.write(lambda connection: connection.execute(change))
+
+
+def callback_of(row: Row[Any]) -> CallbackState:
+    return CallbackState(row.url, Delivery(row.state), row.attempts, row.detail, row.due_at)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select
 
 from service.jobs.rows import Stored, words_of
 from service.jobs.states import ENDED, State, Trouble
-from service.jobs.tables import batches, jobs, keys
+from service.jobs.tables import batches, jobs, keys, reviews
 
 SWEEP = 500
 """Jobs that are ended or deleted in one transaction."""
@@ -28,7 +28,7 @@ class Expiry(Stored):
         return given_up
 
     def expire(self) -> int:
-        """Delete what is past its time, but no job that has not ended; how many jobs these were."""
+        """Delete what is past its time, but no job that has not ended or that has reviews; how many jobs these were."""
         deleted = self._in_parts(self._sweep)
         self._database.write(self._sweep_rest)
         return deleted
@@ -53,8 +53,11 @@ class Expiry(Stored):
         return len(ids)
 
     def _sweep(self, connection: Connection) -> int:
-        old = select(jobs.c.id).where(jobs.c.expires_at <= self._now(), jobs.c.state.in_(ENDED)).limit(SWEEP)
-        return connection.execute(delete(jobs).where(jobs.c.id.in_(old))).rowcount
+        unread = ~select(reviews.c.id).where(reviews.c.job_id == jobs.c.id).exists()
+        old = select(jobs.c.id).where(jobs.c.expires_at <= self._now(), jobs.c.state.in_(ENDED), unread).limit(SWEEP)
+        ids = connection.scalars(old.with_for_update(skip_locked=True)).all()
+        # Looked at again under the lock: a review may have been written since.
+        return connection.execute(delete(jobs).where(jobs.c.id.in_(ids), unread)).rowcount
 
     def _sweep_rest(self, connection: Connection) -> None:
         now = self._now()

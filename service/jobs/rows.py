@@ -6,13 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Row, Select, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, literal, select, tuple_, update
 
+from service.jobs.columns import AnyText, UtcDateTime
 from service.jobs.database import Database
 from service.jobs.states import Job, Order, Rejected, State, Trouble
 from service.jobs.tables import callbacks, jobs, results
 
+PAGE = 50
+"""Results that are read at a time."""
 UNREADABLE = Trouble("order_unreadable", "The order was taken in by another version of the service, unlike this one.")
+
+
+Place = tuple[datetime, str]
+"""When a row was made, and its id: where it stands among the others. Several may be of one moment."""
 
 
 class Stored:
@@ -70,6 +77,18 @@ def readable_order(body: dict[str, Any]) -> Order | None:
 def with_results() -> Select[Any]:
     """Jobs, each with its result as `body`."""
     return select(jobs, results.c.body).outerjoin(results, results.c.job_id == jobs.c.id)
+
+
+def made_before(table: Table[Any], place: Place) -> ColumnElement[bool]:
+    return tuple_(table.c.created_at, table.c.id) < _literal(place)
+
+
+def made_after(table: Table[Any], place: Place) -> ColumnElement[bool]:
+    return tuple_(table.c.created_at, table.c.id) > _literal(place)
+
+
+def _literal(place: Place) -> ColumnElement[Any]:
+    return tuple_(literal(place[0], UtcDateTime), literal(place[1], AnyText))
 
 
 def job_of(row: Row[Any]) -> Job:

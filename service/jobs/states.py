@@ -1,5 +1,6 @@
 """What a job is, whoever keeps it or carries it out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -129,6 +130,50 @@ class Batch:
     expires_at: datetime
     counts: dict[State, int]
     rejected: tuple[Rejected, ...] = ()
+
+
+class Verdict(StrEnum):
+    RIGHT = "right"
+    WRONG = "wrong"
+    """The article states no such record."""
+    INCOMPLETE = "incomplete"
+    """The article states the record, but not with all of these values, or with more of them."""
+    MISSED = "missed"
+    """The article states a record that the result lacks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What a reader says of one record of a result, or of one that it lacks.
+
+    `record` is a place in the result's list of that kind. `sentences`, numbered from 1, state what was missed.
+    `corrections` say by field what is right, see `service.jobs.gold`.
+    """
+
+    kind: str
+    verdict: Verdict
+    record: int | None = None
+    sentences: tuple[int, ...] = ()
+    corrections: Mapping[str, Any] = field(default_factory=dict)
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedReview(Review):
+    id: str
+    job_id: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """An article with its result and what readers say of it."""
+
+    job_id: str
+    article: Article
+    result: dict[str, Any] = field(repr=False)
+    reviews: tuple[SavedReview, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The store of jobs: what was taken in, how far it is, and what came out of it.
 
-Its parts are `Claims` (carrying out), `Outbox` (the broker), `Callbacks` (webhooks), `Keys` (idempotency) and `Expiry`.
+Its parts are `Claims` (carrying out), `Outbox` (the broker), `Callbacks` (webhooks), `Keys` (idempotency), `Listings`,
+`Reviews` and `Expiry`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,23 +17,23 @@ from service.jobs.database import Database
 from service.jobs.expiry import Expiry
 from service.jobs.inserting import insert_new
 from service.jobs.keys import Keys
+from service.jobs.listings import Listings, batches_of
 from service.jobs.outbox import Outbox
-from service.jobs.rows import document_of, job_of, readable_order, rejected_of, with_results
+from service.jobs.reviews import Reviews
+from service.jobs.rows import PAGE, document_of, job_of, readable_order, with_results
 from service.jobs.states import Batch, Delivery, Job, Order, Rejected, State
 from service.jobs.tables import batches, callbacks, jobs, orders, results
 
 KEEP = timedelta(days=7)
 OVERDUE = timedelta(minutes=10)
 PATIENCE = timedelta(hours=24)
-PAGE = 50
-"""Results that are read at a time."""
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class JobStore(Claims, Outbox, Callbacks, Keys, Expiry):
+class JobStore(Claims, Outbox, Callbacks, Keys, Listings, Reviews, Expiry):
     """Keeps jobs in SQLite or PostgreSQL. Safe for use from several threads and processes; opens nothing at first.
 
     Every method is one transaction that is tried again when the connection breaks, or a few of them.
@@ -81,6 +82,39 @@ class JobStore(Claims, Outbox, Callbacks, Keys, Expiry):
 
         return self._database.write(work)
 
+    def keep(self, order: Order, extraction: dict[str, Any], *, fingerprint: str) -> Job:
+        """Keep an article and its answer as a job that has ended; one that is there already comes back unchanged.
+
+        Nobody is told of it.
+
+        Args:
+            order: what was wanted.
+            extraction: the JSON of an `Extraction`; the job has its id.
+            fingerprint: see `add`.
+
+        """
+        job_id = extraction["id"]
+
+        def work(connection: Connection) -> Job:
+            now = self._now()
+            row = {
+                "id": job_id,
+                "state": State(extraction["status"]),
+                "fingerprint": fingerprint,
+                "article_id": order.article.id,
+                **dict.fromkeys(("created_at", "started_at"), now - timedelta(seconds=extraction["duration_seconds"])),
+                "finished_at": now,
+                "expires_at": now + self._keep,
+                "attempts": 1,
+                **dict.fromkeys(("done", "questions"), extraction["questions"]),
+            }
+            if insert_new(connection, jobs, row):
+                connection.execute(insert(orders).values(job_id=job_id, body=order.model_dump(mode="json")))
+                connection.execute(insert(results).values(job_id=job_id, body=extraction))
+            return job_of(connection.execute(select(jobs).where(jobs.c.id == job_id)).one())
+
+        return self._database.write(work)
+
     def add_batch(
         self,
         orders: Sequence[tuple[int, Order, str]],
@@ -94,16 +128,17 @@ class JobStore(Claims, Outbox, Callbacks, Keys, Expiry):
 
         def work(connection: Connection) -> Batch:
             now = self._now()
-            batch = {"id": row_id, "created_at": now, "expires_at": now + self._keep}
+            times = {"created_at": now, "expires_at": now + self._keep}
             refused = [document_of(line) for line in rejected]
-            if insert_new(connection, batches, {**batch, "rejected": refused}) and lines:
+            if insert_new(connection, batches, {"id": row_id, **times, "rejected": refused}) and lines:
                 rows = [
                     self._row(job_id, order, fingerprint, now, batch_id=row_id, line=line)
                     for job_id, line, order, fingerprint in lines
                 ]
                 connection.execute(insert(jobs), rows)
                 _add_papers(connection, [(job_id, order) for job_id, _, order, _ in lines])
-            return _batch(connection, row_id)
+            [batch] = _batches(connection, row_id)
+            return batch
 
         return self._database.write(work)
 
@@ -135,11 +170,8 @@ class JobStore(Claims, Outbox, Callbacks, Keys, Expiry):
         return self._database.read(lambda connection: connection.scalars(found).one_or_none())
 
     def batch(self, batch_id: str) -> Batch | None:
-        def work(connection: Connection) -> Batch | None:
-            known = connection.execute(select(batches.c.id).where(batches.c.id == batch_id)).one_or_none()
-            return _batch(connection, batch_id) if known is not None else None
-
-        return self._database.read(work)
+        found = self._database.read(lambda connection: _batches(connection, batch_id))
+        return next(iter(found), None)
 
     def batch_jobs(self, batch_id: str) -> Iterator[tuple[Job, dict[str, Any] | None]]:
         """The jobs of a batch with their results, in the order of their lines. No transaction is held meanwhile."""
@@ -172,7 +204,9 @@ class JobStore(Claims, Outbox, Callbacks, Keys, Expiry):
 
     def counts(self) -> dict[State, int]:
         """How many jobs are in which state."""
-        return self._database.read(lambda connection: _counts(connection, jobs.c.id.is_not(None)))
+        counted = select(jobs.c.state, func.count()).group_by(jobs.c.state)
+        rows = self._database.read(lambda connection: connection.execute(counted).all())
+        return {State(state): number for state, number in rows}
 
     def _row(
         self,
@@ -214,14 +248,6 @@ def _add_papers(connection: Connection, added: Sequence[tuple[str, Order]]) -> N
         connection.execute(insert(callbacks), calls)
 
 
-def _batch(connection: Connection, batch_id: str) -> Batch:
-    row = connection.execute(select(batches).where(batches.c.id == batch_id)).one()
-    last = connection.scalar(select(func.max(jobs.c.expires_at)).where(jobs.c.batch_id == batch_id))
-    counts = _counts(connection, jobs.c.batch_id == batch_id)
-    expires_at = max(row.expires_at, last) if last is not None else row.expires_at
-    return Batch(row.id, row.created_at, expires_at, counts, rejected_of(row.rejected))
-
-
-def _counts(connection: Connection, which: ColumnElement[bool]) -> dict[State, int]:
-    counted = select(jobs.c.state, func.count()).where(which).group_by(jobs.c.state)
-    return {State(state): number for state, number in connection.execute(counted)}
+def _batches(connection: Connection, batch_id: str) -> list[Batch]:
+    """The batch with that id, if there is one."""
+    return batches_of(connection, connection.execute(select(batches).where(batches.c.id == batch_id)).all())

@@ -91,12 +91,26 @@ class KeyColumns(TypedColumns):
     expires_at: Named[datetime] = Column(UtcDateTime, index=True)
 
 
+class ReviewColumns(TypedColumns):
+    """`record` is a place in the result's list of that kind, and empty for a record that the result lacks."""
+
+    id: Named[str] = Column(AnyText, primary_key=True)
+    job_id: Named[str] = Column(AnyText, ForeignKey("jobs.id", ondelete="CASCADE"))
+    kind: Named[str] = Column(AnyText)
+    record: Named[int | None]
+    verdict: Named[str] = Column(AnyText)
+    body: Named[dict[str, Any]] = Column(Json)
+    created_at: Named[datetime] = Column(UtcDateTime)
+    updated_at: Named[datetime] = Column(UtcDateTime)
+
+
 batches = Table("batches", metadata, BatchColumns)
 jobs = Table("jobs", metadata, JobColumns)
 orders = Table("orders", metadata, OrderColumns)
 results = Table("results", metadata, ResultColumns)
 callbacks = Table("callbacks", metadata, CallbackColumns)
 keys = Table("idempotency_keys", metadata, KeyColumns)
+reviews = Table("reviews", metadata, ReviewColumns)
 
 
 def _work_list(table: Table[Any], column: Column[Any], *more: Column[Any]) -> None:
@@ -114,3 +128,7 @@ _work_list(callbacks, callbacks.c.due_at)
 Index(None, jobs.c.fingerprint, jobs.c.finished_at)
 Index(None, jobs.c.batch_id, jobs.c.line, unique=True)
 Index(None, jobs.c.expires_at)
+Index(None, jobs.c.created_at, jobs.c.id)
+Index(None, batches.c.created_at, batches.c.id)
+# One review of a record at most; several of records that the result lacks, whose `record` is empty.
+Index(None, reviews.c.job_id, reviews.c.kind, reviews.c.record, unique=True)

@@ -55,9 +55,11 @@ def test_every_answer_is_as_the_document_says(build: Callable[..., Flask], tmp_p
                 "negative_data_rejection": {"expected-statuses": [400, 404, 405, 406, 409, 413, 415, 422]},
                 "ignored_auth": {"enabled": False},  # `test_auth` walks all routes
             },
-            # A key that was used before, or a webhook of a service without a secret, is refused whatever its form.
+            # A key that was used before, or a webhook of a service without a secret, is refused whatever its form; and
+            # so is a review that does not fit its result.
             "operations": [
-                {"include-operation-id": "intake.create", "checks": {"positive_data_acceptance": {"enabled": False}}}
+                {"include-operation-id": name, "checks": {"positive_data_acceptance": {"enabled": False}}}
+                for name in ("intake.create", "reviews.save")
             ],
         }
     )

@@ -20,7 +20,7 @@ from service.http.intake import MOST_BATCHES
 from service.jobs.errors import StoreUnavailableError
 from service.jobs.states import Ending, State
 from service.jobs.store import JobStore, utc_now
-from service.jobs.tables import keys
+from service.jobs.tables import keys, orders
 from tests.api.conftest import problem_of
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
@@ -416,8 +416,130 @@ def test_job_ends_even_if_nobody_can_ever_carry_it_out(
     assert "job_timed_out" in problem["detail"]
 
 
+def test_newest_jobs_are_listed_page_by_page(service: Service) -> None:
+    taken = [service.client.post("/v1/jobs", json={"article": {"text": f"Nr. {n}."}}).get_json() for n in range(5)]
+    service.client.delete(f"/v1/jobs/{taken[3]['id']}")
+
+    pages = [service.client.get("/v1/jobs?limit=2").get_json()]
+    while pages[-1]["next"]:
+        assert pages[-1]["next"].startswith("/v1/jobs?limit=2&before=")
+        pages.append(service.client.get(pages[-1]["next"]).get_json())
+
+    assert [len(page["jobs"]) for page in pages] == [2, 2, 1]
+    listed = [job for page in pages for job in page["jobs"]]
+    assert listed == [service.client.get(f"/v1/jobs/{job['id']}").get_json() for job in reversed(taken)]
+    assert service.client.get("/v1/jobs").get_json() == {"jobs": listed, "next": None}
+    cancelled = service.client.get("/v1/jobs?state=cancelled").get_json()
+    assert [job["id"] for job in cancelled["jobs"]] == [taken[3]["id"]]
+
+
+def test_filters_go_with_the_address_of_the_next_page(service: Service) -> None:
+    body = posted(*[{"article": ARTICLE}] * 3)
+    batch = accepted(service.client.post("/v1/jobs", data=body, headers=NDJSON))
+    service.client.post("/v1/jobs", json={"article": ARTICLE})
+
+    first = service.client.get(f"/v1/jobs?batch={batch['id']}&limit=2&state=queued").get_json()
+    second = service.client.get(first["next"]).get_json()
+
+    assert {job["batch_id"] for job in (*first["jobs"], *second["jobs"])} == {batch["id"]}
+    assert (len(first["jobs"]), len(second["jobs"]), second["next"]) == (2, 1, None)
+    assert service.client.get("/v1/jobs?batch=none").get_json() == {"jobs": [], "next": None}
+
+
+def test_webhook_is_shown_in_the_listing(serving: Callable[..., Service]) -> None:
+    service = serving(webhook_secrets="whsec_QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJC")
+    job = accepted(service.client.post("/v1/jobs", json={"article": ARTICLE, "callback_url": "https://example.com/"}))
+
+    assert service.client.get("/v1/jobs").get_json()["jobs"] == [job]
+
+
+def test_newest_batches_are_listed_page_by_page(service: Service) -> None:
+    made = [
+        accepted(service.client.post("/v1/jobs", data=posted({"article": ARTICLE}, "nonsense"), headers=NDJSON))
+        for _ in range(3)
+    ]
+
+    first = service.client.get("/v1/batches?limit=2").get_json()
+    second = service.client.get(first["next"]).get_json()
+
+    assert first["next"].startswith("/v1/batches?limit=2&before=")
+    assert [*first["batches"], *second["batches"]] == [*reversed(made)]
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/batches"])
 @pytest.mark.parametrize(
-    "path", ["/v1/jobs/none", "/v1/jobs/none/result", "/v1/batches/none", "/v1/batches/none/results"]
+    ("query", "pointer"),
+    [
+        ("limit=0", "#/limit"),
+        ("limit=201", "#/limit"),
+        ("limit=many", "#/limit"),
+        ("limit=", "#/limit"),
+        ("limit=1&limit=2", "#/limit"),
+        ("before=", "#/before"),
+        ("before=1f", "#/before"),
+        ("before=~1f", "#/before"),
+        ("before=99999999999999999~1f", "#/before"),
+        ("before=1~", "#/before"),
+        ("before=1~a%20b", "#/before"),
+        ("before=1~a%00", "#/before"),
+        ("before=1~a%0A", "#/before"),
+        ("page=2", "#/page"),
+    ],
+)
+def test_page_that_cannot_be_is_refused(service: Service, path: str, query: str, pointer: str) -> None:
+    problem = problem_of(service.client.get(f"{path}?{query}"))
+
+    assert (problem["status"], problem["code"]) == (422, "invalid_fields")
+    assert [one["pointer"] for one in problem["errors"]] == [pointer]
+
+
+def test_state_that_is_none_is_refused(service: Service) -> None:
+    problem = problem_of(service.client.get("/v1/jobs?state=done&limit=x"))
+
+    assert [one["pointer"] for one in problem["errors"]] == ["#/limit", "#/state"]
+    assert [one["pointer"] for one in problem_of(service.client.get("/v1/batches?state=queued"))["errors"]] == [
+        "#/state"
+    ]
+
+
+@pytest.mark.parametrize("before", ["0~!", "9999999999999999~" + "~" * 300, "1772366400000000~1f"])
+def test_any_place_begins_a_page(service: Service, before: str) -> None:
+    for path in ("/v1/jobs", "/v1/batches"):
+        assert service.client.get(path, query_string={"before": before}).status_code == 200
+
+
+def test_article_of_a_job_is_given_back_before_its_end_and_after(service: Service) -> None:
+    article = {"text": "Envoys met.\r\n", "id": "a-1", "title": "Talks", "published_at": "2026-05-04T10:00:00Z"}
+    whole = {**article, "url": None, "language": "en-GB"}
+    job = accepted(service.client.post("/v1/jobs", json={"article": {**article, "language": "en-GB"}}))
+    path = f"/v1/jobs/{job['id']}/article"
+
+    assert service.client.get(path).get_json() == whole
+    service.start()
+    service.ended(f"/v1/jobs/{job['id']}")
+    assert service.client.get(path).get_json() == whole
+
+
+def test_article_that_cannot_be_read_any_more_is_a_conflict(service: Service) -> None:
+    job = accepted(service.client.post("/v1/jobs", json={"article": ARTICLE}))
+    strange = update(orders).values(body={"article": {"written": "elsewhere"}})
+    service.store._database.write(lambda connection: connection.execute(strange))
+
+    problem = problem_of(service.client.get(f"/v1/jobs/{job['id']}/article"))
+
+    assert (problem["status"], problem["code"]) == (409, "order_unreadable")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/jobs/none",
+        "/v1/jobs/none/article",
+        "/v1/jobs/none/result",
+        "/v1/batches/none",
+        "/v1/batches/none/results",
+    ],
 )
 def test_unknown_job_is_not_found(service: Service, path: str) -> None:
     assert problem_of(service.client.get(path))["status"] == 404

@@ -123,6 +123,68 @@ def test_absent_data_is_skipped_in_one_line(run: Run, server: ModelServer, suite
     assert server.chats == []
 
 
+GOLD = {
+    "id": "wire-17",
+    "text": TEXT,
+    "published_at": "2026-05-06",
+    "language": "en",
+    "kinds": ["quoted_officials"],
+    "records": {"quoted_officials": [{"evidence": [TEXT], "content": ["taxes would rise"], "speaker": ["Ana Rell"]}]},
+    "wrong": {},
+}
+
+
+@pytest.fixture
+def reviews(tmp_path: Path) -> Path:
+    path = tmp_path / "reviews.ndjson"
+    path.write_text(json.dumps(GOLD) + "\n")
+    return path
+
+
+def test_reviewed_articles_are_measured_whatever_their_split(run: Run, reviews: Path) -> None:
+    outcome = run("run", "--suite", "gold", "--data", reviews)
+
+    assert outcome.exit_code == 0, outcome.output
+    kept = result("out/eval/gold-reviews-all-scripted.json")
+    assert (kept["data"], [answer["id"] for answer in kept["articles"]]) == (str(reviews), ["wire-17"])
+    assert kept["scores"]["detection"]["quoted_officials"]["recall"]["value"] == 0
+    assert kept["scores"]["detection"]["sanctions"]["gold"]["value"] == 0
+    for split in ("dev", "test"):
+        assert "1 articles" in run("run", "--data", reviews, "--split", split, "--out", "split.json").stdout
+
+
+def test_run_remembers_the_reviews_that_it_was_measured_with(run: Run, reviews: Path) -> None:
+    run("run", "--data", reviews, "--out", "run.json")
+    better = {**GOLD, "records": {"quoted_officials": []}}
+    reviews.write_text(json.dumps(better) + "\n")
+
+    again, compared = run("score", "run.json"), run("compare", "run.json", "run.json")
+
+    assert again.exit_code == compared.exit_code == 0, again.output + compared.output
+    assert result("run.json")["scores"]["detection"]["quoted_officials"]["gold"]["value"] == 0
+    assert "1 articles" in compared.stdout
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (None, "neither a file nor a folder"),
+        ("", "skipped: there is no such gold yet"),
+        ('{"id": "x"}', "line 1: records: Field required"),
+        ("Talks\n\nNobody came.", "line 1: Invalid JSON"),
+    ],
+)
+def test_data_that_is_no_gold_is_refused_in_a_line(run: Run, tmp_path: Path, made: str | None, said: str) -> None:
+    if made is not None:
+        (tmp_path / "data").write_text(made)
+
+    outcome = run("run", "--suite", "gold", "--data", "data")
+
+    assert outcome.exit_code == (0 if made == "" else 1)
+    assert said in outcome.output
+    assert outcome.output.count("\n") == 1
+
+
 def test_article_that_is_not_there_is_wrong_usage(run: Run, data: Path) -> None:
     outcome = run("run", "--suite", "polnear", "--data", data, "--articles", "Ay,Cee")
 

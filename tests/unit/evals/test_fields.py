@@ -30,6 +30,13 @@ def test_judged_value_is_among_the_right_ones(right: Any, said: Any, score: floa
     assert judge("negotiations", "status", right, said) == score
 
 
+@pytest.mark.parametrize(
+    ("right", "said", "score"), [(None, None, 1), (None, "near", 0), ("near", None, 0), (["near"], "near", 1)]
+)
+def test_judged_value_may_be_null(right: Any, said: Any, score: float) -> None:
+    assert judge("military_claims", "precision", right, said) == score
+
+
 def test_judged_list_is_scored_by_f1() -> None:
     assert judge("sanctions", "measures", ["asset_freeze", "travel_ban"], ["asset_freeze"]) == pytest.approx(2 / 3)
     assert judge("sanctions", "measures", ["asset_freeze"], ["asset_freeze", "travel_ban"]) == pytest.approx(2 / 3)
@@ -102,6 +109,14 @@ def test_items_agree_in_words_first_and_then_in_values() -> None:
     assert judge("military_claims", "quantities", right, [{"text": word("12 soldiers"), "metric": "killed"}]) == 1
     assert judge("military_claims", "quantities", right, [{"text": word("12 soldiers"), "metric": "wounded"}]) == 0.5
     assert judge("military_claims", "quantities", right, [{"text": word("nine tanks"), "metric": "killed"}]) == 0
+
+
+def test_part_of_an_item_may_be_null() -> None:
+    right = [{"name": "Ivo Marn", "position": None}]
+    silent = {"name": word("Ivo Marn"), "position": None}
+
+    assert judge("negotiations", "representatives", right, [silent]) == 1
+    assert judge("negotiations", "representatives", right, [{**silent, "position": word("delegate")}]) == 0
 
 
 def test_passage_agrees_by_characters_in_one_part_or_several() -> None:

@@ -93,3 +93,96 @@ def test_agreement_is_of_articles_with_both_layers(tmp_path: Path) -> None:
     (tally,) = GoldSuite(None, folder=tmp_path).agreement()
 
     assert (tally["quoted_officials.hit"], tally["quoted_officials.alarm"]) == (1, 1)
+
+
+def lines(folder: Path, *articles: dict[str, Any] | str) -> Path:
+    path = folder / "reviews.jsonl"
+    path.write_text("".join(f"{one if isinstance(one, str) else json.dumps(one)}\n" for one in articles))
+    return path
+
+
+def line(name: str = "talks", **told: Any) -> dict[str, Any]:
+    return {"id": name, "text": TEXT, "language": "en", "records": NONE, **told}
+
+
+def test_articles_are_read_from_lines_with_their_gold(tmp_path: Path) -> None:
+    records = {"quoted_officials": [quote(why=None)]}
+    wrong = {"quoted_officials": [quote(optional=False)]}
+    path = lines(tmp_path, line("a"), "", line("b", records=records, kinds=["quoted_officials"], wrong=wrong))
+
+    first, second = GoldSuite(folder=path).items()
+
+    assert (first.id, first.text, first.language, first.truth.records) == ("a", TEXT, "en", ())
+    assert second.truth.kinds == ("quoted_officials",)
+    assert [record.wrong for record in second.truth.records] == [False, True]
+    assert [item.id for item in GoldSuite(folder=path).items(["b", "c"])] == ["b"]
+
+
+def test_article_without_a_split_is_in_each(tmp_path: Path) -> None:
+    path = lines(tmp_path, line("a"), line("b", split="test"), line("c", split=None))
+
+    assert [item.id for item in GoldSuite("dev", folder=path).items()] == ["a", "c"]
+    assert [item.id for item in GoldSuite("test", folder=path).items()] == ["a", "b", "c"]
+    write(tmp_path)
+    about = tmp_path / "articles/talks.json"
+    about.write_text('{"title": "Talks"}')
+    assert ids("dev", tmp_path) == ids("test", tmp_path) == ["talks"]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("<html>", "line 2: Invalid JSON"),
+        ("[]", "line 2: Input should be an object"),
+        ('{"text": "Talks", "records": {}}', "line 2: id: Field required"),
+        (line("a"), "line 2: there was an article 'a' before"),
+        (line("b", records={}), "b: the kinds must be"),
+        (line("b", kinds=["sanctions"]), "b: the kinds must be"),
+        (line("b", kinds=["weather"], records={"weather": []}), "b: the kinds must be"),
+        (line("b", wrong={"weather": []}), "b: the kinds must be"),
+        (line("b", records={**NONE, "sanctions": [7]}), r"line 2: records\.sanctions\.0: Input should be"),
+        (line("b", records={**NONE, "sanctions": [{"evidence": [7]}]}), r"line 2: records\.sanctions\.0\.evidence\.0"),
+        (line("b", wrong={"quoted_officials": [quote(content=["We walk"])]}), r"b: wrong\.quoted_officials\[0\]\.cont"),
+    ],
+)
+def test_line_that_is_no_gold_is_refused_with_its_place(tmp_path: Path, written: Any, said: str) -> None:
+    with pytest.raises(GoldError, match=said):
+        GoldSuite(folder=lines(tmp_path, line("a"), written)).items()
+
+
+def test_place_without_gold_is_refused(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(GoldError, match="neither a file nor a folder with articles/ and gold/"):
+            GoldSuite(folder=folder).items()
+    with pytest.raises(GoldError, match="no layers"):
+        GoldSuite(layer="first", folder=lines(tmp_path, line())).items()
+    (tmp_path / "bytes.jsonl").write_bytes(b"\xff")
+    with pytest.raises(GoldError, match="not UTF-8"):
+        GoldSuite(folder=tmp_path / "bytes.jsonl").items()
+
+
+def test_folder_with_something_missing_or_broken_says_where(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "articles/talks.txt").unlink()
+    with pytest.raises(GoldError, match=r"talks\.txt: No such file"):
+        load("talks", folder=tmp_path)
+    write(tmp_path)
+    (tmp_path / "articles/talks.json").write_text("[]")
+    with pytest.raises(GoldError, match=r"talks\.json: Input should be"):
+        GoldSuite("dev", folder=tmp_path).items()
+
+
+def test_text_keeps_its_line_ends(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "articles/talks.txt").write_bytes(b"Talks\r\n\r\nNobody came.")
+
+    assert load("talks", folder=tmp_path).text == "Talks\r\n\r\nNobody came."
+
+
+def test_part_of_a_passage_may_be_told_by_its_number(tmp_path: Path) -> None:
+    part = {"text": "We talk", "occurrence": 1}
+    article = load("talks", folder=write(tmp_path, quoted_officials=[quote(content=[part, "she said"])]))
+
+    (record,) = article.records
+    assert record.fields["content"][0].start == TEXT.index("We talk")
+    assert record.fields["content"][1].start == TEXT.index("she said")

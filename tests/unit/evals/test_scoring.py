@@ -1,6 +1,7 @@
 """Which found record is which gold one, and what is counted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from evals.costs import costs
 from evals.gold import GoldArticle, GoldRecord
 from evals.intervals import total
 from evals.scoring import match
+from evals.suites import Judgement
 from schemas.registry import built_in
 
 from .conftest import TEXT, at, cited, gold, said
@@ -24,6 +26,10 @@ def talks(*parties: str, beginning: str = "Envoys", **fields: Any) -> dict[str, 
 
 def verdicts(kind: str, right: list[GoldRecord], found: list[dict[str, Any]]) -> list[str]:
     return [pair.verdict for pair in match(KINDS[kind], right, found)]
+
+
+def counted(judged: Judgement) -> dict[str, float]:
+    return {name: count for name, count in judged.tally.items() if count}
 
 
 MET = gold("negotiations", "Envoys", parties=[["Republic of Norvia", "Norvia"], ["Tellan"]], status="held")
@@ -93,6 +99,72 @@ def test_gold_without_actors_is_found_by_its_place_alone() -> None:
     found = [{"evidence": cited("The Norvian army"), "claimant": said("Tellan"), "actor": None, "affected": None}]
 
     assert verdicts("military_claims", [nobody], found) == ["hit"]
+
+
+MISSED = gold("negotiations", "Envoys")
+WRONG = replace(gold("negotiations", "Envoys", parties=[["Norvia"]], status="planned"), wrong=True)
+
+
+def test_record_of_which_only_the_place_is_known_is_any_record_there() -> None:
+    assert verdicts("negotiations", [MISSED], [talks("Geneva")]) == ["hit"]
+    assert verdicts("negotiations", [MISSED], [talks("Geneva"), talks("Tellan")]) == ["hit", "alarm"]
+    assert verdicts("negotiations", [MISSED], [talks("Tellan", beginning="Tellan denied")]) == ["miss", "alarm"]
+    assert verdicts("negotiations", [MISSED], []) == ["miss"]
+
+
+def test_record_that_is_another_one_is_not_what_was_missed_there() -> None:
+    maybe = gold("negotiations", "Envoys", optional=True, parties=[["Geneva"]])
+
+    assert sorted(verdicts("negotiations", [MISSED, MET], [talks("Norvia")])) == ["hit", "miss"]
+    assert sorted(verdicts("negotiations", [MISSED, maybe], [talks("Geneva")])) == ["miss", "optional"]
+    assert verdicts("negotiations", [MISSED, MET], [talks("Norvia"), talks("Geneva")]) == ["hit", "hit"]
+
+
+def test_record_that_is_known_to_be_wrong_is_a_false_alarm() -> None:
+    again, other = talks("Norvia", status="planned"), talks("Norvia", status="held")
+
+    assert sorted(verdicts("negotiations", [MISSED, WRONG], [again])) == ["alarm", "miss"]
+    assert verdicts("negotiations", [MISSED, WRONG], [other]) == ["hit"]
+    assert sorted(verdicts("negotiations", [MISSED, WRONG], [again, other])) == ["alarm", "hit"]
+    assert verdicts("negotiations", [WRONG], []) == []
+
+
+def test_record_that_says_what_is_known_to_be_wrong_is_no_right_one_with_faults() -> None:
+    again, other = talks("Norvia", status="planned"), talks("Norvia", status="ongoing")
+
+    assert sorted(verdicts("negotiations", [WRONG, MET], [again])) == ["alarm", "miss"]
+    assert verdicts("negotiations", [WRONG, MET], [other]) == ["hit"]
+
+
+def test_record_that_is_right_once_and_wrong_as_its_copy_is_one_of_each() -> None:
+    copy = replace(MET, wrong=True)
+    found = talks("Norvia", "Tellan", status="held")
+
+    assert verdicts("negotiations", [copy, MET], [found]) == ["hit"]
+    assert sorted(verdicts("negotiations", [copy, MET], [found, dict(found)])) == ["alarm", "hit"]
+
+
+def test_quotation_is_known_to_be_wrong_whatever_mark_it_ends_with() -> None:
+    wrong = replace(gold("quoted_officials", "“We talk", content=(at("We talk"),), speaker=["Ana Rell"]), wrong=True)
+    missed = gold("quoted_officials", "“We talk")
+    found = {"evidence": cited("“We talk"), "content": [said("We talk,")], "speaker": said("Ana Rell")}
+
+    assert sorted(verdicts("quoted_officials", [missed, wrong], [found])) == ["alarm", "miss"]
+
+
+def test_field_of_a_wrong_record_is_not_judged(article: Articles) -> None:
+    judged = scoring.judge(article(WRONG), {"negotiations": [talks("Norvia", status="planned")]}, KINDS)
+
+    assert counted(judged) == {"negotiations.alarm": 1}
+
+
+def test_kind_that_nobody_has_looked_at_is_not_judged(article: Articles) -> None:
+    text = replace(article(MET), kinds=("sanctions",))
+
+    judged = scoring.judge(text, {"negotiations": [talks("Norvia")], "sanctions": [talks("Norvia")]}, KINDS)
+
+    assert counted(judged) == {"sanctions.alarm": 1}
+    assert len(judged.findings) == 1
 
 
 def test_evidence_must_share_half_of_the_shorter_one() -> None:
