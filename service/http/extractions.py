@@ -43,7 +43,7 @@ def blueprint(
     answers: Content = {
         body.JSON: shapes.extraction_form(extractor.registry),
         streaming.SSE: streaming.SSE_FORM,
-        **dict.fromkeys(body.NDJSON, streaming.Line),
+        **dict.fromkeys(body.NDJSON, shapes.event_form(extractor.registry)),
     }
 
     @routes.post("/v1/extractions")

@@ -4,11 +4,12 @@ The OpenAPI document shows these models. What arrives is read with the wide ones
 """
 
 from functools import cache
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, RootModel, create_model
 
 from schemas.article import Article
+from schemas.events import Done, Event, Found
 from schemas.fields import Closed
 from schemas.registry import Registry
 from schemas.result import Extraction
@@ -53,3 +54,15 @@ def extraction_form(registry: Registry) -> type[Extraction]:
     about = "Records by kind: those of the kinds asked for."
     records = create_model("Records", __base__=Closed, __doc__=about, **fields)
     return create_model(Extraction.__name__, __base__=Extraction, __doc__=Extraction.__doc__, records=(records, ...))
+
+
+@cache
+def event_form(registry: Registry) -> type[RootModel[Any]]:
+    """What is told while an article is read, with the form of the records of each kind."""
+    record: Any = Union[tuple(registry)]  # noqa: UP007 -- built at run time
+    found = create_model(Found.__name__, __base__=Found, __doc__=Found.__doc__, record=(record, ...))
+    done = create_model(Done.__name__, __base__=Done, __doc__=Done.__doc__, extraction=(extraction_form(registry), ...))
+    others = [event for event in get_args(Event) if event not in (Found, Done)]
+    event: Any = Union[(found, *others, done)]
+    about = "What is told while an article is read. The last event is an `extraction` or a `problem`."
+    return create_model("Event", __base__=RootModel[event], __doc__=about)

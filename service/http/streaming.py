@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 
 from flask import Request, Response
 from openapi_pydantic import Schema
-from pydantic import RootModel
 
 from schemas.events import Event, Progress
 from service.http.body import JSON, NDJSON
@@ -24,12 +23,6 @@ SSE_FORM = Schema(
     description="Events named as their member `event`, each with an object as `data` that is a line of "
     "application/x-ndjson.",
 )
-
-
-class Line(RootModel[Event]):
-    """An event. The last one is an `extraction` or a `problem`."""
-
-
 _ALIVE = ":\n\n"
 """A comment, which is no event."""
 
