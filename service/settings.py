@@ -218,7 +218,7 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="",
         description="Address under which callers reach the service, such as `https://dragoman.example.org`: what "
-        "webhooks put before the path of a result.",
+        "webhooks put before the path of a result, and a name by which browsers may call it.",
     )
     cache_dir: Path | None = Field(
         default=None, description="Where model weights are kept. Unset: the user's cache directory."

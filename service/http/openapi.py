@@ -33,7 +33,7 @@ from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema
 from pydantic import BaseModel
 from werkzeug.routing import Rule
 
-from service.http import access_log, auth, problems
+from service.http import access_log, auth, cross_site, problems
 from service.http.body import CHARSETS, JSON, TEXT
 from service.http.problems import Problem
 
@@ -77,7 +77,7 @@ def described(
     Args:
         summary: one line.
         answers: what it answers when all goes well, by status; see `answer`.
-        ends_with: the problems that are its own; those of keys and of bugs are added to each.
+        ends_with: the problems that are its own; those of who may call and of bugs are added to each.
         takes: the body; see `body`.
         parameters: those of query and header; those of the path are read off the route.
 
@@ -164,7 +164,8 @@ def _operation(app: Flask, rule: Rule) -> Operation:
         Parameter.model_validate({"name": name, "in": "path", "required": True, "schema": Schema(type="string")})
         for name in _ARGUMENT.findall(rule.rule)
     ]
-    common = _refusals([auth.NOT_LOCAL, problems.INTERNAL, *(() if public else (auth.MISSING, auth.WRONG))])
+    of_keys = () if public else (auth.MISSING, auth.WRONG)
+    common = _refusals([auth.NOT_LOCAL, cross_site.CROSS_SITE, cross_site.HOST_UNKNOWN, problems.INTERNAL, *of_keys])
     return own.model_copy(
         update={
             "operationId": rule.endpoint,

@@ -5,7 +5,8 @@ PostgreSQL is for more than one machine.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -66,8 +67,10 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._url = _parsed(url)
-        self._opening = Lock()
+        self._lock = Lock()
         self._engine: Engine | None = None
+        self._users = 0
+        self._closed = False
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Do `work` in a transaction that changes nothing."""
@@ -86,12 +89,13 @@ class Database:
         return self._try(work, writes=True)
 
     def close(self) -> None:
-        with self._opening:
-            # Taken away first: a transaction that ends meanwhile puts its connection back either before the pool is
-            # emptied, or sees that it has to empty it itself.
-            engine, self._engine = self._engine, None
-            if engine is not None:
-                engine.dispose()
+        """Leave no connection open, from the end of the transactions on that are under way.
+
+        Threads cannot be stopped, so that some begin a transaction even later: it is done, and its connection closed.
+        """
+        with self._lock:
+            self._closed = True
+            self._let_go()
 
     def upgrade(self) -> None:
         """Bring the tables to the newest form. Of several processes one does it, the others wait."""
@@ -120,29 +124,35 @@ class Database:
             reraise=True,
         )
         def transaction() -> T:
-            engine = self._opened()
-            pool = engine.pool
-            try:
-                with engine.execution_options(writes=writes).begin() as connection:
-                    return work(connection)
-            finally:
-                if engine is not self._engine:
-                    # The engine was closed meanwhile, and had not got this connection to close. It may have come from
-                    # the pool of before or from the one that closing puts in its place.
-                    pool.dispose()
-                    engine.dispose()
+            with self._opened() as engine, engine.execution_options(writes=writes).begin() as connection:
+                return work(connection)
 
         try:
             return transaction()
         except AWAY as error:
             raise StoreUnavailableError("the database of jobs is out of reach") from error
 
-    def _opened(self) -> Engine:
-        with self._opening:
+    @contextmanager
+    def _opened(self) -> Iterator[Engine]:
+        with self._lock:
             if self._engine is None:
                 make = _sqlite if self._url.get_backend_name() == "sqlite" else _postgresql
                 self._engine = make(self._url)
-            return self._engine
+            engine = self._engine
+            self._users += 1
+        try:
+            yield engine
+        finally:
+            with self._lock:
+                self._users -= 1
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the connections if nobody needs them any more. Who calls it has the lock."""
+        # Not while one is in use: it would go back to a pool that was emptied already, and stay open there.
+        if self._closed and not self._users and self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
 
 
 def upgrade(url: str) -> None:

@@ -3,14 +3,14 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import ProgrammingError
 
 from service.jobs.database import Database
@@ -30,7 +30,8 @@ def on_postgres(opened: Callable[..., JobStore], schema: Schema) -> JobStore:
 @contextmanager
 def answer_lost(store: JobStore) -> Iterator[None]:
     """The next transaction is committed, but its connection breaks before anybody is told so."""
-    dialect = store._database._opened().dialect
+    with store._database._opened() as engine:
+        dialect = engine.dialect
     commit = dialect.do_commit
     broken = []
 
@@ -159,15 +160,16 @@ def test_work_goes_on_while_connections_are_cut(opened: Callable[..., JobStore],
             cuts.append(schema.cut_connections())
 
     def work_off(number: int) -> list[str]:
-        finished = []
-        while store.counts().keys() != {State.COMPLETE}:
+        finished: list[str] = []
+        while True:
             try:
+                if store.counts().keys() == {State.COMPLETE}:
+                    return finished
                 claim = store.claim_next(timedelta(seconds=1))
                 if claim is not None and store.finish(claim, Ending(State.COMPLETE, {"by": number})):
                     finished.append(claim.job_id)
             except StoreUnavailableError:
                 continue
-        return finished
 
     with ThreadPoolExecutor(4) as pool:
         cutting = pool.submit(cut)
@@ -184,75 +186,101 @@ def test_work_goes_on_while_connections_are_cut(opened: Callable[..., JobStore],
     assert all(result is not None for _, result in store.batch_jobs(batch.id))
 
 
-def test_connection_in_use_is_closed_after_a_store_that_was_closed_meanwhile(store: JobStore) -> None:
-    begun, closed = Event(), Event()
+def connection_of(connection: Connection) -> Any:
+    """What a transaction runs on, to look at afterwards."""
+    return connection.connection.dbapi_connection
+
+
+def assert_closed(connection: Any) -> None:
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        connection.execute("SELECT 1")
+
+
+def test_idle_connection_is_closed_with_its_store(store: JobStore) -> None:
+    connection = store._database.read(connection_of)
+    connection.execute("SELECT 1")
+
+    store.close()
+
+    assert_closed(connection)
+
+
+def test_connections_in_use_are_closed_after_a_store_that_was_closed_meanwhile(store: JobStore) -> None:
+    begun, closed = Barrier(3), Event()
 
     def work(connection: Connection) -> Any:
-        begun.set()
+        begun.wait(5)
         closed.wait(5)
         connection.execute(text("SELECT 1"))
-        return connection.connection.dbapi_connection
+        return connection_of(connection)
 
-    with ThreadPoolExecutor(1) as pool:
-        working = pool.submit(store._database.read, work)
-        assert begun.wait(5)
+    idle = store._database.read(connection_of)
+    with ThreadPoolExecutor(2) as pool:
+        working = [pool.submit(store._database.read, work) for _ in range(2)]
+        begun.wait(5)
         store.close()
         closed.set()
-        connection = working.result()
+        connections = [one.result() for one in working]
 
-    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
-        connection.execute("SELECT 1")
+    assert idle in connections
+    for connection in connections:
+        assert_closed(connection)
 
 
-def test_connection_is_closed_after_a_store_that_was_closed_before_it_was_made(
-    store: JobStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    database = store._database
-    opened = database._opened
+def test_connections_are_closed_after_a_store_that_was_closed_before_they_were_made(store: JobStore) -> None:
+    """However their transactions overlap: the pool may not change between them."""
+    begun, first_ended = Barrier(2), Event()
 
-    def closed_just_then() -> Any:
-        engine = opened()
-        monkeypatch.setattr(database, "_opened", opened)
+    def close(*_: object) -> None:
         store.close()
-        return engine
 
-    monkeypatch.setattr(database, "_opened", closed_just_then)
+    def first(connection: Connection) -> Any:
+        begun.wait(5)
+        return connection_of(connection)
 
-    connection = database.read(lambda connection: connection.connection.dbapi_connection)
+    def second(connection: Connection) -> Any:
+        begun.wait(5)
+        first_ended.wait(5)
+        return connection_of(connection)
 
-    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
-        connection.execute("SELECT 1")
+    with store._database._opened() as engine:
+        event.listen(engine, "do_connect", close)
+    with ThreadPoolExecutor(2) as pool:
+        working = [pool.submit(store._database.read, work) for work in (first, second)]
+        connections = [working[0].result()]
+        first_ended.set()
+        connections.append(working[1].result())
+
+    for connection in connections:
+        assert_closed(connection)
 
 
-def test_connection_that_comes_back_while_a_store_is_being_closed_is_closed(
-    store: JobStore, monkeypatch: pytest.MonkeyPatch
+def test_transaction_begun_after_a_store_was_closed_is_done_and_leaves_nothing_open(
+    store: JobStore, order: Order
 ) -> None:
-    begun, emptied = Event(), Event()
+    store.close()
 
-    def work(connection: Connection) -> Any:
-        begun.set()
-        emptied.wait(5)
-        return connection.connection.dbapi_connection
+    assert store.add(order, fingerprint="f", job_id="one").state is State.QUEUED
+    assert store.counts() == {State.QUEUED: 1}
+    assert_closed(store._database.read(connection_of))
 
-    engine = store._database._opened()
-    dispose = engine.dispose
-    with ThreadPoolExecutor(1) as pool:
-        working = pool.submit(store._database.read, work)
-        assert begun.wait(5)
 
-        def emptied_first(close: bool = True) -> None:
-            monkeypatch.undo()
-            dispose(close)
-            emptied.set()
-            with suppress(TimeoutError):
-                working.result(2)  # the transaction ends before the closing does
+def test_transaction_tried_again_after_a_store_was_closed_leaves_nothing_open(
+    on_postgres: JobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections = []
 
-        monkeypatch.setattr(engine, "dispose", emptied_first)
-        store.close()
-        connection = working.result()
+    def work(connection: Connection) -> None:
+        connections.append(connection_of(connection))
+        if len(connections) < 3:
+            connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
-    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
-        connection.execute("SELECT 1")
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: on_postgres.close())
+    on_postgres._database.read(work)
+
+    assert len(connections) == 3
+    for connection in connections:
+        assert_closed(connection)
 
 
 def test_transaction_that_a_standby_cannot_write_in_is_done_again(on_postgres: JobStore, order: Order) -> None:
