@@ -32,10 +32,12 @@ class Steps(Closed):
     questions: int = 0
 
 
-class Progress(Steps):
+class Progress(Closed):
     """How far it is: all questions, and those about each kind."""
 
     event: Literal["progress"] = "progress"
+    done: int
+    questions: int
     kinds: dict[str, Steps]
 
 
