@@ -19,13 +19,17 @@ from service.http import (
     auth,
     batches,
     body,
+    cross_site,
     extractions,
     health,
     intake,
     jobs,
     kinds,
     openapi,
+    page,
     problems,
+    reviews,
+    sentences,
     shapes,
 )
 from service.http.idempotency import Idempotency
@@ -87,10 +91,15 @@ def create_app(settings: Settings, model: StructuredModel | None = None) -> Flas
     problems.register(app)
     access_log.register(app)
     auth.register(app, [key.get_secret_value() for key in settings.api_keys])
+    with _of_setting("DRAGOMAN_PUBLIC_URL"):
+        cross_site.register(app, has_keys=bool(settings.api_keys), public_url=settings.public_url)
     app.register_blueprint(
         extractions.blueprint(
             extractor,
             runtime,
+            lambda order, extraction: store.keep(
+                order, extraction.model_dump(mode="json"), fingerprint=carrier.fingerprint(order)
+            ),
             deadline_seconds=settings.deadline_seconds,
             max_deadline_seconds=settings.max_deadline_seconds,
         )
@@ -107,6 +116,8 @@ def create_app(settings: Settings, model: StructuredModel | None = None) -> Flas
     )
     app.register_blueprint(jobs.blueprint(store, shapes.extraction_form(extractor.registry), runtime.wake))
     app.register_blueprint(batches.blueprint(store, runtime.wake))
+    app.register_blueprint(reviews.blueprint(store, extractor.registry))
+    app.register_blueprint(sentences.blueprint(store))
     app.register_blueprint(
         asyncapi.blueprint(
             extractor.registry,
@@ -116,6 +127,7 @@ def create_app(settings: Settings, model: StructuredModel | None = None) -> Flas
         )
     )
     app.register_blueprint(kinds.blueprint(extractor.registry))
+    app.register_blueprint(page.blueprint(extractor.registry))
     app.register_blueprint(health.blueprint(health.Readiness(model, runtime), runtime))
     app.register_blueprint(openapi.blueprint())
     return app

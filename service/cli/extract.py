@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Sequence
+from typing import Literal
 
 import click
 
@@ -15,7 +16,10 @@ from service.cli.reading import read_article
 from service.cli.render import render
 from service.extraction.deadline import Deadline
 from service.extraction.errors import DragomanError
+from service.page import Reading, whole
 from service.settings import Settings
+
+Form = Literal["text", "json", "html"]
 
 EXIT_PARTIAL = 3
 EXIT_FAILED = 4
@@ -30,7 +34,15 @@ EXIT_FAILED = 4
     type=click.Choice(built_in().names),
     help="Kind of record to look for; may be given several times.  [default: all]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON, one line per article.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    show_default=True,
+    help="json: whole answers, a line each. html: one page of all articles with their records, which needs no network.",
+)
+@click.option("--json", "form", flag_value="json", help="Short for --format json.")
 @click.option("--published", metavar="DATE", help="Day of publication, such as 2025-02-27: dates start from it.")
 @click.option("--language", metavar="TAG", help="Language of the articles, such as en or uk.")
 @click.option(
@@ -40,7 +52,7 @@ def command(
     files: tuple[str, ...],
     kinds: tuple[str, ...],
     *,
-    as_json: bool,
+    form: Form,
     published: str | None,
     language: str | None,
     deadline: float | None,
@@ -57,7 +69,7 @@ def command(
     articles = [_article(name, published, language) for name in files]
     with configured_or_built_in(settings) as chosen:
         outcome = asyncio.run(
-            _extract_all(articles, kinds or None, chosen, deadline or settings.deadline_seconds, as_json=as_json)
+            _extract_all(articles, kinds or None, chosen, deadline or settings.deadline_seconds, form)
         )
     sys.exit(outcome)
 
@@ -73,11 +85,15 @@ def _article(name: str, published: str | None, language: str | None) -> Article:
 
 
 async def _extract_all(
-    articles: Sequence[Article], kinds: Sequence[str] | None, settings: Settings, seconds: float, *, as_json: bool
+    articles: Sequence[Article], kinds: Sequence[str] | None, settings: Settings, seconds: float, form: Form
 ) -> int:
-    """Extract one article after the other and print each answer as it comes; the worst outcome is the exit code."""
+    """Extract one article after the other and print each answer as it comes; the worst outcome is the exit code.
+
+    A page is printed at the end, with the articles that have no answer.
+    """
     model = build_model(settings)
     extractor = build_extractor(settings, model)
+    readings: list[Reading] = []
     worst = 0
     try:
         for article in articles:
@@ -85,14 +101,19 @@ async def _extract_all(
                 found = await extractor.extract(article, kinds=kinds, deadline=Deadline.after(seconds))
             except DragomanError as exc:
                 click.echo(f"Error: {article.id}: {exc}", err=True)
+                readings.append(Reading(article, problem={"code": exc.code, "detail": str(exc)}))
                 worst = EXIT_FAILED
                 continue
-            _print(found, as_json=as_json)
+            readings.append(Reading(article, found))
+            if form != "html":
+                _print(found, form)
             worst = max(worst, EXIT_PARTIAL if found.status == "partial" else 0)
     finally:
         await model.close()
+    if form == "html":
+        click.echo(whole(extractor.registry, readings).encode(), nl=False)
     return worst
 
 
-def _print(found: Extraction, *, as_json: bool) -> None:
-    click.echo(found.model_dump_json() if as_json else render(found, title=found.article_id or "article"))
+def _print(found: Extraction, form: Form) -> None:
+    click.echo(found.model_dump_json() if form == "json" else render(found, title=found.article_id or "article"))

@@ -9,8 +9,14 @@ from flask import Flask, request
 
 from service.http.problems import Problem, ProblemError
 
-PUBLIC = frozenset({"health.healthz", "health.readyz", "openapi.index", "asyncapi.index"})
-"""Endpoints that need no key: probes and generators of clients have none, and the answers tell nothing of articles."""
+PUBLIC = frozenset(
+    {
+        *("health.healthz", "health.readyz", "openapi.index", "asyncapi.index"),
+        *("page.index", "page.result", "page.asset"),
+    }
+)
+"""Endpoints that need no key: probes, generators of clients and browsers that open the page have none yet, and the
+answers tell nothing of articles."""
 
 CHALLENGE = 'Bearer realm="dragoman"'
 

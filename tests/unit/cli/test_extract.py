@@ -165,6 +165,43 @@ def test_article_without_an_answer_exits_4_and_the_next_is_read(run: Run, model:
     assert model.closed
 
 
+def readings_in(page: str) -> Any:
+    """The articles and answers in a page."""
+    return json.loads(page.partition('id="data">')[2].partition("</script>")[0])["readings"]
+
+
+def test_html_is_one_page_of_all_articles(run: Run, model: ScriptedModel, article: str) -> None:
+    say(model, {"negotiations": [TALKS]}, NOTHING)
+
+    result = run(article, article, "--format", "html", "--kind", "negotiations")
+
+    first, second = readings_in(result.stdout)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("<!doctype html>")
+    assert first["article"]["text"] == second["article"]["text"] == TEXT
+    assert first["answer"]["records"]["negotiations"][0]["location"]["text"] == "Ankara"
+    assert second["answer"]["records"] == {"negotiations": []}
+
+
+def test_page_has_the_articles_without_an_answer_too(run: Run, model: ScriptedModel, article: str) -> None:
+    say(model, ModelUnavailableError("the model server is down"), AnswerRefusedError("the model refused"))
+
+    result = run(article, article, "--format", "html", "--kind", "negotiations")
+
+    failed, partial = readings_in(result.stdout)
+    assert result.exit_code == 4
+    assert result.stderr == f"Error: {article}: the model server is down\n"
+    assert failed["answer"] is None
+    assert failed["problem"] == {"code": "model_unavailable", "detail": "the model server is down"}
+    assert partial["answer"]["status"] == "partial"
+
+
+def test_format_json_is_what_json_is_short_for(run: Run, article: str) -> None:
+    long, short = (run(article, *form) for form in (("--format", "json"), ("--json",)))
+
+    assert set(json.loads(long.stdout)) == set(json.loads(short.stdout)) == set(Extraction.model_fields)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
