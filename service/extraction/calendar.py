@@ -41,6 +41,7 @@ _FARTHEST = {False: timedelta(days=183), True: timedelta(days=300)}
 """How far a date without a year may lie behind the publication, or ahead of it; farther, the year is in doubt."""
 
 
+@lru_cache(maxsize=4_096)  # each date is read several times an article, in forty languages where none is told
 def edtf(words: str, *, published: date | None, future: bool = False, language: str | None = None) -> str | None:
     """The EDTF value of a date as written: `2025`, `2025-02`, `2025-02-27`, `2025-02-27/2025-02-28`.
 

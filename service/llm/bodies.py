@@ -16,6 +16,10 @@ _STREAM = ("data:", "event:", ":", "id:", "retry:")
 _LAST = "[DONE]"
 
 
+class BrokenOffError(Exception):
+    """A stream ended before its last event: a server or a proxy gave up in the middle."""
+
+
 class Arriving:
     """A response body while it arrives.
 
@@ -29,7 +33,9 @@ class Arriving:
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._line = ""
         self._body = bytearray()
+        self._events: list[dict[str, Any]] = []
         self._ended = False
+        self._broken = False
 
     def take(self, data: bytes) -> None:
         """Take the next bytes."""
@@ -38,26 +44,30 @@ class Arriving:
         for line in lines:
             self._take(line)
 
-    @property
-    def content(self) -> bytes:
-        """What has arrived."""
-        return bytes(self._body)
+    def parsed(self) -> dict[str, Any] | None:
+        """The completion that has arrived, or the error that is there instead; None where it is neither.
 
-    @property
-    def broken_off(self) -> bool:
-        """Whether it is a stream that has not come to its end: then a server or a proxy gave up in the middle."""
+        Raises:
+            BrokenOffError: it is a stream that has not come to its end.
+
+        """
         self._take(self._line)
-        return not self._ended and self.content.decode("utf-8-sig", "replace").lstrip().startswith(_STREAM)
+        if self._broken or not self._body.decode("utf-8-sig", "replace").lstrip().startswith(_STREAM):
+            return parsed(bytes(self._body))
+        if not self._ended:
+            raise BrokenOffError
+        return _joined(self._events)
 
     def _take(self, line: str) -> None:
         try:
             event = _event(line)
         except ValueError:
-            self._ended = True  # it is no stream of ours: whoever reads the whole says so
+            self._broken = True  # what reads the whole says what it is
             return
         if event is None:
             self._ended |= line.partition(":")[2].strip() == _LAST
             return
+        self._events.append(event)
         choice = _choice(event)
         self._ended |= bool(event.get("error") or choice.get("error") or choice.get("finish_reason"))
         if piece := _written(_part(choice)):
@@ -72,13 +82,13 @@ def parsed(body: bytes) -> dict[str, Any] | None:
         return None if events is None else _joined(events)
     try:
         said = json.loads(text)
-    except (ValueError, RecursionError):
+        if isinstance(said, list) and len(said) == 1:
+            said = said[0]  # Gemini wraps its errors
+        if isinstance(said, dict) and "choices" not in said and isinstance(said.get("data"), dict):
+            said = said["data"]  # some gateways wrap everything
+        return _with_error(_clean(said)) if isinstance(said, dict) else None
+    except (ValueError, RecursionError):  # nobody's answer is nested as deeply
         return None
-    if isinstance(said, list) and len(said) == 1:
-        said = said[0]  # Gemini wraps its errors
-    if isinstance(said, dict) and "choices" not in said and isinstance(said.get("data"), dict):
-        said = said["data"]  # some gateways wrap everything
-    return _with_error(_clean(said)) if isinstance(said, dict) else None
 
 
 def _with_error(said: dict[str, Any]) -> dict[str, Any]:
@@ -118,9 +128,9 @@ def _event(line: str) -> dict[str, Any] | None:
         return None
     try:
         event = json.loads(data)
+        return _with_error(_clean(event)) if isinstance(event, dict) else None
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    return _with_error(_clean(event)) if isinstance(event, dict) else None
 
 
 def _joined(events: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -124,8 +124,12 @@ class Completion(BaseModel):
         Raises:
             ModelUnavailableError: it is neither; a proxy's page, for example.
         """
+        return cls.of(parsed(body))
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any] | None) -> "Completion":
+        """Read a completion out of JSON; see `read`."""
         try:
-            said = parsed(body)
             if said is not None:
                 return cls.model_validate({**said, "blocked": _tells_of_a_block(said)})
         except RecursionError:

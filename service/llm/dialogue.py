@@ -228,6 +228,7 @@ class Dialogue(Generic[Answer]):
         items, answer, hear = Items(), self._question.answer, self._question.hear
 
         def heard(piece: str) -> None:
+            self._learned.accepted()
             for item in items.feed(piece):
                 try:
                     part = answer.model_validate_json(readable(f'{{"{item.of}": [{item.text}]}}'))

@@ -105,9 +105,13 @@ class Learned:
         return min([wanted, *(bound for bound in bounds if bound)])
 
     def took(self, usage: Usage) -> None:
-        """There was an answer: whatever was refused is not refused in this dialect."""
-        self.answered = True
+        """There was an answer, which cost that."""
         self._proven_tokens = max(self._proven_tokens, usage.prompt_tokens + usage.completion_tokens)
+        self.accepted()
+
+    def accepted(self) -> None:
+        """An answer has begun: whatever was refused is not refused in this dialect."""
+        self.answered = True
         self._unexplained = 0
         self._before_guesses = None
         if self._first is not None:

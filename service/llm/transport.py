@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from schemas.result import Usage
 from service.extraction.errors import AnswerRefusedError, DragomanError, ModelUnavailableError
 from service.extraction.model import UsageMeter
-from service.llm.bodies import Arriving, Hear
+from service.llm.bodies import Arriving, BrokenOffError, Hear, parsed
 from service.llm.breaker import Breaker
 from service.llm.completion import Completion
 from service.llm.faults import BROKEN_ANSWER, meaning_of
@@ -171,9 +171,10 @@ class ChatClient:
                     arriving.take(data)
             finally:
                 await response.aclose()
-        if arriving.broken_off:
-            raise ModelUnavailableError("the model server broke its answer off")
-        return _Response(response.status_code, response.headers, arriving.content)
+        try:
+            return _Response(response.status_code, response.headers, said=arriving.parsed())
+        except BrokenOffError:
+            raise ModelUnavailableError("the model server broke its answer off") from None
 
     async def _send(self, body: Mapping[str, Any], **how: Any) -> httpx2.Response:
         try:
@@ -197,7 +198,7 @@ class ChatClient:
 
     def _read(self, response: "_Response", body: Mapping[str, Any]) -> Completion:
         if httpx2.codes.is_success(response.status):
-            return Completion.read(response.content)
+            return Completion.of(response.said)
         refusal = Refusal.of(response.status, response.content)
         if refusal.names & BROKEN_ANSWER and refusal.generation is not None:
             # Groq refuses to pass on what does not fit; it is an answer all the same, and billed.
@@ -252,11 +253,14 @@ class ChatClient:
 class _Response(NamedTuple):
     status: int
     headers: Mapping[str, str]
-    content: bytes
+    content: bytes = b""
+    said: Mapping[str, Any] | None = None
+    """The JSON of a completion."""
 
 
 def _whole(response: httpx2.Response) -> _Response:
-    return _Response(response.status_code, response.headers, response.content)
+    said = parsed(response.content) if response.is_success else None
+    return _Response(response.status_code, response.headers, response.content, said)
 
 
 class _Model(BaseModel):
