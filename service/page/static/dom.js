@@ -49,4 +49,4 @@ export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
 /** What an article is called: its title, or the end of its name, which may be a path. */
-export const nameOf = (article) => article.title ?? article.id?.split(/[/\\]/).findLast(Boolean) ?? "Article";
+export const nameOf = (article) => article.title ?? article.id?.replace(/^\S*[/\\](?=\S+$)/, "") ?? "Article";

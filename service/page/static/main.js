@@ -16,6 +16,8 @@ const composer = new Composer(guide, samples, start);
 const past = new History();
 let run = null;
 let desk = null;
+/** What of the address is shown. */
+let shown = null;
 
 function view(name, heading = null) {
   for (const id of ["compose", "reading", "history"]) byId(id).hidden = id !== name;
@@ -35,8 +37,12 @@ function view(name, heading = null) {
   scrollTo(0, 0);
 }
 
-/** Shows what the address says. */
+const place = () => location.pathname + (location.hash === "#history" ? location.hash : "");
+
+/** Shows what the address says, unless it is shown: a link within the page changes the address too. */
 function route() {
+  if (place() === shown) return;
+  shown = place();
   run?.stop();
   const [, job] = location.pathname.match(/^\/results\/([^/]+)$/) ?? [];
   if (job) {
@@ -83,6 +89,7 @@ function extras(job, saved, answer) {
 
 function kept(job, answer) {
   history.pushState(null, "", `/results/${job.split("/").pop()}`);
+  shown = place();
   return extras(job, [], answer);
 }
 
