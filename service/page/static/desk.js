@@ -9,6 +9,11 @@ import { costs, failuresOf, leftOut } from "./remarks.js";
 const REST = 180;
 /** Pixels at the top of the window in which nothing is seen of the records. */
 const EDGE = 64;
+/** Where the pointer was last moved to. What moves below a pointer that rests is not pointed at. */
+let pointer = "";
+const placeOf = (event) => `${event.clientX} ${event.clientY}`;
+addEventListener("pointermove", (event) => (pointer = placeOf(event)), { capture: true, passive: true });
+
 const KEYS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 const VERDICTS = { r: "right", w: "wrong", m: "incomplete" };
 
@@ -158,8 +163,9 @@ export class Desk {
     const { signal } = desk.listening;
     const on = (type, work) => desk.addEventListener(type, (event) => work(event, sidesOf(event)), { signal });
     on("pointerover", (event, { card, mark }) => {
+      if (event.pointerType !== "mouse" || placeOf(event) === pointer) return;
       clearTimeout(this.resting);
-      if (event.pointerType !== "mouse" || !(card || mark) || this.isActive(card, mark)) return;
+      if (!(card || mark) || this.isActive(card, mark)) return;
       this.resting = setTimeout(() => this.point(card, mark), REST);
     });
     on("focusin", (event, { card, mark }) => {
