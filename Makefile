@@ -85,6 +85,9 @@ faults: install ## Play every fault of a model server to the service and write d
 providers: install ## Play every sort of model server to the service and write docs/model-servers.md
 	@$(BIN)/python -m tests.support.provider_page
 
+screenshots: install ## Take the pictures in docs/screenshots/ with Chromium
+	@$(BIN)/python -m tests.browser.screenshots
+
 lock: install ## Resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml --output-file requirements/service.txt
@@ -100,4 +103,4 @@ lock: install ## Resolve the dependencies anew
 clean: ## Remove the virtual environment and everything built
 	@rm -rf $(VENV) $(PEERS) build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
 
-.PHONY: help install demo serve test test-live record peers eval quality-report chaos soak overload lint format image-test docs faults providers lock clean
+.PHONY: help install demo serve test test-live record peers eval quality-report chaos soak overload lint format image-test docs faults providers screenshots lock clean
