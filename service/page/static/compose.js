@@ -1,5 +1,5 @@
 // What is to be read: pasted, dropped, picked from a file or from the samples, with what is known about it.
-import { announce, byId, button, el } from "./dom.js";
+import { byId, button, el } from "./dom.js";
 import { FileError, readFile } from "./files.js";
 
 /** Longest name of an article that the service takes. */
@@ -83,7 +83,6 @@ export class Composer {
       const more = others.length ? ` One article is read at a time; ${others.length} other files were left.` : "";
       this.complain("");
       byId("taken").textContent = `This is what was taken from ${file.name}. Look it over before you run it.${more}`;
-      announce(byId("taken").textContent);
     } catch (error) {
       this.complain(error instanceof FileError ? error.message : "The file could not be read.");
     }
