@@ -54,7 +54,8 @@ def take(browser: Browser, model: Reader, whole: Service, pieces: Service) -> No
     with _picture(browser, "marks", whole, address) as page:
         is_done(page)
         _mark(page)
-    with _picture(browser, "half-way", pieces) as page, model.holding(lambda question: LAST in question.sentences):
+    # Held back until the picture is taken, which is when its block ends.
+    with model.holding(lambda question: LAST in question.sentences), _picture(browser, "half-way", pieces) as page:
         start(page, VALLETTA)
         expect(cards(page)).to_have_count(9)
         card(page, "Norway → their owners").focus()

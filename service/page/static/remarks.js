@@ -30,7 +30,7 @@ export function reasonOf(reason) {
 const AGAIN_OR_LARGER = "Run it again; if it keeps happening, a larger model helps.";
 const IN_PARTS = "Post the article in parts.";
 const LATER = "Run it again in a while.";
-const OPERATOR = "Its operator has to look into it; `dragoman check` tells more.";
+const OPERATOR = "Its operator has to look into it: “dragoman check” tells more.";
 const TOO_LONG = ["The article is longer than what is read at once.", "Shorten it, or post it in parts."];
 const CODES = {
   answer_malformed: ["The model's answer did not have the form asked for, not even when asked again.", AGAIN_OR_LARGER],
@@ -61,13 +61,12 @@ const CODES = {
 export function problemOf(problem, ...actions) {
   const [means, todo] = CODES[problem.code] ?? [null, null];
   const request = problem.instance?.replace(/^urn:dragoman:request:/, "");
-  const facts = [problem.code, problem.status, request && `request ${request}`];
+  const facts = [means && problem.detail, problem.code, problem.status, request && `request ${request}`];
   return el(
     "section",
     { class: "notice bad", role: "alert" },
     el("h2", {}, problem.heading ?? "There is no answer"),
     el("p", {}, means ?? problem.detail),
-    means && problem.detail && problem.detail !== means && el("p", { class: "soft" }, problem.detail),
     todo && el("p", {}, todo),
     problem.errors?.length > 0 && el("ul", {}, problem.errors.map(faultOf)),
     el("p", { class: "soft" }, facts.filter(Boolean).join(" · ")),
