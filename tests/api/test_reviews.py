@@ -1,7 +1,7 @@
 """/v1/jobs/{id}/reviews and /v1/reviews: what readers say of results, and what the evaluation makes of it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,6 @@ RIGHT = {"verdict": "right", "kind": "negotiations", "record": 0}
 MISSED = {"verdict": "missed", "kind": "sanctions", "sentences": [FROZE]}
 INCOMPLETE = {"verdict": "incomplete", "kind": "military_claims", "record": 0}
 ORDER = Order(article=ARTICLE)
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[JobStore]:
-    store = JobStore(database_url)
-    yield store
-    store.close()
 
 
 @pytest.fixture

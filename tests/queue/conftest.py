@@ -61,13 +61,6 @@ async def sender(topology: Topology, broker_url: str) -> AsyncIterator[Sender]:
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[JobStore]:
-    store = JobStore(database_url)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def impatient(database_url: str) -> Iterator[JobStore]:
     """The same store, as one has it for whom every job lasts for too long."""
     store = JobStore(database_url, patience=timedelta(0))

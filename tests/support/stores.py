@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from service.jobs.database import upgrade
+from service.jobs.store import JobStore
 from tests.support.databases import Schema, postgres_is_there
 
 EVERYTHING_RUNS = "CI" in os.environ
@@ -84,3 +85,10 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'a folder' / 'jobs.db'}"
     return str(request.getfixturevalue("bare_schema").url)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[JobStore]:
+    store = JobStore(database_url)
+    yield store
+    store.close()

@@ -22,13 +22,6 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[JobStore]:
-    store = JobStore(database_url)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def run(database_url: str) -> Run:
     environment = {"DRAGOMAN_DATABASE_URL": database_url}
     return lambda *arguments: CliRunner().invoke(main, ["reviews", "export", *map(str, arguments)], env=environment)
