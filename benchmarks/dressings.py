@@ -18,12 +18,12 @@ from schemas.answers import MOST_RECORDS, answer_of
 from schemas.draft import CITATIONS, MOST_ITEMS, Draft, draft_of
 from schemas.fields import Record
 from schemas.registry import built_in
-from service.extraction.deadline import Deadline
-from service.extraction.locate import fold
+from service.deadline import Deadline
+from service.extraction.analysis import read
 from service.extraction.model import Answer, Message, Question, StructuredModel, UsageMeter
-from service.extraction.quotation import passages, without_numbers
-from service.extraction.reading import read
-from service.extraction.segment import segment
+from service.extraction.text.matching import fold
+from service.extraction.text.quotes import passages, without_numbers
+from service.extraction.text.sentences import segment
 
 Dressing = Callable[[StructuredModel], StructuredModel]
 

@@ -28,7 +28,7 @@ from typing import Any
 from schemas.article import Article
 from schemas.registry import built_in
 from schemas.result import Usage
-from service.extraction.deadline import Deadline
+from service.deadline import Deadline
 from service.extraction.model import Question, UsageMeter
 from service.extraction.pipeline import Extractor, Strategy
 
@@ -159,9 +159,7 @@ def compare(before: Path, after: Path) -> bool:
     same = True
     files = {path.relative_to(side) for side in (before, after) for path in side.rglob("*") if path.is_file()}
     for file in sorted(files):
-        told = [
-            (side / file).read_text(encoding="utf-8") if (side / file).exists() else "" for side in (before, after)
-        ]
+        told = [(side / file).read_text(encoding="utf-8") if (side / file).exists() else "" for side in (before, after)]
         if told[0] != told[1]:
             same = False
             lines = (one.splitlines() for one in told)

@@ -52,11 +52,11 @@ from schemas.draft import CITATIONS, draft_of, marked
 from schemas.fields import Closed, Evidence, Mention, Record, Speech
 from schemas.registry import built_in
 from service.app import build_extractor, build_model
-from service.extraction.deadline import Deadline
+from service.deadline import Deadline
 from service.extraction.pipeline import Strategy
-from service.extraction.plan import Window, tokens, windows
-from service.extraction.quotation import numbered, passages, without_numbers
-from service.extraction.segment import Sentence, segment
+from service.extraction.text.quotes import numbered, passages, without_numbers
+from service.extraction.text.sentences import Sentence, segment
+from service.extraction.text.windows import Window, tokens, windows
 from service.llm.profiles import PROFILES
 from service.settings import ProfileName, Settings
 from tests.support.model_server import ModelServer, Received, Scripted

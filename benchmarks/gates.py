@@ -35,14 +35,14 @@ from schemas.draft import spoken
 from schemas.fields import Record
 from schemas.registry import built_in
 from service.cli.built_in import CONTEXT_TOKENS, SLOTS
-from service.extraction.ask import led_article, led_preamble
-from service.extraction.derive import Surroundings
-from service.extraction.ground import Grounder
-from service.extraction.leads import Lead, leads
+from service.extraction.analysis import read
+from service.extraction.candidates.candidates import Lead, leads
+from service.extraction.grounding.ground import Grounder
 from service.extraction.model import Message, Question
-from service.extraction.quotation import passages
-from service.extraction.reading import read
-from service.extraction.segment import segment
+from service.extraction.normalize.rules import Surroundings
+from service.extraction.questions.messages import led_article, led_preamble
+from service.extraction.text.quotes import passages
+from service.extraction.text.sentences import segment
 from service.llm.answers import schema_name
 from service.llm.profiles import PROFILES
 from service.llm.request import request_of

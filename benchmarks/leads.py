@@ -20,12 +20,12 @@ from evals.polnear import PolnearSuite
 from evals.suites import Suite
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.registry import built_in
-from service.extraction.leads import leads
-from service.extraction.locate import Span
-from service.extraction.quotation import passages
-from service.extraction.reading import read
-from service.extraction.segment import segment
-from service.extraction.speakers import Attribution
+from service.extraction.analysis import read
+from service.extraction.attribution.coreference import Attribution
+from service.extraction.candidates.candidates import leads
+from service.extraction.text.matching import Span
+from service.extraction.text.quotes import passages
+from service.extraction.text.sentences import segment
 
 
 def reach(split: str) -> None:

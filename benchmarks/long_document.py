@@ -24,7 +24,7 @@ from schemas.article import Article
 from schemas.registry import built_in
 from schemas.result import Extraction
 from service.app import build_extractor, build_model
-from service.extraction.deadline import Deadline
+from service.deadline import Deadline
 from service.settings import Settings
 
 TEN = 10

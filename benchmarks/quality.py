@@ -32,7 +32,7 @@ from evals.polnear import PolnearSuite
 from evals.results import Figures, cell, changes, paired, printed, score
 from evals.suites import Suite
 from schemas.registry import built_in
-from service.extraction.ask import guided_preamble
+from service.extraction.questions.messages import guided_preamble
 from service.local.release import RELEASES
 
 ROOT = Path(__file__).parent.parent

@@ -25,7 +25,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
-from service.extraction.plan import tokens
+from service.extraction.text.windows import tokens
 
 LARGE, RELAYED = "large", "relayed"
 """What a model whose answers are relayed is called in tables, and as a model."""

@@ -41,11 +41,11 @@ from schemas.article import Article
 from schemas.fields import Record
 from schemas.registry import built_in
 from service.cli.built_in import CONTEXT_TOKENS, SLOTS
-from service.extraction.ground import Grounded, Grounder
-from service.extraction.leads import leads
+from service.extraction.analysis import read as read_for_leads
+from service.extraction.candidates.candidates import leads
+from service.extraction.grounding.ground import Grounded, Grounder
 from service.extraction.pipeline import Extractor, Strategy
-from service.extraction.reading import read as read_for_leads
-from service.extraction.tasks import Asked
+from service.extraction.questions.planned import Asked
 from service.llm.client import InstructorModel
 from service.llm.profiles import PROFILES
 from service.local.cache import cache_directory

@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 from schemas.fields import Record
 from schemas.registry import Registry, built_in
-from service.extraction.locate import Span
+from service.extraction.text.matching import Span
 from service.jobs.gold import GoldText, fields_of, in_full, is_passage
 
 FOLDER = Path(__file__).parent

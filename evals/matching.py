@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from service.extraction.locate import Span, fold
+from service.extraction.text.matching import Span, fold
 
 Pair = tuple[int, int]
 _Way = tuple[float, tuple[Pair, ...]]

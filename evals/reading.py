@@ -8,8 +8,8 @@ from typing import Any
 from evals.memory import Memory, busy
 from evals.suites import Item
 from schemas.article import Article
-from service.extraction.deadline import Deadline
-from service.extraction.errors import DragomanError
+from service.deadline import Deadline
+from service.errors import DragomanError
 from service.extraction.model import StructuredModel
 from service.extraction.pipeline import Extractor
 

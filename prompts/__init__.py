@@ -1,7 +1,8 @@
 """Prompts as data: one TOML file per kind, the rules common to all, and the articles their examples refer to.
 
 A kind's file holds `task`, one sentence, and `examples`: an article (the name of a file in `examples/`, or its own
-`text`) with the records it states, in the draft's fields. How they become messages is `service.extraction.ask`'s.
+`text`) with the records it states, in the draft's fields. `service.extraction.questions.messages` makes messages of
+them.
 """
 
 import hashlib

@@ -52,7 +52,7 @@ class Derived:
     """Marks a field which code computes.
 
     Args:
-        rule: name of a rule in `service.extraction.derive`.
+        rule: name of a rule in `service.extraction.normalize.rules`.
         of: names of the sibling fields the rule reads, most telling first.
         options: settings of the rule, if it has any.
 
@@ -245,7 +245,7 @@ class Record(Closed):  # noqa: PLW1641 -- pydantic makes the hash, of the fields
     order: ClassVar[int]
     """Place of the kind among the others, in prompts, answers and listings."""
     identity: ClassVar[tuple[str, ...]]
-    """Fields which agree in two records of the same item (see `service.extraction.merge`)."""
+    """Fields which agree in two records of the same item (see `service.extraction.grounding.merge`)."""
     told_on: ClassVar[bool] = False
     """Whether neighbouring sentences usually go on about one item, so that its names need not be repeated."""
     retold: ClassVar[Retold | None] = None

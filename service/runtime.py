@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, Protocol, TypeVar
 
-from service.extraction.deadline import Deadline
-from service.extraction.errors import DeadlineExceededError, OverloadedError
+from service.deadline import Deadline
+from service.errors import DeadlineExceededError, OverloadedError
 
 T = TypeVar("T")
 E = TypeVar("E")

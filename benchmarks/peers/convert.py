@@ -19,8 +19,8 @@ from benchmarks.peers.task import passage_field
 from schemas.draft import marked
 from schemas.fields import Closed, Derived, Mention, Record, inside
 from schemas.registry import built_in
-from service.extraction.locate import Haystack, Span
-from service.extraction.segment import segment
+from service.extraction.text.matching import Haystack, Span
+from service.extraction.text.sentences import segment
 
 _NOTHING = frozenset({"", "null"})
 _TRUTHS = {"true": True, "false": False}

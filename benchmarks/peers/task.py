@@ -18,9 +18,9 @@ from schemas.answers import MOST_RECORDS
 from schemas.draft import CITATIONS, MOST_ITEMS, Draft, complete, draft_of
 from schemas.fields import Record, Speech, inside
 from schemas.registry import built_in
-from service.extraction.locate import Haystack, Span
-from service.extraction.quotation import is_speech, passages
-from service.extraction.segment import segment
+from service.extraction.text.matching import Haystack, Span
+from service.extraction.text.quotes import is_speech, passages
+from service.extraction.text.sentences import segment
 
 EVIDENCE = "the sentences of the article that state it, copied character by character"
 CONTENT = "the words quoted or reported, copied, without the cue and without the outer quotation marks"

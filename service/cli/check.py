@@ -18,8 +18,8 @@ from schemas.article import Article
 from schemas.result import Extraction
 from service.app import build_extractor, build_model
 from service.cli.built_in import configured_or_built_in
-from service.extraction.deadline import Deadline
-from service.extraction.errors import DragomanError, ModelCredentialsError, ModelRequestError, ModelUnavailableError
+from service.deadline import Deadline
+from service.errors import DragomanError, ModelCredentialsError, ModelRequestError, ModelUnavailableError
 from service.llm.dialect import Form
 from service.llm.profiles import OPENAI_URL
 from service.settings import OPENAI_MODEL, ProfileName, Settings

@@ -14,8 +14,8 @@ from service.app import build_extractor, build_model
 from service.cli.built_in import configured_or_built_in
 from service.cli.reading import read_article
 from service.cli.render import render
-from service.extraction.deadline import Deadline
-from service.extraction.errors import DragomanError
+from service.deadline import Deadline
+from service.errors import DragomanError
 from service.page import Reading, whole
 from service.settings import Settings
 

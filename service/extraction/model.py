@@ -7,7 +7,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 from pydantic import BaseModel
 
 from schemas.result import Usage
-from service.extraction.deadline import Deadline
+from service.deadline import Deadline
 
 Answer = TypeVar("Answer", bound=BaseModel)
 

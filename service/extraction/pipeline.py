@@ -18,23 +18,23 @@ from schemas.events import Begun, Event
 from schemas.fields import Record
 from schemas.registry import Registry
 from schemas.result import Extraction
-from service.extraction.account import Account, Tell
-from service.extraction.beside import beside, in_time
-from service.extraction.deadline import Deadline
-from service.extraction.derive import Surroundings
-from service.extraction.errors import ArticleTooLongError, EmptyArticleError, ModelCallError, UnknownKindError
-from service.extraction.ground import Grounder
-from service.extraction.leads import Lead, leads
-from service.extraction.merge import Joined, Refused, merge, settle
+from service.deadline import Deadline
+from service.errors import ArticleTooLongError, EmptyArticleError, ModelCallError, UnknownKindError
+from service.extraction.analysis import read as read_for_leads
+from service.extraction.candidates.candidates import Lead, leads
+from service.extraction.fairness import beside, in_time
+from service.extraction.grounding.ground import Grounder
+from service.extraction.grounding.merge import Joined, Refused, merge, settle
 from service.extraction.model import StructuredModel, UsageMeter
-from service.extraction.parts import Part, together
-from service.extraction.plan import windows
-from service.extraction.quotation import Passage, passages
-from service.extraction.reader import Allowance, Reader
-from service.extraction.reading import read as read_for_leads
-from service.extraction.segment import Sentence, segment
-from service.extraction.selection import left_out, within
-from service.extraction.tasks import Asked, Task
+from service.extraction.normalize.rules import Surroundings
+from service.extraction.questions.asking import Allowance, Reader
+from service.extraction.questions.budget import left_out, within
+from service.extraction.questions.partial_results import Part, together
+from service.extraction.questions.planned import Asked, Task
+from service.extraction.questions.progress import Account, Tell
+from service.extraction.text.quotes import Passage, passages
+from service.extraction.text.sentences import Sentence, segment
+from service.extraction.text.windows import windows
 
 _FEW = 200
 """Records that are joined at once, without a thread."""

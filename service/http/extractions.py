@@ -8,8 +8,8 @@ from flask import Blueprint, Response, g, request
 
 from schemas.events import Done, Ended, Event, Kept, Unkept
 from schemas.result import Extraction
-from service.extraction.deadline import Deadline
-from service.extraction.errors import DragomanError, ModelCallError, OverloadedError, RequestError
+from service.deadline import Deadline
+from service.errors import DragomanError, ModelCallError, OverloadedError, RequestError
 from service.extraction.pipeline import Extractor
 from service.http import body, shapes, streaming
 from service.http.job_forms import job_path

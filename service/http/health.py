@@ -8,8 +8,8 @@ from typing import Literal
 from flask import Blueprint, Response
 from pydantic import BaseModel
 
-from service.extraction.deadline import Deadline
-from service.extraction.errors import ModelCallError
+from service.deadline import Deadline
+from service.errors import ModelCallError
 from service.extraction.model import StructuredModel
 from service.http.body import JSON
 from service.http.openapi import answer, described

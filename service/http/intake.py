@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 from flask import Blueprint, Response, request
 from pydantic import Field
 
-from service.extraction.errors import OverloadedError, RequestError
+from service.errors import OverloadedError, RequestError
 from service.extraction.pipeline import Extractor
 from service.http import batches, body, jobs, shapes
 from service.http.extractions import check

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 from werkzeug.exceptions import HTTPException
 
-from service.extraction import errors
+from service import errors
 from service.jobs.errors import IdempotencyConflictError, IdempotencyInProgressError, StoreUnavailableError
 from service.telemetry.logs import trace
 

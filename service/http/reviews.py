@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from schemas.article import Article
 from schemas.registry import Registry
-from service.extraction.segment import segment
+from service.extraction.text.sentences import segment
 from service.http import body
 from service.http.batches import NDJSON
 from service.http.body import JSON

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 from pydantic import BaseModel, Field
 
-from service.extraction.segment import segment
+from service.extraction.text.sentences import segment
 from service.http.body import JSON
 from service.http.jobs import AWAY, NO_ARTICLE, UNKNOWN, article_of
 from service.http.openapi import answer, described

@@ -7,7 +7,7 @@ import structlog
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractMessage
 
-from service.extraction.errors import DragomanError
+from service.errors import DragomanError
 from service.jobs import messages
 from service.jobs.connection import BrokerConnection, BrokerUnavailableError, UnroutableError
 from service.jobs.states import DIRECT, Announcement, Job, Order, Trouble

@@ -17,7 +17,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, 
 from aio_pika.connection import make_url
 from aio_pika.exceptions import PublishError
 
-from service.extraction.errors import DragomanError
+from service.errors import DragomanError
 from service.jobs.decoding import leave_out_the_unreadable
 from service.jobs.topology import Topology
 

@@ -7,7 +7,7 @@ DragomanError
     └── IdempotencyInProgressError  the first request with the key is not answered yet
 """
 
-from service.extraction.errors import DragomanError
+from service.errors import DragomanError
 
 
 class StoreError(DragomanError):

@@ -21,7 +21,7 @@ from pydantic.fields import FieldInfo
 
 from schemas.draft import marked
 from schemas.fields import Closed, Derived, Mention, Record, Speech, inside, parts_of
-from service.extraction.locate import Haystack, Span
+from service.extraction.text.matching import Haystack, Span
 
 Citation = dict[str, Any]
 """`{"text": words, "occurrence": number}`: words that stand in the article more than once, and which ones, from 1."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, field_validator
 
-from service.extraction.errors import DragomanError
+from service.errors import DragomanError
 from service.jobs.states import Announcement, Order, QueueName, State, Trouble
 
 ID = r"^[A-Za-z0-9._:-]{1,100}$"

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.fields import Closed, Evidence, Mention, Record
 from schemas.registry import Registry
-from service.extraction.locate import Span
-from service.extraction.segment import Sentence, segment
+from service.extraction.text.matching import Span
+from service.extraction.text.sentences import Sentence, segment
 from service.jobs.gold import GoldText, fields_of, in_full, is_judged, is_list, is_passage
 from service.jobs.states import Review, Reviewed, SavedReview, Verdict
 

@@ -14,8 +14,8 @@ import structlog
 
 from schemas.events import Event, Progress
 from schemas.result import Extraction, Usage
-from service.extraction.deadline import Deadline
-from service.extraction.errors import (
+from service.deadline import Deadline
+from service.errors import (
     BreakerOpenError,
     DragomanError,
     ModelCallError,

@@ -18,7 +18,7 @@ from uuid import uuid4
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 
-from service.extraction.errors import RequestError
+from service.errors import RequestError
 from service.jobs import messages
 from service.jobs.broker import Broker, label, waits
 from service.jobs.connection import BrokerUnavailableError, Session, answered

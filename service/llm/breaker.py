@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
-from service.extraction.errors import BreakerOpenError, DragomanError, ModelUnavailableError
+from service.errors import BreakerOpenError, DragomanError, ModelUnavailableError
 from service.llm.pauses import Pauses
 
 logger = logging.getLogger(__name__)

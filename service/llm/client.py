@@ -5,8 +5,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from service.extraction.deadline import Deadline
-from service.extraction.errors import (
+from service.deadline import Deadline
+from service.errors import (
     AnswerError,
     BreakerOpenError,
     DeadlineExceededError,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, Field
 
 from schemas.result import Usage
-from service.extraction.errors import AnswerRefusedError, ModelUnavailableError
+from service.errors import AnswerRefusedError, ModelUnavailableError
 from service.llm.bodies import arguments_of, parsed, text_of
 from service.llm.refusals import Refusal
 

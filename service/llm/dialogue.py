@@ -17,14 +17,14 @@ from openai.types.chat import ChatCompletion
 from pydantic import BaseModel, ValidationError
 
 from schemas.result import Usage
-from service.extraction.errors import (
+from service.errors import (
     AnswerMalformedError,
     AnswerTruncatedError,
     BreakerOpenError,
     ModelUnavailableError,
 )
 from service.extraction.model import Answer, Question, UsageMeter
-from service.extraction.plan import tokens
+from service.extraction.text.windows import tokens
 from service.llm.bodies import Hear
 from service.llm.chat import Chat
 from service.llm.complaints import for_caller, for_model

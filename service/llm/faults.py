@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
-from service.extraction.errors import (
+from service.errors import (
     AnswerRefusedError,
     ContextTooLongError,
     DragomanError,

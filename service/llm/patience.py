@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
-from service.extraction.deadline import Deadline
-from service.extraction.errors import BreakerOpenError, ModelUnavailableError
+from service.deadline import Deadline
+from service.errors import BreakerOpenError, ModelUnavailableError
 from service.llm.breaker import Breaker, BreakerState
 from service.llm.pauses import Pauses
 

@@ -7,9 +7,9 @@ server and not of the question alone goes back into what is learnt.
 from collections.abc import Mapping
 from typing import Any
 
-from service.extraction.errors import AnswerTruncatedError, DragomanError, ModelCredentialsError
+from service.errors import AnswerTruncatedError, DragomanError, ModelCredentialsError
 from service.extraction.model import Question
-from service.extraction.plan import tokens
+from service.extraction.text.windows import tokens
 from service.llm.completion import Completion
 from service.llm.dialect import STREAM
 from service.llm.faults import LimitTooHighError, PromptTooLongError, RequestRefusedError, ThoughtTooLongError

@@ -14,7 +14,7 @@ from openai import APIConnectionError, APIStatusError, AsyncOpenAI, AsyncStream,
 from pydantic import BaseModel, ValidationError
 
 from schemas.result import Usage
-from service.extraction.errors import AnswerRefusedError, DragomanError, ModelUnavailableError
+from service.errors import AnswerRefusedError, DragomanError, ModelUnavailableError
 from service.extraction.model import UsageMeter
 from service.llm.bodies import Arriving, BrokenOffError, Hear, parsed
 from service.llm.breaker import Breaker

@@ -13,7 +13,7 @@ Each message is one line made for the person at the terminal. `exit_code` follow
 
 from typing import ClassVar
 
-from service.extraction.errors import DragomanError
+from service.errors import DragomanError
 
 
 class LocalModelError(DragomanError):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service.extraction import errors
+from service import errors
 from service.http.body import BYTES_BESIDES, BYTES_PER_CHAR
 from tests.api.conftest import Serve, problem_of
 from tests.support.scripted_model import NOTHING, ScriptedModel

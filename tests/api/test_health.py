@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from service.app import runtime_of
-from service.extraction.errors import DeadlineExceededError, ModelUnavailableError
+from service.errors import DeadlineExceededError, ModelUnavailableError
 from service.http.health import Readiness
 from service.runtime import Runtime
 from tests.api.conftest import Serve, problem_of

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from service.app import runtime_of
-from service.extraction.errors import BreakerOpenError, ModelUnavailableError
+from service.errors import BreakerOpenError, ModelUnavailableError
 from service.http.intake import MOST_BATCHES
 from service.jobs.errors import StoreUnavailableError
 from service.jobs.states import Ending, State

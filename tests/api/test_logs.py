@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import structlog
 
-from service.extraction import errors
+from service import errors
 from service.telemetry.logs import trace
 from tests.api.conftest import KEY, Serve
 from tests.support.scripted_model import NOTHING, ScriptedModel

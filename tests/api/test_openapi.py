@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from openapi_pydantic import OpenAPI
 
 from schemas import registry
-from service.extraction.errors import ModelCallError, OverloadedError, RequestError
+from service.errors import ModelCallError, OverloadedError, RequestError
 from service.http.auth import PUBLIC
 from service.http.openapi import UndescribedRouteError, document
 from service.http.problems import of_branches

@@ -5,7 +5,7 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
-from service.extraction import errors
+from service import errors
 from service.http import problems
 from service.jobs.errors import StoreError
 from tests.api.conftest import problem_of

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from schemas.registry import built_in
-from service.extraction.errors import ModelUnavailableError
+from service.errors import ModelUnavailableError
 from service.extraction.model import Question
 from tests.api.conftest import Serve, problem_of
 from tests.support.scripted_model import NOTHING, ScriptedModel, answering

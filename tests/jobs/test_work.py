@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from schemas.article import Article
 from schemas.registry import built_in
-from service.extraction.errors import (
+from service.errors import (
     AnswerRefusedError,
     BreakerOpenError,
     DeadlineExceededError,

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 from pydantic import BaseModel, ConfigDict
 
 from service.cli import main
-from service.extraction.deadline import Deadline
-from service.extraction.errors import AnswerError
+from service.deadline import Deadline
+from service.errors import AnswerError
 from service.extraction.model import Message, Question, UsageMeter
 from service.llm.client import InstructorModel
 from service.llm.dialect import Dialect, Form

@@ -11,7 +11,7 @@ import prompts
 from schemas.registry import built_in
 from service.app import create_app, runtime_of
 from service.cli.built_in import configured_or_built_in
-from service.extraction.ask import led_preamble, preamble
+from service.extraction.questions.messages import led_preamble, preamble
 from service.settings import Settings
 from tests.support.grounding import assert_grounded
 from tests.support.injections import DRESSES, ORDERS, injections

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from schemas.registry import built_in
-from service.extraction.errors import ModelUnavailableError
+from service.errors import ModelUnavailableError
 from service.http import asyncapi
 from service.jobs.topology import Topology
 from tests.queue.conftest import Work

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.extraction.errors import ModelUnavailableError
+from service.errors import ModelUnavailableError
 from service.jobs import messages
 from service.jobs.broker import Broker
 from service.jobs.database import Database

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.extraction.errors import ModelUnavailableError
+from service.errors import ModelUnavailableError
 from service.jobs.connection import BrokerConnection
 from service.jobs.errors import StoreUnavailableError
 from service.jobs.states import State

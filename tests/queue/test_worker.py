@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.article import Article
-from service.extraction.errors import ModelUnavailableError, RequestError
+from service.errors import ModelUnavailableError, RequestError
 from service.jobs.states import Order, State
 from service.jobs.store import JobStore
 from tests.queue.conftest import Work

@@ -11,7 +11,7 @@ from typing import Any
 
 from service.app import create_app, runtime_of
 from service.cli.built_in import configured_or_built_in
-from service.extraction.errors import (
+from service.errors import (
     DeadlineExceededError,
     ModelCredentialsError,
     ModelRequestError,

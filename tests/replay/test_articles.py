@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import prompts
-from service.extraction.merge import NAMELESS
+from service.extraction.grounding.merge import NAMELESS
 from tests.replay.playing import Played
 from tests.replay.recorder import ARTICLES, KINDS, text_of
 from tests.support.grounding import assert_grounded, mentions, records_of

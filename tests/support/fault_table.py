@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 
 from schemas.result import Usage
-from service.extraction.deadline import Deadline
-from service.extraction.errors import DragomanError
+from service.deadline import Deadline
+from service.errors import DragomanError
 from service.extraction.model import UsageMeter
 from service.llm.profiles import PROFILES
 from service.settings import ProfileName

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from service.extraction.segment import segment
+from service.extraction.text.sentences import segment
 
 
 def mentions(value: Any) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from schemas.kinds.negotiations import Negotiation, Representative
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.kinds.sanctions import Sanction, Target
 from schemas.result import Extraction, Usage
-from service.extraction.segment import segment
+from service.extraction.text.sentences import segment
 
 TEXT = (
     "Envoys of Norvia and Tellan met in Geneva on Tuesday, said delegate Ivo Marn.\n\n"

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from schemas.answers import JointAnswer
 from schemas.result import Usage
-from service.extraction.deadline import Deadline
-from service.extraction.errors import BreakerOpenError
+from service.deadline import Deadline
+from service.errors import BreakerOpenError
 from service.extraction.model import Answer, Question, UsageMeter
 
 Line = Exception | Mapping[str, Any] | Callable[[Question[Any]], Mapping[str, Any] | Awaitable[Mapping[str, Any]]]

@@ -9,7 +9,7 @@ from schemas.answers import answer_of, joint_answer_of, led_answer_of
 from schemas.article import Article
 from schemas.registry import built_in
 from service.app import build_extractor, build_model
-from service.extraction.deadline import Deadline
+from service.deadline import Deadline
 from service.extraction.model import UsageMeter
 from service.settings import ProfileName, Settings
 from tests.support.model_server import ModelServer, answer

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from service.extraction.deadline import Deadline
-from service.extraction.errors import DeadlineExceededError, OverloadedError
+from service.deadline import Deadline
+from service.errors import DeadlineExceededError, OverloadedError
 from service.runtime import Runtime
 
 SOON = 30.0

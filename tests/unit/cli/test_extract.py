@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 import service.cli.extract
 from schemas.result import Extraction
 from service.cli import SUBCOMMANDS, main
-from service.extraction.errors import AnswerRefusedError, ModelUnavailableError
+from service.errors import AnswerRefusedError, ModelUnavailableError
 from service.settings import Settings
 from tests.support.scripted_model import NOTHING, Line, ScriptedModel
 

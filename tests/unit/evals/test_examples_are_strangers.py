@@ -8,8 +8,8 @@ import pytest
 import prompts
 from evals.gold import FOLDER
 from schemas.registry import built_in
-from service.extraction.names import names
-from service.extraction.segment import segment
+from service.extraction.entities.names import names
+from service.extraction.text.sentences import segment
 
 OUTSIDE = FOLDER.parent.parent / "shared" / "eval"
 EXAMPLES = sorted({example.text for kind in built_in().names for example in prompts.load(kind).examples})

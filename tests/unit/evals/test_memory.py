@@ -9,7 +9,7 @@ import pytest
 
 from evals.memory import Memory, busy
 from schemas.result import Usage
-from service.extraction.errors import ModelUnavailableError
+from service.errors import ModelUnavailableError
 from service.extraction.model import UsageMeter
 from service.llm.bodies import Hear
 from service.llm.completion import Completion

@@ -11,7 +11,7 @@ from benchmarks.relay import Folder, server
 from schemas.article import Article
 from schemas.result import Extraction
 from service.app import build_extractor, build_model
-from service.extraction.deadline import Deadline
+from service.deadline import Deadline
 from service.settings import Settings
 
 TEXT = "Estonia imposed sanctions on two shipping companies on Monday. Schools stay closed."

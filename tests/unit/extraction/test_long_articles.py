@@ -11,18 +11,18 @@ import pytest
 
 from schemas import registry
 from schemas.article import Article
-from service.extraction.calendar import edtf
-from service.extraction.deadline import Deadline
-from service.extraction.errors import DeadlineExceededError
-from service.extraction.figures import least
-from service.extraction.ground import Grounded, Grounder
-from service.extraction.leads import leads
-from service.extraction.locate import Haystack, Span
+from service.deadline import Deadline
+from service.errors import DeadlineExceededError
+from service.extraction.analysis import read
+from service.extraction.candidates.candidates import leads
+from service.extraction.grounding.ground import Grounded, Grounder
+from service.extraction.normalize.edtf import edtf
+from service.extraction.normalize.numbers import least
 from service.extraction.pipeline import Extractor, Strategy
-from service.extraction.plan import windows
-from service.extraction.quotation import passages
-from service.extraction.reading import read
-from service.extraction.segment import segment
+from service.extraction.text.matching import Haystack, Span
+from service.extraction.text.quotes import passages
+from service.extraction.text.sentences import segment
+from service.extraction.text.windows import windows
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 SHORT = 25_000

@@ -15,8 +15,8 @@ from schemas.article import Article
 from schemas.draft import complete, draft_of
 from schemas.registry import Registry, built_in
 from schemas.result import Extraction, Usage
-from service.extraction.deadline import Deadline
-from service.extraction.errors import (
+from service.deadline import Deadline
+from service.errors import (
     AnswerMalformedError,
     AnswerRefusedError,
     AnswerTruncatedError,
@@ -28,10 +28,10 @@ from service.extraction.errors import (
     ModelUnavailableError,
     UnknownKindError,
 )
-from service.extraction.ground import NOT_FOUND
+from service.extraction.grounding.ground import NOT_FOUND
 from service.extraction.model import Question, UsageMeter
 from service.extraction.pipeline import Extractor, Strategy
-from service.extraction.plan import tokens
+from service.extraction.text.windows import tokens
 from tests.support.scripted_model import NOTHING, Line, ScriptedModel
 
 KINDS = built_in().names

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from service.app import build_model
-from service.extraction.deadline import Deadline
-from service.extraction.errors import (
+from service.deadline import Deadline
+from service.errors import (
     AnswerRefusedError,
     BreakerOpenError,
     DragomanError,

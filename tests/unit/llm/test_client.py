@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import service.llm
-from service.extraction.deadline import Deadline
+from service.deadline import Deadline
 from service.extraction.model import StructuredModel, UsageMeter
 from service.llm.breaker import Breaker
 from service.llm.client import InstructorModel

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.extraction.errors import DragomanError, ModelUnavailableError
+from service.errors import DragomanError, ModelUnavailableError
 from service.llm.completion import Completion
 
 ANYTHING = st.recursive(

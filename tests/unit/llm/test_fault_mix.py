@@ -10,7 +10,7 @@ import pytest
 
 from schemas.article import Article
 from service.app import build_extractor
-from service.extraction.deadline import Deadline
+from service.deadline import Deadline
 from service.llm.pauses import Pauses
 from service.llm.profiles import PROFILES
 from service.settings import ProfileName, Settings

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from service.extraction.deadline import Deadline
-from service.extraction.errors import (
+from service.deadline import Deadline
+from service.errors import (
     ModelCredentialsError,
     ModelUnavailableError,
 )

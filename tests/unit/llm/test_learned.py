@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from service.extraction.deadline import Deadline
-from service.extraction.errors import AnswerTruncatedError, ContextTooLongError, ModelRequestError
+from service.deadline import Deadline
+from service.errors import AnswerTruncatedError, ContextTooLongError, ModelRequestError
 from service.extraction.model import UsageMeter
 from service.llm.client import InstructorModel
 from service.llm.dialect import KEYWORDS, Dialect, Form, guess, lower

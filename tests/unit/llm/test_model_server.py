@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 from pydantic import BaseModel, Field
 
-from service.extraction.deadline import Deadline
+from service.deadline import Deadline
 from service.extraction.model import UsageMeter
 from tests.support.model_server import ModelServer, Scripted, smallest, smallest_answer
 from tests.support.people import People, model_for, people_question

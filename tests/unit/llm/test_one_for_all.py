@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from service.extraction.deadline import Deadline
-from service.extraction.errors import (
+from service.deadline import Deadline
+from service.errors import (
     AnswerRefusedError,
     ContextTooLongError,
     DragomanError,

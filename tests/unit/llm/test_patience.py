@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from schemas.result import Usage
-from service.extraction.deadline import Deadline
-from service.extraction.errors import DeadlineExceededError, ModelUnavailableError
+from service.deadline import Deadline
+from service.errors import DeadlineExceededError, ModelUnavailableError
 from service.extraction.model import UsageMeter
 from service.llm.breaker import Breaker
 from service.llm.patience import FIRST_WAIT, LONGEST_WAIT, Patience

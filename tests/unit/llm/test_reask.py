@@ -6,8 +6,8 @@ import logging
 import pydantic
 import pytest
 
-from service.extraction.deadline import Deadline
-from service.extraction.errors import AnswerMalformedError
+from service.deadline import Deadline
+from service.errors import AnswerMalformedError
 from service.extraction.model import UsageMeter
 from service.llm.profiles import PROFILES
 from service.settings import ProfileName

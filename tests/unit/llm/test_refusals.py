@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.extraction.errors import (
+from service.errors import (
     AnswerRefusedError,
     ContextTooLongError,
     DragomanError,

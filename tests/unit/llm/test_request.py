@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, create_model
 
-from service.extraction.deadline import Deadline
+from service.deadline import Deadline
 from service.extraction.model import UsageMeter
 from service.llm.answers import asked
 from service.llm.profiles import PROFILES

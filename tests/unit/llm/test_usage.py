@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from schemas.result import Usage
-from service.extraction.deadline import Deadline
-from service.extraction.errors import AnswerError, DragomanError
+from service.deadline import Deadline
+from service.errors import AnswerError, DragomanError
 from service.extraction.model import UsageMeter
 from tests.support.model_server import ModelServer, Scripted, answer, refusal
 from tests.support.people import complain_about_first, model_for, people, people_question

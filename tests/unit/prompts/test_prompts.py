@@ -13,11 +13,11 @@ from prompts import Example, Prompt, PromptError
 from schemas.draft import complete, draft_of, marked
 from schemas.fields import Derived, Mention, Record
 from schemas.registry import built_in
-from service.extraction.derive import Surroundings
-from service.extraction.ground import Grounder
-from service.extraction.plan import Window, tokens
-from service.extraction.quotation import passages
-from service.extraction.segment import segment
+from service.extraction.grounding.ground import Grounder
+from service.extraction.normalize.rules import Surroundings
+from service.extraction.text.quotes import passages
+from service.extraction.text.sentences import segment
+from service.extraction.text.windows import Window, tokens
 
 KINDS = list(built_in())
 by_kind = pytest.mark.parametrize("record", KINDS, ids=lambda record: record.kind)

@@ -1,0 +1,246 @@
+"""The same item, told twice, is one record with several spans."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from schemas.draft import marked
+from schemas.fields import Chosen, Closed, Counted, Derived, Mention, Record, Retold, Speech
+from schemas.result import Rejection
+from service.extraction.text.matching import fold
+
+NAMELESS = "it names nobody"
+CONTESTED = "another record of the same passage names words that stand closer to it"
+
+_RETOLD_WITHIN = 3
+"""Sentences over which one item is told of anew."""
+
+
+class Joined(NamedTuple):
+    """A record, and the places of those that it was made of."""
+
+    record: Record
+    of: tuple[int, ...]
+
+
+class Refused(NamedTuple):
+    """Why a record goes, and the places of those that it was made of."""
+
+    rejection: Rejection
+    of: tuple[int, ...]
+
+
+def merge(records: Iterable[Record], *, one_by_one: bool = False) -> list[Joined]:
+    """Join records of the same item, in the order in which the article first states them.
+
+    Two records are the same item when the fields of their kind's `identity` agree and no other surface field of both
+    says something different. Names agree when one holds the other ("Kellogg", "Keith Kellogg"), lists of them when one
+    list names nobody whom the other does not.
+
+    Args:
+        records: of any kinds.
+        one_by_one: whether the model saw each sentence by itself; then neighbouring sentences, of a kind that is
+            `told_on`, need not both name everybody, and close ones of a kind that is `retold` may call its state
+            differently.
+
+    """
+    merged: list[Joined] = []
+    for place, record in enumerate(records):
+        for position, known in enumerate(merged):
+            if _same(known.record, record, one_by_one=one_by_one):
+                merged[position] = Joined(_join(known.record, record), (*known.of, place))
+                break
+        else:
+            merged.append(Joined(record, (place,)))
+    return sorted(merged, key=lambda one: (one.record.evidence[0].start, one.record.evidence[-1].end))
+
+
+def settle(merged: Sequence[Joined]) -> tuple[list[Joined], list[Refused]]:
+    """Keep one record of each passage: the same words in the same place are one person's, by one cue.
+
+    Of several records of one passage the one stays whose words stand closest together with it, in its own sentence.
+    What one says and another denies has two cues. A record that has none of its kind's `telling` fields goes too.
+    """
+    of_place: dict[tuple[Any, ...], list[Record]] = {}
+    for record, _ in merged:
+        if place := _place(record):
+            of_place.setdefault(place, []).append(record)
+    kept: list[Joined] = []
+    refused: list[Refused] = []
+    for one in merged:
+        place = _place(one.record)
+        if one.record.telling and not any(getattr(one.record, name) for name in one.record.telling):
+            refused.append(_refused(one, NAMELESS))
+        elif place is None or _wins(one.record, of_place[place]):
+            kept.append(one)
+        else:
+            refused.append(_refused(one, CONTESTED))
+    return kept, refused
+
+
+def _refused(one: Joined, reason: str) -> Refused:
+    draft = one.record.model_dump(mode="json")
+    return Refused(Rejection(kind=one.record.kind, reason=reason, draft=draft), one.of)
+
+
+def _place(record: Record) -> tuple[Any, ...] | None:
+    """What tells a passage from others: kind and place."""
+    passage = _passage(record)
+    return (type(record), passage.start, passage.end) if passage else None
+
+
+def _wins(record: Record, others: Sequence[Record]) -> bool:
+    """Whether a record's words stand closest together of those of its passage that have no other cue."""
+    cue = _spoken(record, "cue")
+    rivals = [one for one in others if cue is None or _spoken(one, "cue") in (None, cue)]
+    return max(rivals, key=_closeness) is record
+
+
+def _passage(record: Record) -> Mention | None:
+    """Where the words of a quotation begin."""
+    return next(iter(_spoken(record, "words") or ()), None)
+
+
+def _spoken(record: Record, part: str) -> Any:
+    """The value of a record's field that holds a part of speech; None where it has no such field."""
+    for name, field in type(record).model_fields.items():
+        mark = marked(field, Speech)
+        if mark and mark.part == part:
+            return getattr(record, name)
+    return None
+
+
+def _closeness(record: Record) -> int:
+    """How many of a record's surface values stand in the sentence in which its passage begins."""
+    passage = _passage(record)
+    if passage is None:
+        return 0
+    home = next((sentence for sentence in record.evidence if sentence.start <= passage.start < sentence.end), None)
+    values = (getattr(record, name) for name in type(record).model_fields)
+    mentions = [value for value in values if isinstance(value, Mention)]
+    return sum(home.start <= mention.start < home.end for mention in mentions) if home else 0
+
+
+def _same(first: Record, second: Record, *, one_by_one: bool) -> bool:
+    if type(first) is not type(second):
+        return False
+    if one_by_one and first.retold and _near(first, second, _RETOLD_WITHIN) and _retold(first, second, first.retold):
+        return True
+    if one_by_one and first.told_by and _near(first, second) and _one_event(first, second):
+        return True
+    going_on = one_by_one and first.told_on and _near(first, second)
+    for name in first.identity:
+        ours, theirs = getattr(first, name), getattr(second, name)
+        if not (_agree(ours, theirs) or (going_on and _unsaid(ours, theirs))):
+            return False
+    if going_on:
+        # What is told of it may be worded differently; another day or another country is another item.
+        return not _derived_differ(first, second)
+    return not any(_differ(getattr(first, name), getattr(second, name)) for name in type(first).model_fields)
+
+
+def _retold(first: Record, second: Record, how: Retold) -> bool:
+    """Whether two accounts tell of one item anew: one names nobody whom the other does not, and they do not differ."""
+    named = [(getattr(first, name), getattr(second, name)) for name in how.shared]
+    if not all(_agree(ours, theirs) for ours, theirs in named):
+        return False
+    fields = type(first).model_fields
+    apart = {*how.apart, *(name for name, field in fields.items() if (mark := marked(field, Chosen)) and mark.first)}
+    if any(_differ(getattr(first, name), getattr(second, name)) for name in apart):
+        return False
+    return _to_come(first) == _to_come(second) and not _derived_differ(first, second)
+
+
+def _to_come(record: Record) -> bool:
+    """Whether a record is of something that has not begun, by the values that tell its date's rule so."""
+    marks = (marked(field, Derived) for field in type(record).model_fields.values())
+    return any(
+        getattr(record, name, None) in mark.options["future"].split()
+        for mark in marks
+        if mark and "future" in mark.options
+        for name in mark.of
+    )
+
+
+def _derived_differ(first: Record, second: Record) -> bool:
+    """Whether a derived value of both says something different: another day, another country."""
+    return any(
+        marked(field, Derived) and None not in (ours := {getattr(first, name), getattr(second, name)}) and len(ours) > 1
+        for name, field in type(first).model_fields.items()
+    )
+
+
+def _one_event(first: Record, second: Record) -> bool:
+    """Whether two accounts of one teller may be of one event: nothing that code read off them says otherwise."""
+    fields = type(first).model_fields
+    told_by = [(getattr(first, name), getattr(second, name)) for name in first.told_by]
+    if not all(ours is not None and _agree(ours, theirs) for ours, theirs in told_by):
+        return False  # what the article tells in its own voice may be anything
+    circumstances = [name for name, field in fields.items() if (mark := marked(field, Chosen)) and mark.first]
+    if any(_differ(getattr(first, name), getattr(second, name)) for name in circumstances):
+        return False
+    figures = [name for name, field in fields.items() if marked(field, Counted)]
+    return all(_metrics(first, name).isdisjoint(_metrics(second, name)) for name in figures)
+
+
+def _metrics(record: Record, name: str) -> set[str]:
+    return {figure.metric for figure in getattr(record, name)}
+
+
+def _unsaid(first: Any, second: Any) -> bool:
+    """Whether one of two values says next to nothing: null, or a list of at most one."""
+    return None in (first, second) or (isinstance(first, list) and min(len(first), len(second)) <= 1)
+
+
+def _near(first: Record, second: Record, sentences: int = 1) -> bool:
+    """Whether a sentence of one record is next to a sentence of the other, or at most so many from it."""
+    return any(abs(a.sentence - b.sentence) <= sentences for a in first.evidence for b in second.evidence)
+
+
+def _agree(first: Any, second: Any) -> bool:
+    """Whether two values of an identity field may be the same item's."""
+    if isinstance(first, Mention) and isinstance(second, Mention):
+        return _alike(first, second)
+    if isinstance(first, list) and isinstance(second, list):
+        fewer, more = sorted((first, second), key=len)
+        return bool(fewer) == bool(more) and all(any(_agree(item, other) for other in more) for item in fewer)
+    if isinstance(first, Closed) and isinstance(second, Closed):
+        return all(_agree(getattr(first, name), getattr(second, name)) for name in type(first).model_fields)
+    return bool(first == second)
+
+
+def _differ(first: Any, second: Any) -> bool:
+    """Whether two single surface values contradict each other; null contradicts nothing."""
+    return isinstance(first, Mention) and isinstance(second, Mention) and not _alike(first, second)
+
+
+def _alike(first: Mention, second: Mention) -> bool:
+    """Whether all words of one stand in the other."""
+    ours, theirs = (frozenset(_said(mention).split()) for mention in (first, second))
+    return ours <= theirs or theirs <= ours
+
+
+def _said(value: Any) -> Any:
+    """What a value says, apart from where it stands: comparable and without order."""
+    if isinstance(value, Mention):
+        return fold(value.text).removeprefix("the ")
+    if isinstance(value, list):
+        return frozenset(_said(item) for item in value)
+    if isinstance(value, Closed):
+        return tuple(_said(getattr(value, name)) for name in type(value).model_fields)
+    return value
+
+
+def _join(first: Record, second: Record) -> Record:
+    values: dict[str, Any] = {}
+    for name in type(first).model_fields:
+        ours, theirs = getattr(first, name), getattr(second, name)
+        if name == "evidence":
+            by_number = {sentence.sentence: sentence for sentence in [*theirs, *ours]}
+            values[name] = [by_number[number] for number in sorted(by_number)]
+        elif isinstance(ours, list):
+            known = {_said(item) for item in ours}
+            values[name] = [*ours, *(item for item in theirs if _said(item) not in known)]
+        else:
+            values[name] = theirs if ours is None else ours
+    # The first has its own say where it has a value, and an origin for each that it has.
+    return first.model_copy(update=values).with_origins({**second.origins, **first.origins})

@@ -1,0 +1,147 @@
+"""EDTF dates (Library of Congress, levels 0 and 1) from the way articles write them; parsing is dateparser's.
+
+dateparser always finds something. What it finds is kept only where the words bear it out: a day's order, a year or a
+direction that they leave open is not chosen for them.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+
+from dateparser.data.languages_info import language_order
+from dateparser.date import DateDataParser
+
+from service.extraction.text.language import subtag
+
+_LANGUAGES = frozenset(language_order)
+"""Those that dateparser has; of another it says so only once it parses."""
+_ANCHORS = (datetime(2001, 3, 7), datetime(2014, 10, 19))  # noqa: DTZ001 (two unlike days, only to compare)
+
+_LONGEST = 100
+"""Code points of a date. For a whole paragraph in all its languages dateparser takes seconds."""
+_DECADE = re.compile(r"\b([12]\d\d)0s\b")
+_YEAR = re.compile(r"(?:(?:in|im|en|у|в)\s)?([12]\d{3})\s?(?:年|року|році|рік|году|года|год|г\.|р\.)?", re.IGNORECASE)
+_TELLING = re.compile(r"[^\W\d_]{3}|\d{4}|[年月日]|\d[./-]\d")
+"""Something that makes words a date: a bare number would be taken for a day of the month."""
+_NO_DAY = re.compile(r"\b(?:Q[1-4]|quarter|half|midnight|noon)\b|квартал", re.IGNORECASE)
+"""Words that dateparser passes over, so that what is left would be taken for a day."""
+_IN_FIGURES = re.compile(r"\D*\b(\d{1,2})([./-])(\d{1,2})\2\d{2,4}\b\D*")
+_DAYS = re.compile(r"(?<![\d./-])(\d{1,2})\s?[-–—]\s?(\d{1,2})(?![\d./-])")
+_PREPOSITION = re.compile(r"(?:(?:early|late)\s+on|since|from|seit|vom|am|von|у|в|з|із|с|со|від|от)\s+", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?<=\w)[’'][^\W\d_]{1,4}\b")
+"""A Turkish case or an English genitive behind an apostrophe."""
+_BYGONE = re.compile(
+    r"\b(?:last|past|previous|week|минул\w+|прошл\w+|geçen|letzte\w*|vergangen\w*|dernière?|pasad[oa])\b|上|الماضي",
+    re.IGNORECASE,
+)
+_WEEK = timedelta(days=7)
+_FIRST_YEAR = 1000
+_FARTHEST = {False: timedelta(days=183), True: timedelta(days=300)}
+"""How far a date without a year may lie behind the publication, or ahead of it; farther, the year is in doubt."""
+
+
+@lru_cache(maxsize=4_096)  # each date is read several times an article, in forty languages where none is told
+def edtf(words: str, *, published: date | None, future: bool = False, language: str | None = None) -> str | None:
+    """The EDTF value of a date as written: `2025`, `2025-02`, `2025-02-27`, `2025-02-27/2025-02-28`.
+
+    A date that is about a week ends in `~`.
+
+    Args:
+        words: the date as the article writes it.
+        published: the day that relative dates ("on Tuesday", "3 May") start from; without it they have no value.
+        future: whether a date without a year or week lies ahead of `published`, not behind it.
+        language: BCP 47 tag of the words; None lets the parser find out.
+
+    """
+    if len(words) > _LONGEST:
+        return None
+    words = _SUFFIX.sub("", words).strip()
+    if decade := _DECADE.search(words):
+        return f"{decade[1]}X"
+    if year := _YEAR.fullmatch(words):
+        return year[1]
+    if not _TELLING.search(words) or _NO_DAY.search(words):
+        return None
+    code = subtag(language)
+    days = _DAYS.search(words)
+    if not days:
+        return _value(words, published, future, code)
+    first, last = (
+        _value(words[: days.start()] + day + words[days.end() :], published, future, code) for day in days.groups()
+    )
+    return f"{first}/{last}" if first and last and first < last else None
+
+
+def _value(words: str, published: date | None, future: bool, language: str | None) -> str | None:
+    if published is not None:
+        return _from(words, datetime.combine(published, time()), future, language)
+    # A date that comes out the same from two different days does not depend on the day.
+    first, second = (_from(words, anchor, future, language) for anchor in _ANCHORS)
+    return first if first == second else None
+
+
+def _from(words: str, base: datetime, future: bool, language: str | None) -> str | None:
+    """Read a date from one day; None if what is found is a choice between two readings."""
+    figures = _IN_FIGURES.fullmatch(words) if language in ("en", None) else None
+    if figures and figures[2] != "." and figures[1] != figures[3] and max(int(figures[1]), int(figures[3])) <= 12:
+        return None
+    order = "DMY" if figures and figures[2] == "." else None
+    found = _parse(words, base, "future" if future else "past", language, order)
+    if found is None or found.day.year < _FIRST_YEAR:
+        return None
+    if abs(found.day - base.date()) == _WEEK and not _BYGONE.search(words):
+        # "Thursday" in Thursday's paper is today.
+        today = _parse(words, base, "current_period", language, order)
+        if today and today.day == base.date():
+            return today.edtf()
+    other = _parse(words, base, "past" if future else "future", language, order)
+    if other and other.day != found.day and (found.mirrors(other, base.date()) or found.far(base.date(), future)):
+        return None
+    return found.edtf()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the parser made of some words; `period` is how exact they are."""
+
+    day: date
+    period: str
+
+    def edtf(self) -> str:
+        match self.period:
+            case "year":
+                return f"{self.day:%Y}"
+            case "month":
+                return f"{self.day:%Y-%m}"
+            case "week":
+                return f"{self.day.isoformat()}~"
+            case _:
+                return self.day.isoformat()
+
+    def mirrors(self, other: "_Found", base: date) -> bool:
+        """Whether two readings lie as far behind a day as ahead of it: a bare length of time, such as "60 days"."""
+        if self.period in ("year", "month"):
+            return _months(self.day) + _months(other.day) == 2 * _months(base)
+        return self.day - base == base - other.day
+
+    def far(self, base: date, future: bool) -> bool:
+        return abs(self.day - base) > _FARTHEST[future]
+
+
+def _months(day: date) -> int:
+    return day.year * 12 + day.month
+
+
+def _parse(words: str, base: datetime, prefer: str, language: str | None, order: str | None) -> _Found | None:
+    parser = _parser(base, prefer, language if language in _LANGUAGES else None, order)
+    found = parser.get_date_data(words)
+    if found.date_obj is None and (preposition := _PREPOSITION.match(words)):
+        found = parser.get_date_data(words[preposition.end() :])
+    return _Found(found.date_obj.date(), found.period or "day") if found.date_obj else None
+
+
+@lru_cache(maxsize=256)
+def _parser(base: datetime, prefer: str, language: str | None, order: str | None) -> DateDataParser:
+    settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": prefer, **({"DATE_ORDER": order} if order else {})}
+    return DateDataParser(languages=[language] if language else None, settings=settings)

@@ -1,0 +1,141 @@
+"""Passages in quotation marks, found by code so that the model need not copy them."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from service.extraction.text.windows import Shown
+
+_PAIRS = {"“": "”“", "„": "“”‟", "«": "»", "»": "«", "「": "」", "『": "』", "‘": "’", '"': '"'}
+"""Opening mark → what may close it. German closes „ with “, Polish with ”, some Danish and German » with «."""
+
+_MARK = re.compile(f"[{''.join(_PAIRS)}]")
+_LONGEST = 4_000
+"""Code points between two marks; beyond it one of them was forgotten."""
+_LEAST_UNCLOSED = 20
+"""Code points from an opening mark to the end of its paragraph, if nothing closes it."""
+_NUMBER = re.compile(rf"(?<![A-Za-z0-9])Q\d{{1,4}} (?=[{''.join(_PAIRS)}])")
+"""As it is shown before the opening mark."""
+_WORD = re.compile(r"\w+")
+_LINE_BREAK = re.compile(r"[\r\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`text[start:end]` is what stands between the marks, the marks themselves excluded."""
+
+    start: int
+    end: int
+
+    @property
+    def outer(self) -> tuple[int, int]:
+        return max(0, self.start - 1), self.end + 1
+
+
+def passages(text: str) -> list[Passage]:
+    """Outermost passages in quotation marks, in order. An unclosed one ends with its paragraph."""
+    return list(_scan(text))
+
+
+def within(passages: Sequence[Passage], start: int, end: int) -> Sequence[Passage]:
+    """The passages, of some in order, that have a part between two places."""
+    first = bisect_right(passages, start, key=lambda passage: passage.end)
+    last = first
+    while last < len(passages) and passages[last].start < end:
+        last += 1
+    return passages[first:last]
+
+
+def is_speech(text: str, passage: Passage) -> bool:
+    """Whether a passage is long enough to be somebody's words, not a name or a single word in quotes."""
+    inner = text[passage.start : passage.end]
+    words = _WORD.findall(inner)
+    # Chinese and Japanese write a whole clause without a space.
+    return len(words) >= 3 or (len(inner) >= 6 and any("\u3040" <= char <= "\u9fff" for char in inner))
+
+
+def spoken(text: str, found: Sequence[Passage]) -> list[Passage]:
+    """The passages that may be somebody's words, first parts of broken quotations ("Well," she said, …) included."""
+    return [p for p in found if is_speech(text, p) or text[p.end - 1] in ",!?，！？"]
+
+
+def numbered(text: str, found: Sequence[Passage], window: Shown) -> list[Passage]:
+    """The passages that are shown as Q1, Q2 … in a window: those which begin in it and may be speech."""
+    return [p for p in found if window.start <= p.start < window.end and is_speech(text, p)]
+
+
+def without_numbers(shown: str) -> str:
+    """The words of a sentence that is shown, without the numbers of its passages: `Q1 “…”`."""
+    return _NUMBER.sub("", shown)
+
+
+def _scan(text: str) -> Iterator[Passage]:
+    ends = _Ends(text)
+    done = 0
+    for match in _MARK.finditer(text):
+        opening = match.start()
+        if opening < done or not _opens(text, opening):
+            continue
+        end = ends.of(opening)
+        if end is None:
+            continue
+        if text[opening + 1 : end].strip():
+            yield Passage(opening + 1, end)
+        done = end + 1
+
+
+def _opens(text: str, position: int) -> bool:
+    """Whether a mark can open: a straight or single one after a letter or digit is an inch or an apostrophe."""
+    mark = text[position]
+    before = text[position - 1] if position else " "
+    after = text[position + 1] if position + 1 < len(text) else " "
+    if mark in '"‘':
+        return not before.isalnum() and not after.isspace()
+    return not (mark == "»" and not after.isalnum())
+
+
+class _Ends:
+    """Where passages of a text end. All marks of a sort are paired in one pass, however many are never closed."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._breaks = [match.start() for match in _LINE_BREAK.finditer(text)]
+        self._pairs: dict[str, dict[int, int]] = {}
+
+    def of(self, opening: int) -> int | None:
+        """The closing mark, or the end of the paragraph if that is missing."""
+        mark = self._text[opening]
+        end = min(len(self._text), opening + _LONGEST)
+        if mark not in self._pairs:
+            self._pairs[mark] = self._paired(mark)
+        closing = self._pairs[mark].get(opening, end)
+        if closing < end:
+            return closing
+        # Speech that goes on in the next paragraph is closed only there; an unclosed ' or « is no quotation.
+        following = bisect_right(self._breaks, opening)
+        stop = self._breaks[following] if following < len(self._breaks) else len(self._text)
+        near = stop < end or stop == end == len(self._text)
+        return stop if near and mark in '“„"' and stop - opening > _LEAST_UNCLOSED else None
+
+    def _paired(self, mark: str) -> dict[int, int]:
+        """Each opening mark and what closes it in the same line."""
+        pairs: dict[int, int] = {}
+        pending: list[int] = []
+        closers = _PAIRS[mark]
+        for match in re.finditer(f"[{mark}{closers}\r\n]", self._text):
+            char, position = match[0], match.start()
+            if char in "\r\n":
+                pending.clear()
+                continue
+            closes = char in closers and not (char == "’" and _inside_word(self._text, position))
+            if closes and pending:
+                pairs[pending.pop()] = position
+            if char == mark and (char in closers or not closes):
+                pending.append(position)
+        return pairs
+
+
+def _inside_word(text: str, position: int) -> bool:
+    following = text[position + 1] if position + 1 < len(text) else " "
+    return text[position - 1].isalnum() and following.isalnum()
