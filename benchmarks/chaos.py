@@ -36,8 +36,8 @@ from benchmarks.fleet import DRAGOMAN, Workers, running, until
 from benchmarks.verdict import Report, judge
 from service.jobs.broker import Broker
 from service.jobs.connection import BrokerConnection
-from service.jobs.dead import DeadLetter, DeadLetters
-from service.jobs.states import ENDED
+from service.jobs.dead_letters import DeadLetter, DeadLetters
+from service.jobs.states import TERMINAL_STATES
 from service.jobs.topology import Topology
 
 POSTGRES = os.environ.get("DRAGOMAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1/test")
@@ -138,7 +138,7 @@ async def left_over() -> dict[str, int]:
 async def dead_letters() -> list[DeadLetter]:
     connection = BrokerConnection(RABBITMQ, TOPOLOGY)
     try:
-        return await DeadLetters(Broker(connection), lambda _: False).letters()
+        return await DeadLetters(Broker(connection), lambda _: False).list_all()
     finally:
         await connection.close()
 
@@ -225,7 +225,7 @@ def _disturb(
             counts = get(batch)["counts"]
         except OSError:
             continue  # the service too is allowed a moment without its database
-        ended = sum(counts[state] for state in ENDED)
+        ended = sum(counts[state] for state in TERMINAL_STATES)
         if sys.stdout.isatty():
             print(f"{time.monotonic() - started:5.0f} s  {ended} of {report.jobs} ended", end="\r", flush=True)
         if ended == report.jobs:

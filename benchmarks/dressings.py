@@ -19,10 +19,10 @@ from schemas.draft import CITATIONS, MOST_ITEMS, Draft, draft_of
 from schemas.fields import Record
 from schemas.registry import built_in
 from service.deadline import Deadline
-from service.extraction.analysis import read
+from service.extraction.analysis import analyse
 from service.extraction.model import Answer, Message, Question, StructuredModel, UsageMeter
 from service.extraction.text.matching import fold
-from service.extraction.text.quotes import passages, without_numbers
+from service.extraction.text.quotes import find_passages, without_numbers
 from service.extraction.text.sentences import segment
 
 Dressing = Callable[[StructuredModel], StructuredModel]
@@ -279,7 +279,7 @@ class Offered(Dressed):
         *before, user = question.messages
         lines = [(int(number), without_numbers(line)) for number, line in _LINE.findall(user.content)]
         text = "\n".join(line for _, line in lines)
-        article = read(text, segment(text), passages(text), None)
+        article = analyse(text, segment(text), find_passages(text), None)
         found = list(dict.fromkeys(said for told in article.said_in.values() for said in told))
         words = {f"A{n}": [text[part.start : part.end] for part in said.parts] for n, said in enumerate(found, 1)}
         offers = [

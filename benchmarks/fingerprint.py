@@ -30,15 +30,16 @@ from schemas.registry import built_in
 from schemas.result import Usage
 from service.deadline import Deadline
 from service.extraction.model import Question, UsageMeter
-from service.extraction.pipeline import Extractor, Strategy
+from service.extraction.pipeline import Extractor
+from service.strategy import Strategy
 
 ROOT = Path(__file__).parent.parent
 WAYS: dict[str, dict[str, Any]] = {
     "guided": {"strategy": Strategy.GUIDED, "bounded": False, "window_tokens": 6_000},
     "guided-bounded": {"strategy": Strategy.GUIDED, "joint": False, "window_tokens": 400},
     "search": {"strategy": Strategy.SEARCH, "window_tokens": 400},
-    "candidates": {"strategy": Strategy.LEADS, "window_tokens": 400},
-    "candidates-lean": {"strategy": Strategy.LEADS, "lean": True, "window_tokens": 400},
+    "candidates": {"strategy": Strategy.CANDIDATES, "window_tokens": 400},
+    "candidates-lean": {"strategy": Strategy.CANDIDATES, "lean": True, "window_tokens": 400},
 }
 """How articles are read, as large, hosted and built-in models are asked."""
 _LONG = 400

@@ -48,17 +48,17 @@ from benchmarks.relay import RELAYED, Folder, completion, name_of, schema_of, se
 from evals.gold_suite import GoldSuite
 from evals.suites import Item
 from schemas.article import Article
-from schemas.draft import CITATIONS, draft_of, marked
-from schemas.fields import Closed, Evidence, Mention, Record, Speech
+from schemas.draft import CITATIONS, draft_of, has_role
+from schemas.fields import Closed, Evidence, Mention, Record
 from schemas.registry import built_in
 from service.app import build_extractor, build_model
 from service.deadline import Deadline
-from service.extraction.pipeline import Strategy
-from service.extraction.text.quotes import numbered, passages, without_numbers
+from service.extraction.text.quotes import find_passages, numbered_passages, without_numbers
 from service.extraction.text.sentences import Sentence, segment
-from service.extraction.text.windows import Window, tokens, windows
+from service.extraction.text.windows import Window, estimate_tokens, windows
 from service.llm.profiles import PROFILES
 from service.settings import ProfileName, Settings
+from service.strategy import Strategy
 from tests.support.model_server import ModelServer, Received, Scripted
 
 ANSWERS = Path(__file__).parent / RELAYED
@@ -118,7 +118,7 @@ class Text:
     def stated(self, shown: Collection[int]) -> tuple[list[Record], Labels]:
         """The records that some sentences state, and what the passages in these are called."""
         window = Window(tuple(sentence for sentence in self.sentences if sentence.number in shown))
-        labelled = enumerate(numbered(self.text, passages(self.text), window), 1)
+        labelled = enumerate(numbered_passages(self.text, find_passages(self.text), window), 1)
         labels = {(passage.start, passage.end): f"Q{number}" for number, passage in labelled}
         return [record for record in self.records if lies_in(record, window)], labels
 
@@ -161,8 +161,7 @@ def _said(value: Any, labels: Labels) -> Any:
 
 def _in_field(value: Closed, name: str, labels: Labels) -> Labels:
     """The names of passages that may stand in a field: that of somebody's words."""
-    mark = marked(type(value).model_fields[name], Speech)
-    return labels if mark is not None and mark.part == "words" else {}
+    return labels if has_role(type(value).model_fields[name], "words") else {}
 
 
 async def found(items: Sequence[Item], url: str, strategy: Strategy) -> list[Text]:
@@ -236,7 +235,7 @@ class Answering(ModelServer):
         if said is None:
             self.made += 1
             said = json.dumps(self._of_records(body), ensure_ascii=False)
-        seconds = LEAST_SECONDS + (MOST_SECONDS - LEAST_SECONDS) * min(1.0, tokens(said) / MOST_TOKENS)
+        seconds = LEAST_SECONDS + (MOST_SECONDS - LEAST_SECONDS) * min(1.0, estimate_tokens(said) / MOST_TOKENS)
         if self._streams and body.get("stream"):
             return Scripted(body=completion(body, said), writes=seconds)
         return Scripted(body=completion(body, said), delay=seconds, streams=False)

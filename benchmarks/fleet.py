@@ -54,7 +54,7 @@ class Workers:
     def kill_one(self) -> bool:
         """Kill one that is at work; false where none has come to anything yet, for it would never."""
         for place, (worker, log) in enumerate(self._running):
-            if b"job ended" in log.read_bytes():
+            if b"job finished" in log.read_bytes():
                 del self._running[place]
                 worker.kill()
                 worker.wait()

@@ -35,17 +35,17 @@ from schemas.draft import spoken
 from schemas.fields import Record
 from schemas.registry import built_in
 from service.cli.built_in import CONTEXT_TOKENS, SLOTS
-from service.extraction.analysis import read
+from service.extraction.analysis import analyse
 from service.extraction.candidates.candidates import Lead, leads
 from service.extraction.grounding.ground import Grounder
 from service.extraction.model import Message, Question
-from service.extraction.normalize.rules import Surroundings
+from service.extraction.normalize.rules import ArticleContext
 from service.extraction.questions.messages import led_article, led_preamble
-from service.extraction.text.quotes import passages
+from service.extraction.text.quotes import find_passages
 from service.extraction.text.sentences import segment
-from service.llm.answers import schema_name
 from service.llm.profiles import PROFILES
-from service.llm.request import request_of
+from service.llm.request import build_request
+from service.llm.response_model import schema_name
 from service.local.release import RELEASES
 from service.local.server import running_model
 from service.settings import ProfileName
@@ -81,7 +81,9 @@ def body_of(question: Question[Any]) -> dict[str, Any]:
     """The request for a question, as the service sends it to the built-in model."""
     schema = {"name": schema_name(question.answer), "schema": question.answer.model_json_schema()}
     return {
-        **request_of(question, model="built-in", dialect=PROFILE.dialect, room=question.max_tokens),
+        **build_request(
+            question, model="built-in", request_format=PROFILE.request_format, token_limit=question.max_tokens
+        ),
         "response_format": {"type": "json_schema", "json_schema": schema},
         **PROFILE.extra_body,
     }
@@ -170,11 +172,11 @@ def verify(record: type[Record], lead: Lead, said: str, shown: Sequence[Message]
 async def probe(server: Server, article: GoldArticle) -> list[Probe]:
     language = article.about.get("language")
     sentences = segment(article.text, language)
-    found = tuple(passages(article.text))
-    reading = read(article.text, sentences, found, language)
+    found = tuple(find_passages(article.text))
+    reading = analyse(article.text, sentences, found, language)
     published = article.about.get("published_at")
     day = date.fromisoformat(published[:10]) if published else None
-    grounder = Grounder(article.text, Surroundings(found, day, language))
+    grounder = Grounder(article.text, ArticleContext(found, day, language))
     made: list[Probe] = []
     for record in built_in():
         if spoken(record):

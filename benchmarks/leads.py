@@ -20,12 +20,12 @@ from evals.polnear import PolnearSuite
 from evals.suites import Suite
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.registry import built_in
-from service.extraction.analysis import read
-from service.extraction.attribution.coreference import Attribution
+from service.extraction.analysis import analyse
+from service.extraction.attribution.attribution import Attribution
 from service.extraction.candidates.candidates import leads
-from service.extraction.text.matching import Span
-from service.extraction.text.quotes import passages
+from service.extraction.text.quotes import find_passages
 from service.extraction.text.sentences import segment
+from service.extraction.text.spans import Span
 
 
 def reach(split: str) -> None:
@@ -34,7 +34,7 @@ def reach(split: str) -> None:
         gold = load(article)
         language = gold.about["language"]
         sentences = segment(gold.text, language)
-        reading = read(gold.text, sentences, passages(gold.text), language)
+        reading = analyse(gold.text, sentences, find_passages(gold.text), language)
         for record in built_in():
             found = leads(record, reading) or []
             places = [[s.span for s in place.sentences] for lead in found for place in lead.places]
@@ -57,7 +57,7 @@ def meet(ours: Any, theirs: Any) -> bool:
 
 
 def said_in(text: str, language: str | None) -> Sequence[Attribution]:
-    return read(text, segment(text, language), passages(text), language).said
+    return analyse(text, segment(text, language), find_passages(text), language).said
 
 
 def quotations(suite: Suite) -> None:

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import prompts
 from benchmarks import prices
 from benchmarks.relay import LARGE, RELAYED
 from evals.gold_suite import GoldSuite
@@ -32,8 +31,9 @@ from evals.polnear import PolnearSuite
 from evals.results import Figures, cell, changes, paired, printed, score
 from evals.suites import Suite
 from schemas.registry import built_in
-from service.extraction.questions.messages import guided_preamble
+from service.extraction.questions.instructions import InstructionBook
 from service.local.release import RELEASES
+from service.strategy import Strategy
 
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "out" / "eval"
@@ -62,6 +62,8 @@ List prices:"""
 OURS, BEFORE, PEERS = "dragoman", "dragoman-search", ("langextract", "instructor")
 WAYS = {OURS: "guided", BEFORE: "search"}
 """Of Dragoman's strategies, as `benchmarks.strategies` calls them, which the large model was asked by."""
+SPLITS = {"gold": "test", "languages": "languages"}
+"""Suites that are a split of the articles in evals/."""
 DATA = {"polnear": "quotes_polnear_dev.jsonl", "plover": "sentences_plover.jsonl"}
 EIGHT = 8
 """Test articles of which LangExtract's questions were relayed."""
@@ -71,7 +73,7 @@ _SAME = ("system", "version", "model", "told", "prompt_version", "schema_version
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One system with one model on one suite. `gold` is its test split."""
+    """One system with one model on one suite. `gold` is its test split, `languages` its French and Spanish articles."""
 
     system: str
     size: str
@@ -87,8 +89,9 @@ class Run:
         if self.size == LARGE and self.system in WAYS:
             return OUT / f"way-{WAYS[self.system]}-{RELAYED}.json"
         if self.system != OURS:
-            return OUT / f"peer-{self.system}-{self.size}-{'test' if self.suite == 'gold' else self.suite}.json"
-        return OUT / f"{'gold-test' if self.suite == 'gold' else self.suite}-{RELEASES[self.size].model}.json"
+            return OUT / f"peer-{self.system}-{self.size}-{SPLITS.get(self.suite, self.suite)}.json"
+        suite = f"gold-{SPLITS[self.suite]}" if self.suite in SPLITS else self.suite
+        return OUT / f"{suite}-{RELEASES[self.size].model}.json"
 
     @property
     def counted(self) -> Path:
@@ -97,12 +100,13 @@ class Run:
 
     def command(self, articles: Sequence[str], data: Path) -> list[str]:
         """What reads some articles."""
-        only = ["--split", "test", "--articles", ",".join(articles), "--relay", str(ANSWERS)]
+        split = ["--split", SPLITS.get(self.suite, "test")]
+        only = [*split, "--articles", ",".join(articles), "--relay", str(ANSWERS)]
         if self.size == LARGE and self.system in WAYS:
             return [sys.executable, "-m", "benchmarks.strategies", *only, WAYS[self.system]]
         if self.size == LARGE:
             return [sys.executable, "-m", "benchmarks.peers.run", self.system, *only]
-        told = ["--split", "test"] if self.suite == "gold" else ["--suite", self.suite, "--data", str(data)]
+        told = split if self.suite in SPLITS else ["--suite", self.suite, "--data", str(data)]
         told += ["--size", self.size, "--articles", ",".join(articles)]
         if self.system == OURS:
             return [sys.executable, "-m", "service.cli", "eval", "run", *told, "--out", str(self.found)]
@@ -120,6 +124,7 @@ PLAN = tuple(Run(system, LARGE, "gold") for system in (OURS, BEFORE, "instructor
     for system in (OURS, *PEERS)
     if suite != "plover" or system == OURS
 )
+PLAN += (Run(OURS, LARGE, "languages"), Run(OURS, next(iter(RELEASES)), "languages"))
 
 
 def carry_out(runs: Sequence[Run], folder: Path, most: int | None) -> None:
@@ -162,8 +167,8 @@ def counted() -> dict[Run, Figures]:
 
 
 def _suite(name: str, folder: Path) -> Suite:
-    if name == "gold":
-        return GoldSuite("test")
+    if name in SPLITS:
+        return GoldSuite(SPLITS[name])
     data = folder / DATA[name]
     return PolnearSuite(data) if name == "polnear" else PloverSuite(data)
 
@@ -186,6 +191,8 @@ def page(found: Mapping[Run, Figures]) -> str:
         "## The built-in models, on the test articles",
         _table(small, "gold", _GOLD),
         _differences(small, "gold", ("detection", "macro", "F1")),
+        "## French and Spanish",
+        _table(found, "languages", _GOLD),
         "## Quotations in PolNeAR's development set",
         _table(found, "polnear", _POLNEAR),
         _differences(found, "polnear", ("detection", "quoted_officials", "F1")),
@@ -288,10 +295,9 @@ def _is_old(run: Run) -> bool:
 def _told(run: Run) -> str:
     """The hash of what Dragoman tells a model now in such a run."""
     kinds = _suite(run.suite, COUNTED).kinds or built_in().names
-    if run.size == LARGE and run.system == OURS:
-        preamble = guided_preamble([built_in()[kind] for kind in kinds], prompts.guided())[0].content
-        return prompts.version([preamble, prompts.going_on()])
-    return prompts.version([prompts.load(kind).content for kind in kinds], with_cues=run.size != LARGE)
+    large = run.size == LARGE
+    strategy = (Strategy.GUIDED if run.system == OURS else Strategy.SEARCH) if large else Strategy.CANDIDATES
+    return InstructionBook(built_in(), strategy, field_guide=large, lean=not large, together=True).version(kinds)
 
 
 def _cell(result: Figures, place: Cell) -> str:

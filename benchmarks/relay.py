@@ -25,7 +25,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
-from service.extraction.text.windows import tokens
+from service.extraction.text.windows import estimate_tokens
 
 LARGE, RELAYED = "large", "relayed"
 """What a model whose answers are relayed is called in tables, and as a model."""
@@ -103,7 +103,7 @@ class PrefixCache:
         prompt = _prompt(body)
         longest = max((_common(prompt, before) for before in self._seen), default=0)
         self._seen.append(prompt)
-        whole = tokens(prompt[:longest]) // CACHED_STEP * CACHED_STEP
+        whole = estimate_tokens(prompt[:longest]) // CACHED_STEP * CACHED_STEP
         return whole if whole >= LEAST_CACHED else 0
 
 
@@ -123,7 +123,7 @@ def _common(first: str, second: str) -> int:
 def completion(body: Mapping[str, Any], said: str | None, cached: int = 0) -> dict[str, Any]:
     """The answer as OpenAI's servers give it; a refusal where there is none."""
     message: dict[str, Any] = {"role": "assistant", "content": said, "refusal": None if said is not None else NOT_YET}
-    read, written = tokens(_prompt(body)), tokens(said) if said else 0
+    read, written = estimate_tokens(_prompt(body)), estimate_tokens(said) if said else 0
     return {
         "id": name_of(body),
         "object": "chat.completion",

@@ -41,10 +41,10 @@ from schemas.article import Article
 from schemas.fields import Record
 from schemas.registry import built_in
 from service.cli.built_in import CONTEXT_TOKENS, SLOTS
-from service.extraction.analysis import read as read_for_leads
+from service.extraction.analysis import analyse as read_for_leads
 from service.extraction.candidates.candidates import leads
 from service.extraction.grounding.ground import Grounded, Grounder
-from service.extraction.pipeline import Extractor, Strategy
+from service.extraction.pipeline import Extractor
 from service.extraction.questions.planned import Asked
 from service.llm.client import InstructorModel
 from service.llm.profiles import PROFILES
@@ -52,6 +52,7 @@ from service.local.cache import cache_directory
 from service.local.release import RELEASES
 from service.local.server import running_model
 from service.settings import ProfileName
+from service.strategy import Strategy
 
 OUT = Path("out/eval")
 _PRICED = ("prompt_tokens", "cached_tokens", "completion_tokens")
@@ -59,7 +60,7 @@ _PRICED = ("prompt_tokens", "cached_tokens", "completion_tokens")
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    strategy: Strategy = Strategy.LEADS
+    strategy: Strategy = Strategy.CANDIDATES
     window_tokens: int = 400
     reasks: int = 0
     field_guide: bool = False
@@ -205,7 +206,7 @@ def _rounded(value: Number) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ways", nargs="*", metavar="WAY", help=", ".join(WAYS))
-    parser.add_argument("--split", default="dev", choices=("dev", "test"))
+    parser.add_argument("--split", default="dev", choices=("dev", "test", "languages"))
     parser.add_argument("--size", default="0.5b", choices=list(RELEASES))
     parser.add_argument("--articles", metavar="ID,ID", help="only these")
     parser.add_argument("--relay", type=Path, metavar="FOLDER", help="answer from this folder instead of a model")

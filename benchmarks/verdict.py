@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import create_engine, make_url, text
 
-from service.jobs.dead import DeadLetter
-from service.jobs.states import ENDED
+from service.jobs.dead_letters import DeadLetter
+from service.jobs.states import TERMINAL_STATES
 
 
 @dataclass
@@ -73,7 +73,7 @@ def judge(report: Report, url: str, told: Mapping[str, list[dict[str, Any]]], le
         report.wrong.append(f"{len(rows)} jobs are stored")
     for row in rows:
         heard = told.get(row.id, [])
-        if row.state not in ENDED:
+        if row.state not in TERMINAL_STATES:
             report.wrong.append(f"{row.id} is {row.state}")
         if (row.state in ("complete", "partial")) != (row.id in stored):
             report.wrong.append(f"{row.id} is {row.state}, and {'has' if row.id in stored else 'has no'} result")

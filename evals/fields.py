@@ -5,7 +5,7 @@ from typing import Any, get_origin
 
 from evals.matching import assign, covered, f1, same_name, same_words
 from schemas.fields import Record
-from service.extraction.text.matching import Span
+from service.extraction.text.spans import Span
 from service.jobs.gold import is_judged, is_passage
 
 _EXTRAS_TOLERATED = frozenset({"topics"})

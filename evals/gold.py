@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 
 from schemas.fields import Record
 from schemas.registry import Registry, built_in
-from service.extraction.text.matching import Span
+from service.extraction.text.spans import Span
 from service.jobs.gold import GoldText, fields_of, in_full, is_passage
 
 FOLDER = Path(__file__).parent
@@ -76,7 +76,7 @@ class _Entry(BaseModel):
 
 
 class _Said(BaseModel):
-    """What is said about an article; `kinds` are all of them unless it says otherwise."""
+    """What is said about an article; `kinds` are those of its records unless it says otherwise."""
 
     records: dict[str, list[_Entry]]
     kinds: tuple[str, ...] | None = None
@@ -175,10 +175,11 @@ class _Reader:
     registry: Registry
 
     def article(self, text: str, about: Mapping[str, Any], said: _Said) -> GoldArticle:
-        kinds = self.registry.names if said.kinds is None else said.kinds
+        # A kind that gold has no list of was not looked for: it may be younger than the gold.
+        kinds = tuple(said.records) if said.kinds is None else said.kinds
         unknown = set(said.records) ^ set(kinds) | {*kinds, *said.wrong} - set(self.registry.names)
         if unknown:
-            raise GoldError(f"{self.name}: the kinds must be {', '.join(self.registry.names)}")
+            raise GoldError(f"{self.name}: there is no kind {min(unknown)!r}; there are {', '.join(self.registry.names)}")
         records = [*self._records(said.records, "")]
         wrong = [replace(record, wrong=True) for record in self._records(said.wrong, "wrong.")]
         return GoldArticle(self.name, text, about, (*records, *wrong), kinds)

@@ -14,17 +14,24 @@ class GoldSuite:
     """All kinds, in one split or in both (None).
 
     Args:
-        split: `dev` or `test`.
+        split: `dev`, `test` or `languages`.
         layer: "" is the reconciled gold, `first` and `second` the independent annotations.
         folder: where articles and gold are, or a file in which each line is an article with its gold.
+        registry: the kinds; None for those that ship with Dragoman.
 
     """
 
     name = "gold"
     kinds: tuple[str, ...] | None = None
 
-    def __init__(self, split: str | None = None, layer: str = "", folder: Path = FOLDER) -> None:
-        self._registry: Registry = built_in()
+    def __init__(
+        self,
+        split: str | None = None,
+        layer: str = "",
+        folder: Path = FOLDER,
+        registry: Registry | None = None,
+    ) -> None:
+        self._registry = registry or built_in()
         self._split = split
         self._layer = layer
         self._folder = folder
@@ -56,7 +63,7 @@ class GoldSuite:
             raise SuiteAbsentError("no article has both annotations yet")
         tallies = []
         for article in both:
-            first, second = (load(article, layer, self._folder) for layer in ("first", "second"))
+            first, second = (load(article, layer, self._folder, self._registry) for layer in ("first", "second"))
             found = scoring.as_found(second, self._registry)
             tallies.append(scoring.judge(first, found, self._registry).tally)
         return tallies
@@ -67,14 +74,14 @@ class GoldSuite:
         split = None if wanted is not None else self._split
         return [
             article
-            for article in read_lines(self._folder)
+            for article in read_lines(self._folder, self._registry)
             if in_split(article.about, split) and (wanted is None or article.id in wanted)
         ]
 
     def _from_folder(self, wanted: Collection[str] | None) -> list[GoldArticle]:
         if not (self._folder / "articles").is_dir():
             raise GoldError(f"{self._folder}: neither a file nor a folder with articles/ and gold/ in it")
-        return [load(article, self._layer, self._folder) for article in self._with_gold(self._layer, wanted)]
+        return [load(article, self._layer, self._folder, self._registry) for article in self._with_gold(self._layer, wanted)]
 
     def _with_gold(self, layer: str, wanted: Collection[str] | None = None) -> list[str]:
         """Articles that have gold in a layer: of those wanted, or else of the split."""

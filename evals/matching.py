@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from service.extraction.text.matching import Span, fold
+from service.extraction.text.matching import fold
+from service.extraction.text.spans import Span
 
 Pair = tuple[int, int]
 _Way = tuple[float, tuple[Pair, ...]]

@@ -15,7 +15,7 @@ from evals.intervals import Tables, Total
 from evals.polnear import read
 from evals.scoring import shown
 from evals.suites import Finding, Item, Judgement, Line, Records, Verdict, detection
-from service.extraction.text.matching import Span
+from service.extraction.text.spans import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from evals.intervals import Tables, Total
 from evals.matching import covered, f1, harmonic, same_name
 from evals.scoring import shown
 from evals.suites import Finding, Item, Judgement, Line, Records, SuiteAbsentError, Verdict, share
-from service.extraction.text.matching import Span, fold
+from service.extraction.text.matching import fold
+from service.extraction.text.spans import Span
 
 KIND = "quoted_officials"
 _LEAST = 0.5

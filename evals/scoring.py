@@ -12,7 +12,7 @@ from evals.matching import Pair, assign, covered, f1, same_name, shared
 from evals.suites import Finding, Judgement, Line, Records, Verdict, detection, share
 from schemas.fields import Closed, Record, inside
 from schemas.registry import Registry
-from service.extraction.text.matching import Span
+from service.extraction.text.spans import Span
 from service.jobs.gold import is_judged, is_passage
 
 _LEAST_SHARED = 0.5

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from evals.intervals import Tables, Tally, Total
-from service.extraction.text.matching import Span
+from service.extraction.text.spans import Span
 
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
 """Kind → records, as the JSON of an `Extraction` has them."""

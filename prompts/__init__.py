@@ -10,13 +10,29 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any
 
+from prompts.files import PromptError, find, listing, on_change, text_of, use
 
-class PromptError(Exception):
-    """A prompt file is missing or does not say what it must. The message names the file."""
+__all__ = [
+    "Complaint",
+    "Example",
+    "Messages",
+    "Prompt",
+    "PromptError",
+    "Reasons",
+    "Trial",
+    "find",
+    "going_on",
+    "guided",
+    "listing",
+    "load",
+    "messages",
+    "on_change",
+    "trial",
+    "use",
+    "version",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,62 +48,114 @@ class Prompt:
     """What the model is told about one kind."""
 
     system: str
-    leads: str
-    """What is said instead of `system` where the model is shown leads."""
+    candidates: str
+    """What is said instead of `system` where the model is shown candidates."""
     task: str
     examples: tuple[Example, ...]
 
     @property
     def content(self) -> str:
         """All of it as one string, for hashing."""
-        return repr((self.system, self.leads, self.task, self.examples))
+        return repr((self.system, self.candidates, self.task, self.examples))
 
 
-def load(kind: str, folder: Traversable | None = None) -> Prompt:
+def load(kind: str) -> Prompt:
     """Read the prompt of one kind.
 
     Args:
         kind: name of the kind, which is the name of its file.
-        folder: where the files are, if not in this package.
 
     Raises:
         PromptError: a file is missing or malformed.
 
     """
-    root = folder if folder is not None else files(__name__)
     name = f"{kind}.toml"
     try:
-        said = tomllib.loads((root / name).read_text(encoding="utf-8"))
-        examples = tuple(_example(root, example) for example in said["examples"])
-        system, leads = ((root / file).read_text(encoding="utf-8").strip() for file in ("system.txt", "leads.txt"))
-        return Prompt(system, leads, said["task"], examples)
-    except FileNotFoundError as exc:
-        raise PromptError(f"prompts/{name}: {exc.filename} is missing") from exc
+        said = tomllib.loads(text_of(name))
+        examples = tuple(_example(example) for example in said["examples"])
+        return Prompt(text_of("system.txt").strip(), text_of("candidates.txt").strip(), said["task"], examples)
     except (tomllib.TOMLDecodeError, KeyError) as exc:
         raise PromptError(f"prompts/{name}: {exc}") from exc
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """How what is wrong with an answer is put to the model."""
+
+    begins: str
+    line: str
+    line_with_value: str
+    ends: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why something in an answer cannot be used, for the model and for callers."""
+
+    not_found: str
+    is_number: str
+    is_speaker: str
+    unsupported: str
+    named_elsewhere: str
+    bad_form: str
+    no_list: str
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """What stands around an article and its sentences, with places in braces for what differs."""
+
+    article_begins: str
+    article_ends: str
+    sentence: str
+    passage: str
+    candidate: str
+    known_value: str
+    kind: str
+    kind_in_guide: str
+    outside: str
+    complaint: Complaint
+    reasons: Reasons
+
+
+@cache
+def messages() -> Messages:
+    """The words of `messages.toml`.
+
+    Raises:
+        PromptError: a line is missing, or one means nothing.
+
+    """
+    try:
+        said = tomllib.loads(text_of("messages.toml"))
+        parts = {"complaint": Complaint(**said["complaint"]), "reasons": Reasons(**said["reasons"])}
+        return Messages(**{**said, **parts})
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as exc:
+        raise PromptError(f"prompts/messages.toml: {exc}") from exc
 
 
 @cache
 def going_on() -> str:
     """What is said behind an article of which a part has been asked about, with the `number` of the next sentence."""
-    return (files(__name__) / "going_on.txt").read_text(encoding="utf-8").strip()
+    return text_of("going_on.txt").strip()
 
 
 @cache
 def guided() -> str:
     """The rules for a model that is told the definitions of the kinds."""
-    return (files(__name__) / "guided.txt").read_text(encoding="utf-8").strip()
+    return text_of("guided.txt").strip()
 
 
-def version(contents: Sequence[str], *, with_cues: bool = False) -> str:
-    """Hash over the content of prompts: 12 hexadecimal digits.
+def version(contents: Sequence[str], *, with_languages: bool = False) -> str:
+    """Hash over all that is said to a model: 12 hexadecimal digits.
 
     Args:
-        contents: what is said for each kind, in their order, or for all at once.
-        with_cues: whether the cues count, which decide what is asked about where code looks for leads.
+        contents: what is said before an article, with a question as it is asked.
+        with_languages: whether the language packs count, which decide what is asked about where code looks for
+            candidates.
 
     """
-    parts = [*contents, *([_cues_content()] if with_cues else [])]
+    parts = [*contents, text_of("messages.toml"), *([_languages()] if with_languages else [])]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
@@ -102,27 +170,24 @@ class Trial:
 
 def trial() -> Trial:
     """What a model server is tried with."""
-    return Trial(**tomllib.loads((files(__name__) / "trial" / "article.toml").read_text(encoding="utf-8")))
+    return Trial(**tomllib.loads(text_of("trial/article.toml")))
 
 
 @cache
-def _cues_content() -> str:
-    return repr(cues())
-
-
-def _example(root: Traversable, said: dict[str, Any]) -> Example:
-    text = (
-        said["text"] if "text" in said else (root / "examples" / f"{said['article']}.txt").read_text(encoding="utf-8")
+def _languages() -> str:
+    """What all files of the language packs say."""
+    return "\0".join(
+        f"{language}/{name}\0{file.read_text(encoding='utf-8')}"
+        for language in listing("languages")
+        for name, file in listing(f"languages/{language}").items()
+        if name.endswith(".toml")
     )
+
+
+def _example(said: dict[str, Any]) -> Example:
+    text = said["text"] if "text" in said else text_of(f"examples/{said['article']}.txt")
     return Example(text.strip(), said["records"])
 
 
-@cache
-def cues() -> dict[str, dict[str, dict[str, Any]]]:
-    """The words that tell where a kind may be stated: by language (ISO 639-1), kind and list, or field and value."""
-    folder = files(__name__) / "cues"
-    return {
-        file.name.removesuffix(".toml"): tomllib.loads(file.read_text(encoding="utf-8"))
-        for file in sorted(folder.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".toml")
-    }
+for _cached in (messages, going_on, guided, _languages):
+    on_change(_cached.cache_clear)

@@ -1,4 +1,4 @@
-"""Forms of whole answers, made of drafts: about one kind, about several at once, about one lead.
+"""Forms of whole answers, made of drafts: about one kind, about several at once, about one candidate.
 
 Items that do not fit are kept as `BrokenDraft`s beside the good ones. A large model is asked for several kinds at once
 (`joint_answer_of`), in a schema without descriptions: it is told what everything means in the prompt, by
@@ -24,8 +24,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from schemas.draft import CITATIONS, MOST_ITEMS, Draft, LeanDraft, NullDraft, draft_of, ending
-from schemas.fields import ANYTHING, Choices, Record
+from schemas.draft import ANYTHING, CITATIONS, MOST_ITEMS, Allowed, Draft, LeanDraft, NullDraft, draft_of, ending
+from schemas.fields import Record
 from schemas.strict import StrictModel
 
 MOST_RECORDS = 16
@@ -110,23 +110,23 @@ def joint_answer_of(records: tuple[type[Record], ...], *, bounded: bool) -> type
 
 
 @lru_cache(maxsize=1_024)
-def led_answer_of(
+def candidate_answer_of(
     record: type[Record],
     without: frozenset[str],
     *,
     lean: bool = False,
-    choices: Choices = ANYTHING,
+    allowed: Allowed = ANYTHING,
     certain: bool = False,
     bounded: bool = True,
 ) -> type[BaseModel]:
-    """The answer about one lead: `{"record": draft or null}`, without null where there is `certain`ly a record.
+    """The answer about one candidate: `{"record": draft or null}`, without null where there is `certain`ly a record.
 
     The other arguments are `draft_of`'s.
     """
-    draft = draft_of(record, without, lean=lean, choices=choices, bounded=bounded)
+    draft = draft_of(record, without, lean=lean, allowed=allowed, bounded=bounded)
     item: Any = Annotated[draft if certain else draft | None, WrapValidator(_keep_broken)]
     base = LeanDraft if lean else Draft
-    return create_model(f"{record.__name__}Lead", __base__=base, record=(item, ...))
+    return create_model(f"{record.__name__}Candidate", __base__=base, record=(item, ...))
 
 
 class FullLists(NamedTuple):

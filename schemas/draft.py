@@ -9,9 +9,10 @@ itself. The end is the schema's alone, and the model is not told of it. So a lon
 """
 
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -22,14 +23,35 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from schemas.fields import ANYTHING, Choices, Chosen, Closed, Derived, Mention, Record, Speech
+from schemas.fields import Closed, Derived, Mention, Record, Role
 from schemas.strict import LeanModel, StrictModel
 
 MOST_ITEMS = 8
 """Longest list inside one bounded draft."""
-_SEVERAL = 2
+_TWO = 2
 CITATIONS = "sentences"
 """Name that `evidence` has in a draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the surface fields of one draft may be, where that is known; any words otherwise.
+
+    Args:
+        values: by the path of a field (`parties`, `representatives/name`), in any order.
+        at_least_two: paths of lists of which two items are asked for, where there are as many to choose from.
+
+    """
+
+    values: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
+    at_least_two: frozenset[str] = frozenset()
+
+    def of(self, path: str) -> tuple[str, ...] | None:
+        """The values of a field, or None for any words."""
+        return next((values for name, values in self.values if name == path), None)
+
+
+ANYTHING = Allowed()
 
 
 class Draft(StrictModel):
@@ -87,11 +109,10 @@ def least(field: FieldInfo) -> int | None:
     return next((mark.min_length for mark in field.metadata if hasattr(mark, "min_length")), None)
 
 
-@cache
-def spoken(record: type[Record]) -> bool:
-    """Whether the records of a kind are somebody's words, which code can find."""
-    marks = (marked(field, Speech) for field in record.model_fields.values())
-    return any(mark and mark.part == "words" for mark in marks)
+def has_role(field: FieldInfo, name: str) -> bool:
+    """Whether a field is marked with a role."""
+    mark = marked(field, Role)
+    return mark is not None and mark.name == name
 
 
 @lru_cache(maxsize=1_024)
@@ -100,9 +121,10 @@ def draft_of(
     without: frozenset[str] = frozenset(),
     *,
     lean: bool = False,
-    choices: Choices = ANYTHING,
+    allowed: Allowed = ANYTHING,
     bounded: bool = True,
     described: bool = True,
+    path: str = "",
 ) -> type[Draft] | type[LeanDraft]:
     """The draft of a record kind, or of a model inside one.
 
@@ -110,9 +132,10 @@ def draft_of(
         record: the kind.
         without: fields that are known already.
         lean: whether null and empty fields may be left out; those that name actors are asked for all the same.
-        choices: what fields may be; one that may be empty and has nothing to choose from is left out.
+        allowed: what fields may be; one that may be empty and has nothing to choose from is left out.
         bounded: whether lists have an end.
         described: whether its schema says what the fields are.
+        path: of a model inside a record, its field's path and a slash.
 
     """
     actors = record.actors if issubclass(record, Record) else ()
@@ -125,10 +148,11 @@ def draft_of(
             numbers = Field(description=told, min_length=1, **ending(MOST_ITEMS, bounded=bounded))
             fields[CITATIONS] = (list[int], numbers)
             continue
-        annotation = _asked(field, lean=lean, choices=choices, bounded=bounded, described=described)
+        place = f"{path}{name}"
+        annotation = _asked(field, place, allowed, lean=lean, bounded=bounded, described=described)
         if annotation is None:
             continue
-        fewest, limits = _fewest(field, choices), dict[str, Any]()
+        fewest, limits = _fewest(field, place, allowed), dict[str, Any]()
         if get_origin(annotation) is list:
             limits = {"min_length": fewest, **ending(MOST_ITEMS, bounded=bounded)}
         if lean and name not in actors and get_origin(annotation) is list and not fewest:
@@ -148,40 +172,33 @@ def ending(most: int, *, bounded: bool) -> dict[str, Any]:
     return {"json_schema_extra": {"maxItems": most}} if bounded else {}
 
 
-def _asked(field: FieldInfo, *, choices: Choices, **form: bool) -> Any:
+def _asked(field: FieldInfo, path: str, allowed: Allowed, **form: bool) -> Any:
     """The type of a field in a draft; None where there is nothing to choose from, so that it is not asked for."""
-    options = _options(field, choices)
-    if not least(field) and (_needs(field, choices) or (options == () and _may_be_empty(field))):
+    values = allowed.of(path)
+    if not least(field) and (_needs(field, path, allowed) or (values == () and _may_be_empty(field))):
         return None
-    words = Literal[options] if options else str
-    return _drafted(field.annotation, words, choices=choices, **form)
+    # `typing` keeps one union for literals that differ in their order alone; what is annotated with its order is its own.
+    words = Annotated[Literal[values], values] if values else str
+    return _drafted(field.annotation, words, allowed=allowed, path=f"{path}/", **form)
 
 
-def _options(field: FieldInfo, choices: Choices) -> tuple[str, ...] | None:
-    """What a field may be; None for anything."""
-    mark = marked(field, Chosen)
-    found: tuple[str, ...] | None = getattr(choices, mark.among) if mark else None
-    return found
-
-
-def _fewest(field: FieldInfo, choices: Choices) -> int | None:
+def _fewest(field: FieldInfo, path: str, allowed: Allowed) -> int | None:
     """The fewest items of a list field that are asked for, or None."""
-    mark = marked(field, Chosen)
-    several = mark and mark.several and not choices.together and len(_options(field, choices) or ()) >= _SEVERAL
-    return _SEVERAL if several else least(field)
+    two = path in allowed.at_least_two and len(allowed.of(path) or ()) >= _TWO
+    return _TWO if two else least(field)
 
 
 def _may_be_empty(field: FieldInfo) -> bool:
     return get_origin(field.annotation) is list or NoneType in get_args(field.annotation)
 
 
-def _needs(field: FieldInfo, choices: Choices) -> bool:
-    """Whether a field holds models of which none can be made from what was found."""
+def _needs(field: FieldInfo, path: str, allowed: Allowed) -> bool:
+    """Whether a field holds models of which none can be made from what is allowed."""
     inner = next(iter(get_args(field.annotation)), None)
     if not (isinstance(inner, type) and issubclass(inner, Closed)):
         return False
-    inside = inner.model_fields.values()
-    return any(_options(part, choices) == () and not _may_be_empty(part) for part in inside)
+    inside = inner.model_fields.items()
+    return any(allowed.of(f"{path}/{name}") == () and not _may_be_empty(part) for name, part in inside)
 
 
 def _drafted(annotation: Any, words: Any, **form: Any) -> Any:

@@ -8,6 +8,9 @@ A kind is declared once, in the shape the caller receives. The shape which the m
 - *derived* fields are computed by code and are left out of the draft: marked with `Derived`;
 - `evidence` is cited by sentence number in the draft, and is spans here.
 
+There are three marks: `Derived`, `Role` and `DisjointFrom`. How code reads values of a kind off an article to help a
+small model is no part of its schema: `service.extraction.candidates.readers`.
+
 The JSON Schema of a record says all that `schemas.definitions` says of its kind; that of a draft has its descriptions
 from the fields alone.
 """
@@ -51,6 +54,8 @@ class Evidence(Mention):
 class Derived:
     """Marks a field which code computes.
 
+    `country: Annotated[Country, Derived("country", of=("location",))]`, as in `schemas.kinds.negotiations`.
+
     Args:
         rule: name of a rule in `service.extraction.normalize.rules`.
         of: names of the sibling fields the rule reads, most telling first.
@@ -64,171 +69,31 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
-    """Marks a surface field that code can read off quotation marks and verbs of saying.
+class Role:
+    """Marks who speaks, by which verb and in which words, or who mediates.
 
-    Where code looks for leads, the words, the cue and the speaker of an attribution are settled by that, a speaker only
-    if it is known who that is. Where the model searches by itself, words may be named by a passage's number (`Q1`).
+    `speaker: Annotated[Mention, Role("speaker")]`, as in `schemas.kinds.quoted_officials`. The page and the terminal
+    lay out a record by it, and a quotation is told from others by its words. Those may be named by the number that
+    their passage in quotation marks is shown with (`Q1`).
     """
 
-    part: Literal["words", "cue", "speaker"]
+    name: Literal["words", "cue", "speaker", "mediator"]
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """Marks a surface field whose values code can look up in a sentence.
+class DisjointFrom:
+    """Marks a field that has no name in common with another one: who mediates is no party.
 
-    Where each question may have a schema of its own, the model chooses among them instead of copying, and is not asked
-    where there are none.
-
-    Args:
-        among: what is looked up.
-        first: whether, where code looks for leads, the first one of what is stated is taken and the model not asked.
-        else_asked: whether the model is asked where there is none; otherwise it is null.
-        several: whether two are chosen at least, where there are as many and none stands for several.
-
-    """
-
-    among: Literal["names", "places", "actors", "authorities", "persons", "dates", "figures", "programs"]
-    first: bool = False
-    else_asked: bool = False
-    several: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Marks a list of figures of which code can tell what they count, where it looks for leads."""
-
-
-@dataclass(frozen=True, slots=True)
-class AsCounted:
-    """Marks a surface field that a figure may tell, where code looks for leads: "14 traders", who were killed.
-
-    It is the first figure that counts one of these, if its words name what is counted.
-
-    Args:
-        metrics: what the figure counts.
-
-    """
-
-    metrics: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Precise:
-    """Marks how exactly a place is named, which code can tell by the words with it, where it looks for leads."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delegated:
-    """Marks a list of persons with their offices, which code can read off, where it looks for leads.
-
-    Args:
-        name: field of an item for the name.
-        position: field for the office.
-        organization: field for whom the office is held.
-
-    """
-
-    name: str
-    position: str
-    organization: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mediating:
-    """Marks a list of those who mediate, which code can tell by the words beside a name, where it looks for leads.
-
-    Args:
-        hints: what other fields are likely to be where somebody mediates.
-
-    """
-
-    hints: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Voiced:
-    """Marks a judged field whose value follows from whether somebody is said to say it, where code looks for leads."""
-
-    by_somebody: str
-    by_the_article: str
-
-
-@dataclass(frozen=True, slots=True)
-class Portrayed:
-    """Marks a field about who a speaker is, which code can read off the words that stand with the name."""
-
-    part: Literal["speaker_type", "is_official", "sector", "position", "affiliation"]
-
-
-@dataclass(frozen=True, slots=True)
-class ToldBy:
-    """Marks a list of values of which each stands for a kind; code can tell them by the kinds' cues.
-
-    Args:
-        kinds: name of the kind for each value that has one.
-
-    """
-
-    kinds: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Besides:
-    """Marks a field that has nothing in common with another: who mediates is no party, nobody speaks for themselves.
+    `mediators: Annotated[list[Mention], DisjointFrom("parties")]`, as in `schemas.kinds.negotiations`.
 
     Args:
         other: name of the other field.
-        led: whether that holds only where code looks for leads, which takes what is hit for the place where it was hit.
         redundant: whether the same name in both is no mistake: it says nothing new, and is left out without a word.
 
     """
 
     other: str
-    led: bool = False
     redundant: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """Marks a name that is nobody's who only speaks of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What code found for fields marked as `Chosen`; None where it cannot tell, so that any words will do.
-
-    `actors` are names that do not only say where, and what groups are called who take part in the kind; `authorities`
-    are those of them which can bind others: states and their bodies. Some actors may be named `together`.
-    """
-
-    names: tuple[str, ...] | None = None
-    places: tuple[str, ...] | None = None
-    actors: tuple[str, ...] | None = None
-    authorities: tuple[str, ...] | None = None
-    persons: tuple[str, ...] | None = None
-    dates: tuple[str, ...] | None = None
-    figures: tuple[str, ...] | None = None
-    programs: tuple[str, ...] | None = None
-    together: bool = False
-
-
-ANYTHING = Choices()
-
-
-@dataclass(frozen=True, slots=True)
-class Retold:
-    """How close accounts of one item are known, whatever each calls its state.
-
-    Args:
-        shared: lists of names of which one account has no other ones than the other.
-        apart: fields in which accounts of two items differ, besides those that are derived and where and when it was.
-
-    """
-
-    shared: tuple[str, ...]
-    apart: tuple[str, ...]
 
 
 Country = Annotated[str | None, Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
@@ -246,16 +111,9 @@ class Record(Closed):  # noqa: PLW1641 -- pydantic makes the hash, of the fields
     """Place of the kind among the others, in prompts, answers and listings."""
     identity: ClassVar[tuple[str, ...]]
     """Fields which agree in two records of the same item (see `service.extraction.grounding.merge`)."""
-    told_on: ClassVar[bool] = False
-    """Whether neighbouring sentences usually go on about one item, so that its names need not be repeated."""
-    retold: ClassVar[Retold | None] = None
-    """How sentences that lie close together tell of one item anew, if they do."""
-    told_by: ClassVar[tuple[str, ...]] = ()
-    """Fields which are the same in neighbouring sentences about one event, if code can tell by them; then places, dates
-    and figures that do not contradict each other are that event's."""
     actors: ClassVar[tuple[str, ...]]
     """Fields that name who is involved: two accounts of one item have one of them in common."""
-    telling: ClassVar[tuple[str, ...]] = ()
+    require_any: ClassVar[tuple[str, ...]] = ()
     """Fields of which a record must have one: without any it tells a reader nothing."""
 
     evidence: list[Evidence] = Field(
@@ -288,7 +146,7 @@ class Record(Closed):  # noqa: PLW1641 -- pydantic makes the hash, of the fields
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
         schema = handler(core_schema)
-        definition = definition_of(cls.kind) if hasattr(cls, "kind") else None  # the base itself is of no kind
+        definition = definition_of(cls) if hasattr(cls, "kind") else None  # the base itself is of no kind
         if definition:
             told = handler.resolve_ref_schema(schema)
             kind = [told.get("description"), f"None of it: {definition.outside}.", *definition.one_record]
@@ -298,11 +156,15 @@ class Record(Closed):  # noqa: PLW1641 -- pydantic makes the hash, of the fields
 
 
 def inside(annotation: Any) -> Any:
-    """What a list field holds, or an optional one may be; the annotation itself otherwise."""
+    """What a list field holds, or an optional one may be; the annotation itself otherwise. Without marks."""
     if get_origin(annotation) is list:
-        return get_args(annotation)[0]
+        return _bare(get_args(annotation)[0])
     options = [option for option in get_args(annotation) if option is not NoneType]
-    return options[0] if NoneType in get_args(annotation) and len(options) == 1 else annotation
+    return _bare(options[0] if NoneType in get_args(annotation) and len(options) == 1 else annotation)
+
+
+def _bare(annotation: Any) -> Any:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
 
 
 def values_of(annotation: Any) -> tuple[str, ...]:

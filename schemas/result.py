@@ -64,7 +64,9 @@ class Extraction(Closed):
     failures: list[Failure]
     usage: Usage
     model: str
-    prompt_version: str = Field(description="hash of the prompts' content, and of the cues where code looks for leads")
+    prompt_version: str = Field(
+        description="hash of all that is said to the model, and of the language packs where code looks for candidates"
+    )
     schema_version: str = Field(description="hash of the requested kinds' schemas")
     sentences: int = Field(ge=0)
     questions: int = Field(ge=0, description="questions about parts of the article, each for one kind or for several")

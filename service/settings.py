@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from service.extraction.pipeline import Strategy
+from service.strategy import Strategy
 
 OUR_HEADERS = frozenset({"connection", "content-length", "content-type", "host", "transfer-encoding"})
 OUR_MEMBERS = frozenset(
@@ -117,15 +117,25 @@ class Settings(BaseSettings):
     )
     field_guide: bool = Field(
         default=True,
-        description="Describe every field in the prompts of `search` and `leads`. `False`: shorter prompts, for very "
+        description="Describe every field in the prompts of `search` and `candidates`. `False`: shorter prompts, for very "
         "small models.",
     )
     strategy: Strategy = Field(
         default=Strategy.GUIDED,
         description="How records are looked for. `guided`: the model is told what every kind, field and value means "
         "and finds all kinds in one answer (one kind at a time with `llama_cpp` and `ollama`); for large models. "
-        "`search`: one kind at a time, by examples. `leads`: code finds the places, the model judges them; for small "
-        "models.",
+        "`search`: one kind at a time, by examples. `candidates`: code finds sentences that may state a record, the "
+        "model judges them; for small models.",
+    )
+    kinds_dir: Path | None = Field(
+        default=None,
+        description="Folder with further kinds of records, a Python package each (docs/adding-a-kind.md). Its code is "
+        "run.",
+    )
+    prompts_dir: Path | None = Field(
+        default=None,
+        description="Folder laid out as `prompts/` is: a file in it replaces the one of the same name, or is added "
+        "(docs/changing-prompts.md).",
     )
     api_keys: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list,

@@ -19,8 +19,9 @@ from benchmarks.peers.task import passage_field
 from schemas.draft import marked
 from schemas.fields import Closed, Derived, Mention, Record, inside
 from schemas.registry import built_in
-from service.extraction.text.matching import Haystack, Span
+from service.extraction.text.matching import TextIndex
 from service.extraction.text.sentences import segment
+from service.extraction.text.spans import Span
 
 _NOTHING = frozenset({"", "null"})
 _TRUTHS = {"true": True, "false": False}
@@ -34,7 +35,7 @@ class Reader:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._haystack = Haystack(text)
+        self._haystack = TextIndex(text)
         self._whole = Span(0, len(text))
         self._sentences = [sentence.span for sentence in segment(text)]
 

@@ -16,11 +16,12 @@ from pydantic.fields import FieldInfo
 import prompts
 from schemas.answers import MOST_RECORDS
 from schemas.draft import CITATIONS, MOST_ITEMS, Draft, complete, draft_of
-from schemas.fields import Record, Speech, inside
+from schemas.fields import Record, Role, inside
 from schemas.registry import built_in
-from service.extraction.text.matching import Haystack, Span
-from service.extraction.text.quotes import is_speech, passages
+from service.extraction.text.matching import TextIndex
+from service.extraction.text.quotes import find_passages, is_speech
 from service.extraction.text.sentences import segment
+from service.extraction.text.spans import Span
 
 EVIDENCE = "the sentences of the article that state it, copied character by character"
 CONTENT = "the words quoted or reported, copied, without the cue and without the outer quotation marks"
@@ -59,7 +60,7 @@ def chosen(kinds: Sequence[str] | None) -> list[type[Record]]:
 def passage_field(record: type[Record]) -> str | None:
     """The field that holds somebody's words; None where the kind has none."""
     marks = [(name, mark) for name, field in record.model_fields.items() for mark in field.metadata]
-    return next((name for name, mark in marks if isinstance(mark, Speech) and mark.part == "words"), None)
+    return next((name for name, mark in marks if isinstance(mark, Role) and mark.name == "words"), None)
 
 
 @cache
@@ -138,9 +139,9 @@ def _stated(record: type[Record], text: str, said: dict[str, Any]) -> Stated:
 def _spoken(text: str, words: str, evidence: Sequence[Span]) -> Span:
     """Where an example's passage stands, which it names by number or by its words."""
     if label := _LABEL.fullmatch(words):
-        spoken = [passage for passage in passages(text) if is_speech(text, passage)][int(label[1]) - 1]
+        spoken = [passage for passage in find_passages(text) if is_speech(text, passage)][int(label[1]) - 1]
         return Span(spoken.start, spoken.end)
-    found = Haystack(text).find(words, evidence)
+    found = TextIndex(text).find(words, evidence)
     if found is None:
         raise ValueError(f"an example's words are not in its text: {words!r}")
     return found

@@ -2,189 +2,204 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
 
 from schemas.fields import Mention
-from service.extraction.attribution.attributions import attributions
-from service.extraction.attribution.coreference import Attribution
-from service.extraction.attribution.speaker_profiles import Portraits
-from service.extraction.entities.lexicon import SPEECH, Cues, cues, language_of
-from service.extraction.entities.mediators import mediators
+from service.extraction.attribution.attribution import Attribution
+from service.extraction.attribution.attributions import find_attributions
+from service.extraction.attribution.speaker_profiles import SpeakerProfiles
+from service.extraction.entities.mediators import find_mediators
 from service.extraction.entities.mentions import Mentions
-from service.extraction.entities.names import names
-from service.extraction.entities.places import PlaceWords, bound_names, only_places, placed_names
-from service.extraction.normalize.dates import dates, spans
-from service.extraction.normalize.numbers import amounts, said
-from service.extraction.text.matching import Span
-from service.extraction.text.quotes import Passage, spoken
+from service.extraction.entities.names import find_names
+from service.extraction.entities.places import (
+    find_places_by_context,
+    find_places_by_preposition,
+    is_place_only,
+)
+from service.extraction.normalize.dates import date_spans, date_texts
+from service.extraction.normalize.numbers import amount_spans, amount_texts
+from service.extraction.text.lexicon import SPEECH, Lexicon, detect_language, lexicon
+from service.extraction.text.quotes import Passage, speech_passages
 from service.extraction.text.sentences import Sentence
+from service.extraction.text.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceFacts:
+    """The dates and amounts of a sentence: their words, each once, and their places in it, as (start, end).
+
+    Amounts are None where number words of the language cannot be told, so that there may be amounts that are not seen.
+    """
+
+    dates: tuple[str, ...]
+    amounts: tuple[str, ...] | None
+    date_spans: Sequence[tuple[int, int]]
+    amount_spans: Sequence[tuple[int, int]] | None
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What code reads off an article before anything is asked.
+class ArticleAnalysis:
+    """What code reads off an article before anything is asked. What is looked for in a sentence is looked for once.
 
-    `names` are those of each sentence, by its number. `told` and `kinds` are what was looked for in sentences so far.
+    Args:
+        text: the article.
+        sentences: all of it.
+        mentions: the persons and bodies that it names.
+        attributions: who says what, in the article's order.
+        names: capitalised names of each sentence, by its number.
+        language: BCP 47 tag, as it was given or told by the words; None where neither is.
+
     """
 
     text: str
     sentences: Sequence[Sentence]
     mentions: Mentions
-    said: Sequence[Attribution]
+    attributions: Sequence[Attribution]
     names: Mapping[int, tuple[str, ...]]
     language: str | None
-    told: dict[int, "Told"]
-    kinds: dict[tuple[int, str], bool]
+    _facts: dict[int, SentenceFacts] = field(default_factory=dict)
+    _triggers: dict[tuple[int, str], bool] = field(default_factory=dict)
 
     def mention(self, span: Span) -> Mention:
+        """A span as a record has it."""
         return Mention(start=span.start, end=span.end, text=self.text[span.start : span.end])
 
-    def telling(self, sentence: Sentence) -> "Told":
-        """The dates and amounts of a sentence, looked for once, however many leads it has."""
-        known = self.told.get(sentence.number)
+    def facts(self, sentence: Sentence) -> SentenceFacts:
+        """The dates and amounts of a sentence; numbers in its dates are no amounts."""
+        known = self._facts.get(sentence.number)
         if known is None:
-            when = spans(sentence.text, self.language)
-            figures = amounts(_undated(sentence.text, when), self.language)
-            words = None if figures is None else said(sentence.text, figures)
-            known = Told(dates(sentence.text, when), words, when, figures)
-            self.told[sentence.number] = known
+            when = date_spans(sentence.text, self.language)
+            amounts = amount_spans(_with_masked(sentence.text, when), self.language)
+            words = None if amounts is None else amount_texts(sentence.text, amounts)
+            known = SentenceFacts(date_texts(sentence.text, when), words, when, amounts)
+            self._facts[sentence.number] = known
         return known
 
-    def acting(self, sentence: Sentence, venues: re.Pattern[str]) -> list[str]:
+    def has_trigger(self, kind: str, sentence: Sentence) -> bool:
+        """Whether a sentence has a trigger of a kind."""
+        known = self._triggers.get((sentence.number, kind))
+        if known is None:
+            found = lexicon(kind, self.language)["triggers"].search(sentence.text)
+            known = self._triggers[sentence.number, kind] = found is not None
+        return known
+
+    def acting_names(self, sentence: Sentence, meeting_nouns: re.Pattern[str]) -> list[str]:
         """The names of a sentence, without those that only say where something is or of which town talks are."""
         return [
             name
             for name in self.names[sentence.number]
-            if not only_places(
-                name, sentence.text, self._locatives, venues, placed_elsewhere=name in self._placed_names
+            if not is_place_only(
+                name, sentence.text, meeting_nouns, self.speech_lexicon, placed_elsewhere=name in self._place_names
             )
         ]
 
-    def placed(self, sentence: Sentence) -> list[Span]:
-        """The names of a sentence that say where something is."""
-        return _moved(placed_names(self.names[sentence.number], sentence.text, self._locatives), sentence)
+    def places_by_preposition(self, sentence: Sentence) -> list[Span]:
+        """The names of a sentence that stand behind a preposition of place: "in Doha"."""
+        return _in_article(find_places_by_preposition(self.names[sentence.number], sentence.text, self.speech_lexicon), sentence)
 
-    def bound(self, sentence: Sentence, words: Cues) -> list[Span]:
-        """The names of a sentence that the words of a kind beside them make a place."""
-        joints = [self.speech[name] for name in ("locatives", "adverbials", "joints", "conjunctions")]
-        beside = PlaceWords(words["before_places"], words["behind_places"], words["venues"], joints)
-        return _moved(bound_names(self.names[sentence.number], sentence.text, beside, self._placed_names), sentence)
+    def places_by_context(self, sentence: Sentence, words: Lexicon) -> list[Span]:
+        """The names of a sentence that a kind's words right beside them make a place: "captured Amvar"."""
+        names, speech = self.names[sentence.number], self.speech_lexicon
+        return _in_article(find_places_by_context(names, sentence.text, words, speech, self._place_names), sentence)
 
-    def mediating(self, sentence: Sentence, words: Cues) -> list[Span]:
-        """The names of a sentence that are told to mediate."""
-        return _moved(mediators(self.names[sentence.number], sentence.text, words), sentence)
+    def mediators(self, sentence: Sentence, words: Lexicon) -> list[Span]:
+        """The names of a sentence that are told to mediate or host."""
+        names = self.names[sentence.number]
+        return _in_article(find_mediators(names, sentence.text, words, self.speech_lexicon), sentence)
 
-    @cached_property
-    def _placed_names(self) -> frozenset[str]:
-        """Names that say somewhere in the article where something is."""
-        return frozenset(
-            " ".join(self.text[span.start : span.end].split())
-            for sentence in self.sentences
-            for span in self.placed(sentence)
-        )
-
-    @cached_property
-    def said_in(self) -> Mapping[int, Sequence[Attribution]]:
-        """What is said in each sentence, by its number."""
-        found: dict[int, list[Attribution]] = {}
-        for attribution in self.said:
-            for sentence in attribution.sentences:
-                found.setdefault(sentence.number, []).append(attribution)
-        return found
-
-    def stated(self, sentence: Sentence, spans: Iterable[Span]) -> list[Span]:
+    def inside_statements(self, sentence: Sentence, spans: Iterable[Span]) -> list[Span]:
         """Those spans of a sentence that are not about the saying: "on Sunday", in "said on Sunday that …"."""
-        parts = [part for said in self.said_in.get(sentence.number, ()) for part in said.parts]
+        parts = [part for said in self.attributions_in.get(sentence.number, ()) for part in said.parts]
         return [span for span in spans if not parts or any(part.start <= span.start < part.end for part in parts)]
 
-    @cached_property
-    def _individuals(self) -> Mapping[Span, Span | None]:
-        """Which part of a speaker's words names a person who speaks for nobody else; None for states and bodies."""
-        speakers = {said.speaker for said in self.said if said.speaker}
-        return {speaker: self.portraits.individual(speaker) for speaker in speakers}
+    def individual_speakers(self, sentence: Sentence) -> list[str]:
+        """The persons who say something in a sentence: their names or, where they have none, what they are called.
 
-    def _speakers(self, sentence: Sentence) -> list[Span]:
-        speakers = {said.speaker for said in self.said_in.get(sentence.number, ()) if said.speaker}
-        return sorted(speakers, key=attrgetter("start"))
-
-    def speaking(self, sentence: Sentence) -> list[str]:
-        """The persons who say something in a sentence, by name or, where they have none, by what they are called."""
+        Whoever speaks for a state or a body is none of them.
+        """
         found = (self._individuals[speaker] for speaker in self._speakers(sentence))
         return [self.text[span.start : span.end] for span in found if span]
 
-    def representing(self, sentence: Sentence) -> list[Span]:
+    def collective_speakers(self, sentence: Sentence) -> list[Span]:
         """The speakers named in a sentence who are no single person: states, bodies and groups."""
         here = (who for who in self._speakers(sentence) if sentence.start <= who.start < sentence.end)
         return [who for who in here if not self._individuals[who]]
 
-    def persons(self, sentence: Sentence) -> list[Span]:
+    def silent_persons(self, sentence: Sentence) -> list[Span]:
         """The persons whom a sentence names in full and who say nothing in it."""
-        speaking = self.speaking(sentence)
+        speaking = self.individual_speakers(sentence)
         named = self.mentions.between(sentence.start, sentence.end)
-        full = [span for span in named if " " in self.text[span.start : span.end] and not self.mentions.is_body(span)]
+        full = [span for span in named if " " in self.text[span.start : span.end] and not self.mentions.is_organization_or_place(span)]
         return [span for span in full if self.text[span.start : span.end] not in speaking]
 
     @cached_property
-    def portraits(self) -> Portraits:
-        """Who its speakers are."""
-        return Portraits(self.text, self.mentions, self.speech)
+    def attributions_in(self) -> Mapping[int, Sequence[Attribution]]:
+        """The attributions of each sentence that has any, by its number."""
+        found: dict[int, list[Attribution]] = {}
+        for attribution in self.attributions:
+            for sentence in attribution.sentences:
+                found.setdefault(sentence.number, []).append(attribution)
+        return found
 
     @cached_property
-    def speech(self) -> Cues:
-        """The cues that tell who says something, in its language."""
-        return cues(SPEECH, self.language)
+    def speaker_profiles(self) -> SpeakerProfiles:
+        """Who the speakers are."""
+        return SpeakerProfiles(self.text, self.mentions, self.speech_lexicon)
+
+    @cached_property
+    def speech_lexicon(self) -> Lexicon:
+        """The words that tell who says something, in the article's language."""
+        return lexicon(SPEECH, self.language)
 
     @property
-    def has_locatives(self) -> bool:
-        return "locatives" in self.speech.lists
+    def knows_place_prepositions(self) -> bool:
+        """Whether the language has words for "in" and "near", so that a place is found where there is one."""
+        return "place_prepositions" in self.speech_lexicon.lists
 
-    @property
-    def _locatives(self) -> re.Pattern[str]:
-        return self.speech["locatives"]
+    @cached_property
+    def _place_names(self) -> frozenset[str]:
+        """Names that stand behind a preposition of place somewhere in the article."""
+        return frozenset(
+            " ".join(self.text[span.start : span.end].split())
+            for sentence in self.sentences
+            for span in self.places_by_preposition(sentence)
+        )
 
-    def tells(self, kind: str, sentence: Sentence) -> bool:
-        """Whether a sentence has a cue of a kind, looked for once, however many are quoted in it."""
-        known = self.kinds.get((sentence.number, kind))
-        if known is None:
-            found = cues(kind, self.language)["cues"].search(sentence.text)
-            known = self.kinds[sentence.number, kind] = found is not None
-        return known
+    @cached_property
+    def _individuals(self) -> Mapping[Span, Span | None]:
+        """Which part of a speaker's words names a person who speaks for nobody else; None for states and bodies."""
+        speakers = {said.speaker for said in self.attributions if said.speaker}
+        return {speaker: self.speaker_profiles.individual_name(speaker) for speaker in speakers}
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Dates and amounts of a sentence, their words and where they stand.
-
-    No amounts are known where number words of the language cannot be told.
-    """
-
-    dates: tuple[str, ...]
-    amounts: tuple[str, ...] | None
-    dated: Sequence[tuple[int, int]]
-    figures: Sequence[tuple[int, int]] | None
+    def _speakers(self, sentence: Sentence) -> list[Span]:
+        speakers = {said.speaker for said in self.attributions_in.get(sentence.number, ()) if said.speaker}
+        return sorted(speakers, key=attrgetter("start"))
 
 
-def read(text: str, sentences: Sequence[Sentence], found: Sequence[Passage], language: str | None) -> Reading:
+def analyse(
+    text: str, sentences: Sequence[Sentence], passages: Sequence[Passage], language: str | None
+) -> ArticleAnalysis:
     """Read an article whose sentences and passages in quotation marks are known.
 
-    Where its language is not, cues of all languages would find what they mean in none: it is told by its words.
+    Where its language is not, words of all languages together would mean what they mean in none: so it is told by the
+    article's own words.
     """
-    language = language or language_of(text)
-    words, speech = cues(SPEECH, language), spoken(text, found)
+    language = language or detect_language(text)
+    words, speech = lexicon(SPEECH, language), speech_passages(text, passages)
     mentions = Mentions(text, sentences, speech, words)
-    said = attributions(text, sentences, speech, mentions, words)
-    return Reading(text, sentences, mentions, said, names(sentences, language), language, {}, {})
+    said = find_attributions(text, sentences, speech, mentions, words)
+    return ArticleAnalysis(text, sentences, mentions, said, find_names(sentences, language), language)
 
 
-def _moved(found: Iterable[Span], sentence: Sentence) -> list[Span]:
+def _in_article(found: Iterable[Span], sentence: Sentence) -> list[Span]:
     """Spans of a sentence as those of the article."""
     return [Span(sentence.start + span.start, sentence.start + span.end) for span in found]
 
 
-def _undated(words: str, when: Sequence[tuple[int, int]]) -> str:
-    """A sentence whose dates are masked, so that their numbers count nothing."""
-    for start, end in when:
+def _with_masked(words: str, spans: Sequence[tuple[int, int]]) -> str:
+    """A sentence in which some parts are masked, of the same length."""
+    for start, end in spans:
         words = words[:start] + "|" * (end - start) + words[end:]
     return words

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from schemas.definitions import Definition, definition_of
 from schemas.draft import least, marked
-from schemas.fields import Closed, Derived, Evidence, Mediating, Mention, Record, Speech, inside, parts_of, values_of
+from schemas.fields import Closed, Derived, Evidence, Mention, Record, Role, inside, parts_of, values_of
 
 Source = Literal["sentences", "words", "judged", "derived", "parts"]
 """Where a value comes from; `parts` are fields of their own, each with a source."""
@@ -59,7 +59,7 @@ class FieldGuide:
 
 @dataclass(frozen=True, slots=True)
 class KindGuide:
-    """A kind. `actors`, `telling` and `identity` are those of `schemas.fields.Record`."""
+    """A kind. `actors`, `require_any` and `identity` are those of `schemas.fields.Record`."""
 
     name: str
     label: str
@@ -67,7 +67,7 @@ class KindGuide:
     outside: str
     one_record: tuple[str, ...]
     actors: tuple[str, ...]
-    telling: tuple[str, ...]
+    require_any: tuple[str, ...]
     identity: tuple[str, ...]
     fields: tuple[FieldGuide, ...]
 
@@ -83,7 +83,7 @@ def in_words(name: str) -> str:
 
 
 def _kind(record: type[Record]) -> KindGuide:
-    definition = definition_of(record.kind) or _UNSAID
+    definition = definition_of(record) or _UNSAID
     return KindGuide(
         name=record.kind,
         label=_label(record.kind),
@@ -91,7 +91,7 @@ def _kind(record: type[Record]) -> KindGuide:
         outside=definition.outside,
         one_record=definition.one_record,
         actors=record.actors,
-        telling=record.telling,
+        require_any=record.require_any,
         identity=record.identity,
         fields=_fields(record, definition),
     )
@@ -144,10 +144,8 @@ def _form(inner: Any) -> Form:
 
 
 def _role(field: FieldInfo) -> str | None:
-    speech = marked(field, Speech)
-    if speech:
-        return speech.part
-    return "between" if marked(field, Mediating) else None
+    mark = marked(field, Role)
+    return mark.name if mark else None
 
 
 def _label(name: str) -> str:

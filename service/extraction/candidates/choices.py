@@ -1,54 +1,100 @@
-"""What the model may choose from for a lead: the names, groups, places, dates and figures of its sentences."""
+"""What the model may choose from for a candidate: the names, groups, places, dates and figures of its sentences."""
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from schemas.fields import Choices
-from service.extraction.analysis import Reading
-from service.extraction.entities.lexicon import Cues
+from service.extraction.analysis import ArticleAnalysis
 from service.extraction.normalize.countries import code_of, is_demonym
+from service.extraction.text.lexicon import Lexicon
 from service.extraction.text.sentences import Sentence
 
 _PUBLIC = ("gov", "igo", "leg", "jud")
 """Sectors of those who can bind others."""
 
 
-def choices_of(article: Reading, told_in: Sequence[Sentence], shown: Sequence[Sentence], words: Cues) -> Choices:
-    """What stands in some sentences; who acts may also stand in others that are shown with them."""
-    actors = _once(actor for sentence in shown for actor in actors_of(article, sentence, words))
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What code found to choose from, each once; None where it cannot tell, so that any words will do.
+
+    Args:
+        names: capitalised names.
+        places: names that may say where.
+        actors: names that do not only say where, and what groups are called who take part.
+        authorities: those of the actors which can bind others: states and their bodies.
+        persons: names of persons.
+        dates: date expressions.
+        figures: amounts with what they count.
+        collective: whether some actor stands for several: "both sides".
+
+    """
+
+    names: tuple[str, ...] | None = None
+    places: tuple[str, ...] | None = None
+    actors: tuple[str, ...] | None = None
+    authorities: tuple[str, ...] | None = None
+    persons: tuple[str, ...] | None = None
+    dates: tuple[str, ...] | None = None
+    figures: tuple[str, ...] | None = None
+    collective: bool = False
+
+
+def find_choices(
+    article: ArticleAnalysis,
+    stating: Sequence[Sentence],
+    shown: Sequence[Sentence],
+    words: Lexicon,
+    *,
+    figures_are_no_actors: bool,
+) -> Choices:
+    """What stands in the sentences that state something; who acts may also stand in others shown with them.
+
+    Args:
+        article: the article.
+        stating: sentences that may state a record.
+        shown: those and what is shown before them.
+        words: the kind's words.
+        figures_are_no_actors: whether persons who are counted are nobody who acts.
+
+    """
+    actors = _once(
+        actor
+        for sentence in shown
+        for actor in find_actors(article, sentence, words, figures_are_no_actors=figures_are_no_actors)
+    )
     authorities = _authorities(actors, article, words)
-    together = any(words["together"].search(actor) for actor in actors)
-    return replace(_choices(article, told_in), actors=actors, authorities=authorities, together=together)
+    collective = any(words["collective_groups"].search(actor) for actor in actors)
+    return replace(_choices(article, stating), actors=actors, authorities=authorities, collective=collective)
 
 
-def actors_of(article: Reading, sentence: Sentence, words: Cues) -> tuple[str, ...]:
+def find_actors(
+    article: ArticleAnalysis, sentence: Sentence, words: Lexicon, *, figures_are_no_actors: bool
+) -> tuple[str, ...]:
     """Names of a sentence which do not only say where, and the groups of it: "both delegations".
 
     A person who speaks of something has not done it by that; a state or a body that speaks may have.
     """
-    # Soldiers who are counted are losses, two sides are parties.
-    counts = (article.telling(sentence).figures or ()) if "metric" in words.values else ()
+    counts = (article.facts(sentence).amount_spans or ()) if figures_are_no_actors else ()
     groups = _once(
-        _group(match[0], words["groups"], article)
-        for match in words["groups"].finditer(sentence.text)
+        _group(match[0], words["actor_groups"], article)
+        for match in words["actor_groups"].finditer(sentence.text)
         if not any(start < match.end() and match.start() < end for start, end in counts)
     )
     places, mediators = (
         {article.text[span.start : span.end] for span in spans}
-        for spans in (article.bound(sentence, words), article.mediating(sentence, words))
+        for spans in (article.places_by_context(sentence, words), article.mediators(sentence, words))
     )
-    speaking = article.speaking(sentence)
+    speaking = article.individual_speakers(sentence)
     acting = [
         name
-        for name in article.acting(sentence, words["venues"])
+        for name in article.acting_names(sentence, words["meeting_nouns"])
         if name not in places
         and not any(_shares(name, who) for who in speaking)
         and not any(name in group for group in groups)
     ]
     found = [*acting, *groups]
-    told = [article.text[span.start : span.end] for span in article.representing(sentence)]
-    found += [who for who in told if not any(_shares(name, who) for name in found)]
+    speakers = [article.text[span.start : span.end] for span in article.collective_speakers(sentence)]
+    found += [who for who in speakers if not any(_shares(name, who) for name in found)]
     # "Tarn has offered to host talks" names nobody else.
     return _once([name for name in found if name not in mediators] or found)
 
@@ -59,18 +105,23 @@ def _shares(name: str, other: str) -> bool:
     return ours <= theirs or theirs <= ours
 
 
-def _group(words: str, groups: re.Pattern[str], article: Reading) -> str:
+def _group(words: str, groups: re.Pattern[str], article: ArticleAnalysis) -> str:
     """What a group is called, without a word before it that is neither its name nor a determiner: "seen" soldiers."""
     first, *rest = words.split()
     group = " ".join(rest)
-    keeps = not first.islower() or any(article.speech[name].fullmatch(first) for name in ("articles", "possessives"))
+    determiners = (article.speech_lexicon[name] for name in ("definite_articles", "possessive_pronouns"))
+    keeps = not first.islower() or any(pattern.fullmatch(first) for pattern in determiners)
     return words if keeps or not groups.fullmatch(group) else group
 
 
-def _authorities(actors: Sequence[str], article: Reading, words: Cues) -> tuple[str, ...]:
+def _authorities(actors: Sequence[str], article: ArticleAnalysis, words: Lexicon) -> tuple[str, ...]:
     """Those of some actors which can bind others: states and their bodies; where none is known for one, all."""
-    sectors = article.speech.values.get("sector", {})
-    public = [article.speech["bodies"], words["groups"], *(sectors[name] for name in _PUBLIC if name in sectors)]
+    sectors = article.speech_lexicon.values.get("sector", {})
+    public = [
+        article.speech_lexicon["organization_nouns"],
+        words["actor_groups"],
+        *(sectors[name] for name in _PUBLIC if name in sectors),
+    ]
     found = tuple(
         actor
         for actor in actors
@@ -79,15 +130,15 @@ def _authorities(actors: Sequence[str], article: Reading, words: Cues) -> tuple[
     return found or tuple(actors)
 
 
-def _choices(article: Reading, shown: Sequence[Sentence]) -> Choices:
-    named = _once(name for sentence in shown for name in article.names[sentence.number])
-    bodies = article.speech["bodies"]
+def _choices(article: ArticleAnalysis, sentences: Sequence[Sentence]) -> Choices:
+    named = _once(name for sentence in sentences for name in article.names[sentence.number])
+    bodies = article.speech_lexicon["organization_nouns"]
     persons = tuple(n for n in named if " " in n and not bodies.search(n) and not code_of(n, article.language))
-    speaking = {name for sentence in shown for name in article.speaking(sentence)}
+    speaking = {name for sentence in sentences for name in article.individual_speakers(sentence)}
     where = tuple(n for n in named if n not in speaking and not is_demonym(n) and not bodies.search(n))
-    told = [article.telling(sentence) for sentence in shown]
-    when = _once(date for one in told for date in one.dates)
-    amounts = [one.amounts for one in told]
+    facts = [article.facts(sentence) for sentence in sentences]
+    when = _once(date for one in facts for date in one.dates)
+    amounts = [one.amounts for one in facts]
     known = [amount for said in amounts for amount in said or ()]
     figures = None if None in amounts else _once(known)
     return Choices(names=named, places=where, persons=persons, dates=when, figures=figures)

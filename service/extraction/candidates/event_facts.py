@@ -1,56 +1,60 @@
-"""Where and when something was and what was counted there, as far as code can tell."""
+"""Where and when an event was and what was counted there, as far as its sentences let code tell."""
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from service.extraction.analysis import Reading
+from service.extraction.analysis import ArticleAnalysis
 from service.extraction.entities.casualties import losses
-from service.extraction.entities.lexicon import Cues
-from service.extraction.entities.places import whole
+from service.extraction.entities.places import with_place_noun
 from service.extraction.normalize.numbers import is_approximate
-from service.extraction.text.matching import Span
+from service.extraction.text.lexicon import Lexicon
 from service.extraction.text.sentences import Sentence
+from service.extraction.text.spans import Span
 
 _WORD_BEFORE = re.compile(r"(?<![\w’'-])([\w-]+) $")
 """Not a possessive: whose package it is is no part of its name."""
 
 
-def placed(article: Reading, told_in: Sequence[Sentence], words: Cues) -> list[Span]:
-    """The places that some sentences tell, in order: those of what is said, or where there are none any."""
+def find_places(article: ArticleAnalysis, sentences: Sequence[Sentence], words: Lexicon) -> list[Span]:
+    """The places of some sentences, in order: those of what is said, or where there are none any."""
     where: list[Span] = []
-    for sentence in told_in:
-        bound = article.bound(sentence, words)
-        found = sorted({*article.placed(sentence), *bound}, key=lambda span: (span not in bound, span.start))
-        where += article.stated(sentence, found) or found
-    return [whole(article.text, place) for place in where]
+    for sentence in sentences:
+        bound = article.places_by_context(sentence, words)
+        every = {*article.places_by_preposition(sentence), *bound}
+        found = sorted(every, key=lambda span: (span not in bound, span.start))
+        where += article.inside_statements(sentence, found) or found
+    return [with_place_noun(article.text, place) for place in where]
 
 
-def dated(article: Reading, told_in: Sequence[Sentence], words: Cues) -> list[Span]:
-    """The dates that some sentences tell, in order; a date of the saying is not the event's."""
-    return [span for sentence in told_in for span in article.stated(sentence, _dates(article, sentence, words))]
+def find_dates(article: ArticleAnalysis, sentences: Sequence[Sentence], words: Lexicon) -> list[Span]:
+    """The dates of some sentences, in order; a date of the saying is not the event's."""
+    return [
+        span for sentence in sentences for span in article.inside_statements(sentence, _dates(article, sentence, words))
+    ]
 
 
-def _dates(article: Reading, sentence: Sentence, words: Cues) -> Iterator[Span]:
+def _dates(article: ArticleAnalysis, sentence: Sentence, words: Lexicon) -> Iterator[Span]:
     """The dates of a sentence and words like "overnight", those within names left out: "Jan Varn"."""
-    moments = [match.span() for match in words["moments"].finditer(sentence.text)]
+    moments = [match.span() for match in words["time_expressions"].finditer(sentence.text)]
     names = [name for name in article.names[sentence.number] if " " in name]
     end = 0
-    for first, last in sorted({*article.telling(sentence).dated, *moments}, key=lambda span: (span[0], -span[1])):
+    found = {*article.facts(sentence).date_spans, *moments}
+    for first, last in sorted(found, key=lambda span: (span[0], -span[1])):
         named = any(sentence.text[first:last] in name.split() for name in names)
         if first >= end and not named:
             end = last
             yield Span(sentence.start + first, sentence.start + last)
 
 
-def programs(told_in: Sequence[Sentence], words: Cues) -> list[Span]:
+def find_programs(sentences: Sequence[Sentence], words: Lexicon) -> list[Span]:
     """The packages and laws that some sentences name, in order: "fifth package", "Magnitsky Act"."""
     found: list[Span] = []
-    for sentence in told_in:
-        for noun in words["programs"].finditer(sentence.text):
+    for sentence in sentences:
+        for noun in words["program_nouns"].finditer(sentence.text):
             start = noun.start()
             while word := _WORD_BEFORE.search(sentence.text, 0, start):
-                if not (word[1][0].isupper() or words["ordinals"].fullmatch(word[1])):
+                if not (word[1][0].isupper() or words["program_modifiers"].fullmatch(word[1])):
                     break
                 start = word.start(1)
             if start < noun.start():
@@ -58,15 +62,17 @@ def programs(told_in: Sequence[Sentence], words: Cues) -> list[Span]:
     return found
 
 
-def counted(article: Reading, told_in: Sequence[Sentence], words: Cues) -> list[dict[str, Any]] | None:
+def find_figures(
+    article: ArticleAnalysis, sentences: Sequence[Sentence], words: Lexicon
+) -> list[dict[str, Any]] | None:
     """The figures of some sentences with what they count; None where they or the words for it are not known."""
     metrics = words.values.get("metric")
     found: list[dict[str, Any]] = []
-    for sentence in told_in:
-        figures = article.telling(sentence).figures
-        if figures is None or not metrics:
+    for sentence in sentences:
+        amounts = article.facts(sentence).amount_spans
+        if amounts is None or not metrics:
             return None
-        for loss in losses(sentence.text, figures, metrics):
+        for loss in losses(sentence.text, amounts, metrics):
             text = article.mention(Span(sentence.start + loss.span.start, sentence.start + loss.span.end))
             found.append({"metric": loss.metric, "text": text, "approximate": is_approximate(text.text)})
     return found

@@ -1,124 +1,205 @@
-"""What code reads off the sentences of a lead for the fields of a record, so that the model is not asked.
+"""Values of fields that code reads off the sentences of a candidate, so that the model is not asked.
 
-What a field's marks (`schemas.fields`) have code read is looked up here, one method for each mark.
+Each function here answers for one field of one occasion. Those with parameters make such a function. `UNKNOWN` means
+that the model is to be asked; None that the field has no value. A kind's reader
+(`service.extraction.candidates.readers`) names the function for each of its fields.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, singledispatchmethod
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
-from pydantic.fields import FieldInfo
-
-from schemas.fields import AsCounted, Chosen, Counted, Delegated, Mediating, Precise, Speech, Voiced
-from service.extraction.analysis import Reading
-from service.extraction.candidates.event_facts import counted, dated, placed, programs
-from service.extraction.entities.lexicon import Cues
-from service.extraction.entities.places import precision
+from service.extraction.analysis import ArticleAnalysis
+from service.extraction.attribution.attribution import Attribution
+from service.extraction.attribution.speaker_profiles import SpeakerProfile
+from service.extraction.candidates.event_facts import find_dates, find_figures, find_places, find_programs
+from service.extraction.candidates.kind_reader import Prefill
+from service.extraction.entities.places import geo_precision
 from service.extraction.normalize.numbers import what_is_counted
-from service.extraction.text.matching import Span
+from service.extraction.text.lexicon import Lexicon
 from service.extraction.text.sentences import Sentence
+from service.extraction.text.spans import Span
 
 UNKNOWN = object()
-"""Read off for a field that the model is asked for."""
+"""The model is asked."""
 
 
 @dataclass(frozen=True)
-class Telling:
-    """Sentences that may state a record, and whether and by whom they are said."""
+class Occasion:
+    """Sentences that may state a record, and who says them, if anybody does.
 
-    article: Reading
+    Args:
+        article: what code read off the article.
+        sentences: the sentences, in order.
+        words: the kind's words in the article's language.
+        speaker: who says them, if it is known who that is.
+        is_said: whether somebody says them.
+        attribution: the words, the verb and the speaker, where the occasion is what somebody says.
+
+    """
+
+    article: ArticleAnalysis
     sentences: Sequence[Sentence]
-    words: Cues
-    speaker: Span | None
-    spoke: bool
+    words: Lexicon
+    speaker: Span | None = None
+    is_said: bool = False
+    attribution: Attribution | None = None
 
     @cached_property
     def places(self) -> Sequence[Span]:
-        return placed(self.article, self.sentences, self.words)
+        return find_places(self.article, self.sentences, self.words)
 
     @cached_property
     def dates(self) -> Sequence[Span]:
-        return dated(self.article, self.sentences, self.words)
-
-    @cached_property
-    def programs(self) -> Sequence[Span]:
-        return programs(self.sentences, self.words)
+        return find_dates(self.article, self.sentences, self.words)
 
     @cached_property
     def figures(self) -> Sequence[Mapping[str, Any]] | None:
-        return counted(self.article, self.sentences, self.words)
+        return find_figures(self.article, self.sentences, self.words)
 
-    def read_off(self, field: FieldInfo) -> Any:
-        """What code reads off them for a field; `UNKNOWN` where the model is asked."""
-        values = (self._told(mark) for mark in field.metadata)
-        return next((value for value in values if value is not UNKNOWN), UNKNOWN)
+    @cached_property
+    def profile(self) -> SpeakerProfile | None:
+        return self.article.speaker_profiles.of(self.speaker) if self.speaker else None
 
-    @singledispatchmethod
-    def _told(self, mark: object) -> Any:  # noqa: ARG002 - of other marks nothing is read off
-        """What a mark has code read off the sentences."""
-        return UNKNOWN
 
-    @_told.register
-    def _(self, mark: Speech) -> Any:
-        if mark.part == "speaker" and self.speaker:
-            return self.article.mention(self.speaker)
-        return None if mark.part == "speaker" and not self.spoke else UNKNOWN
+def speaker(occasion: Occasion) -> Any:
+    """Who says it; None where nobody does, unknown where it is not known who."""
+    if occasion.speaker:
+        return occasion.article.mention(occasion.speaker)
+    return UNKNOWN if occasion.is_said else None
 
-    @_told.register
-    def _(self, mark: Voiced) -> Any:
-        return mark.by_somebody if self.spoke else mark.by_the_article
 
-    @_told.register
-    def _(self, mark: Chosen) -> Any:
-        if not mark.first:
-            return UNKNOWN
-        found = getattr(self, mark.among)
-        if found:
-            return self.article.mention(found[0])
+def from_attribution(*, said: str, not_said: str) -> Prefill:
+    """A value of a vocabulary, by whether somebody is said to say it or the article does itself."""
+    return lambda occasion: said if occasion.is_said else not_said
+
+
+def first_place(*, ask_if_none: bool = False) -> Prefill:
+    """The first place. Where there is none there is no value, unless the model is asked then."""
+
+    def read(occasion: Occasion) -> Any:
+        if occasion.places:
+            return occasion.article.mention(occasion.places[0])
         # Where no words for "in" and "near" are known, a place is not found by them.
-        can_tell = {"places": self.article.has_locatives, "programs": "programs" in self.words.lists}
-        return None if can_tell.get(mark.among, True) and not mark.else_asked else UNKNOWN
+        return None if occasion.article.knows_place_prepositions and not ask_if_none else UNKNOWN
 
-    @_told.register
-    def _(self, _: Precise) -> Any:
-        if self.places:
-            return precision(self.article.text, self.places[0], self.words["near"], self.words["regions"])
-        return None if self.article.has_locatives else UNKNOWN
+    return read
 
-    @_told.register
-    def _(self, _: Counted) -> Any:
-        return UNKNOWN if self.figures is None else self.figures
 
-    @_told.register
-    def _(self, mark: AsCounted) -> Any:
-        fates = [pattern for name, pattern in self.words.values.get("metric", {}).items() if name in mark.metrics]
-        for figure in self.figures or ():
-            if figure["metric"] in mark.metrics:
-                who = what_is_counted(figure["text"].text, self.article.language)
+def first_date(occasion: Occasion) -> Any:
+    """The first date that is not one of the saying."""
+    return occasion.article.mention(occasion.dates[0]) if occasion.dates else None
+
+
+def first_program(occasion: Occasion) -> Any:
+    """The first package or law that is named; unknown where the language pack has no words for them."""
+    found = find_programs(occasion.sentences, occasion.words)
+    if found:
+        return occasion.article.mention(found[0])
+    return None if "program_nouns" in occasion.words.lists else UNKNOWN
+
+
+def place_precision(occasion: Occasion) -> Any:
+    """How exactly the first place is named, in ACLED's terms."""
+    if occasion.places:
+        article = occasion.article
+        return geo_precision(article.text, occasion.places[0], occasion.words, article.speech_lexicon)
+    return None if occasion.article.knows_place_prepositions else UNKNOWN
+
+
+def figures(occasion: Occasion) -> Any:
+    """All figures with what they count, as fields of a model with `metric`, `text` and `approximate`."""
+    return UNKNOWN if occasion.figures is None else occasion.figures
+
+
+def counted_as(*metrics: str) -> Prefill:
+    """Whom the first figure of one of some metrics counts: "14 traders", who were killed. Else the model is asked."""
+
+    def read(occasion: Occasion) -> Any:
+        patterns = [pattern for name, pattern in occasion.words.values.get("metric", {}).items() if name in metrics]
+        for figure in occasion.figures or ():
+            if figure["metric"] in metrics:
+                who = what_is_counted(figure["text"].text, occasion.article.language)
                 # "Nine dead" are not who.
-                return UNKNOWN if not who or any(fate.fullmatch(who) for fate in fates) else figure["text"]
+                return UNKNOWN if not who or any(fate.fullmatch(who) for fate in patterns) else figure["text"]
         return UNKNOWN
 
-    @_told.register
-    def _(self, _: Mediating) -> Any:
-        if "mediates" not in self.words.lists:
-            return UNKNOWN
-        found = (span for sentence in self.sentences for span in self.article.mediating(sentence, self.words))
-        return [self.article.mention(span) for span in found]
+    return read
 
-    @_told.register
-    def _(self, mark: Delegated) -> Any:
-        if not self.article.speech.values.get("office"):
+
+def mediators(occasion: Occasion) -> Any:
+    """Those who are told to mediate or host; unknown where the language pack has no words for it."""
+    if "after_mediator" not in occasion.words.lists:
+        return UNKNOWN
+    found = (span for sentence in occasion.sentences for span in occasion.article.mediators(sentence, occasion.words))
+    return [occasion.article.mention(span) for span in found]
+
+
+def office_holders(*, name: str, position: str, organization: str) -> Prefill:
+    """The persons named who hold an office and say nothing, as fields of a model.
+
+    Args:
+        name: field for the name.
+        position: field for the office.
+        organization: field for whom the office is held.
+
+    """
+
+    def read(occasion: Occasion) -> Any:
+        article = occasion.article
+        if not article.speech_lexicon.values.get("office"):
             return UNKNOWN
-        persons = [person for sentence in self.sentences for person in self.article.persons(sentence)]
-        holders = ((person, self.article.portraits.holder(person)) for person in persons)
+        persons = [person for sentence in occasion.sentences for person in article.silent_persons(sentence)]
+        holders = ((person, article.speaker_profiles.office_holder(person)) for person in persons)
         return [
             {
-                mark.name: self.article.mention(person),
-                mark.position: portrait.position and self.article.mention(portrait.position),
-                mark.organization: portrait.affiliation and self.article.mention(portrait.affiliation),
+                name: article.mention(person),
+                position: profile.position and article.mention(profile.position),
+                organization: profile.affiliation and article.mention(profile.affiliation),
             }
-            for person, portrait in holders
-            if portrait
+            for person, profile in holders
+            if profile
         ]
+
+    return read
+
+
+ProfileField = Literal["speaker_type", "is_official", "sector", "position", "affiliation"]
+
+
+def profile(part: ProfileField) -> Prefill:
+    """A part of who the speaker is; unknown where the article does not say it in a form that code can read."""
+
+    def read(occasion: Occasion) -> Any:
+        if occasion.profile is None:
+            return UNKNOWN
+        value = getattr(occasion.profile, part)
+        return occasion.article.mention(value) if isinstance(value, Span) else value
+
+    return read
+
+
+def quoted_words(occasion: Occasion) -> Any:
+    """The words that are said, in their unbroken pieces."""
+    return [occasion.article.mention(part) for part in occasion.attribution.parts] if occasion.attribution else UNKNOWN
+
+
+def speech_verb(occasion: Occasion) -> Any:
+    """The verb or phrase by which the words are given to somebody."""
+    if occasion.attribution is None:
+        return UNKNOWN
+    return occasion.article.mention(occasion.attribution.cue) if occasion.attribution.cue else None
+
+
+def subjects(kinds: Mapping[str, str]) -> Prefill:
+    """Values of a vocabulary of which each stands for a kind: those whose kind has a trigger in the sentences."""
+
+    def read(occasion: Occasion) -> Any:
+        return [
+            value
+            for value, kind in kinds.items()
+            if any(occasion.article.has_trigger(kind, sentence) for sentence in occasion.sentences)
+        ]
+
+    return read

@@ -1,35 +1,43 @@
-"""The same item, told twice, is one record with several spans."""
+"""The same item, told twice, is one record with several sentences as evidence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from schemas.draft import marked
-from schemas.fields import Chosen, Closed, Counted, Derived, Mention, Record, Retold, Speech
+from schemas.draft import has_role, marked
+from schemas.fields import Closed, Derived, Mention, Record
 from schemas.result import Rejection
+from service.extraction.candidates.kind_reader import SameEvent
 from service.extraction.text.matching import fold
 
-NAMELESS = "it names nobody"
+NO_ACTOR = "no actor is named"
 CONTESTED = "another record of the same passage names words that stand closer to it"
 
-_RETOLD_WITHIN = 3
+_RESTATED_WITHIN = 3
 """Sentences over which one item is told of anew."""
 
 
-class Joined(NamedTuple):
-    """A record, and the places of those that it was made of."""
+class MergedRecord(NamedTuple):
+    """A record, and the positions of those that it was made of."""
 
     record: Record
-    of: tuple[int, ...]
+    sources: tuple[int, ...]
 
 
-class Refused(NamedTuple):
-    """Why a record goes, and the places of those that it was made of."""
+class DroppedRecord(NamedTuple):
+    """Why a record goes, and the positions of those that it was made of."""
 
     rejection: Rejection
-    of: tuple[int, ...]
+    sources: tuple[int, ...]
 
 
-def merge(records: Iterable[Record], *, one_by_one: bool = False) -> list[Joined]:
+SameEventOf = Callable[[type[Record]], SameEvent | None]
+
+
+def _unknown(record: type[Record]) -> None:
+    """Nothing is known of when sentences of a kind are of one event."""
+
+
+def merge(records: Iterable[Record], *, same_event_of: SameEventOf = _unknown) -> list[MergedRecord]:
     """Join records of the same item, in the order in which the article first states them.
 
     Two records are the same item when the fields of their kind's `identity` agree and no other surface field of both
@@ -38,75 +46,72 @@ def merge(records: Iterable[Record], *, one_by_one: bool = False) -> list[Joined
 
     Args:
         records: of any kinds.
-        one_by_one: whether the model saw each sentence by itself; then neighbouring sentences, of a kind that is
-            `told_on`, need not both name everybody, and close ones of a kind that is `retold` may call its state
-            differently.
+        same_event_of: of kinds whose sentences the model saw each by itself, when such records are of one event;
+            None for other kinds.
 
     """
-    merged: list[Joined] = []
-    for place, record in enumerate(records):
-        for position, known in enumerate(merged):
-            if _same(known.record, record, one_by_one=one_by_one):
-                merged[position] = Joined(_join(known.record, record), (*known.of, place))
+    merged: list[MergedRecord] = []
+    for position, record in enumerate(records):
+        same_event = same_event_of(type(record))
+        for place, known in enumerate(merged):
+            if _same(known.record, record, same_event):
+                merged[place] = MergedRecord(_join(known.record, record), (*known.sources, position))
                 break
         else:
-            merged.append(Joined(record, (place,)))
+            merged.append(MergedRecord(record, (position,)))
     return sorted(merged, key=lambda one: (one.record.evidence[0].start, one.record.evidence[-1].end))
 
 
-def settle(merged: Sequence[Joined]) -> tuple[list[Joined], list[Refused]]:
+def resolve_conflicts(merged: Sequence[MergedRecord]) -> tuple[list[MergedRecord], list[DroppedRecord]]:
     """Keep one record of each passage: the same words in the same place are one person's, by one cue.
 
     Of several records of one passage the one stays whose words stand closest together with it, in its own sentence.
-    What one says and another denies has two cues. A record that has none of its kind's `telling` fields goes too.
+    What one says and another denies has two cues. A record that has none of its kind's `require_any` fields goes too.
     """
-    of_place: dict[tuple[Any, ...], list[Record]] = {}
+    of_passage: dict[tuple[Any, ...], list[Record]] = {}
     for record, _ in merged:
-        if place := _place(record):
-            of_place.setdefault(place, []).append(record)
-    kept: list[Joined] = []
-    refused: list[Refused] = []
+        if passage := _passage_key(record):
+            of_passage.setdefault(passage, []).append(record)
+    kept: list[MergedRecord] = []
+    dropped: list[DroppedRecord] = []
     for one in merged:
-        place = _place(one.record)
-        if one.record.telling and not any(getattr(one.record, name) for name in one.record.telling):
-            refused.append(_refused(one, NAMELESS))
-        elif place is None or _wins(one.record, of_place[place]):
+        passage = _passage_key(one.record)
+        if one.record.require_any and not any(getattr(one.record, name) for name in one.record.require_any):
+            dropped.append(_dropped(one, NO_ACTOR))
+        elif passage is None or _is_closest(one.record, of_passage[passage]):
             kept.append(one)
         else:
-            refused.append(_refused(one, CONTESTED))
-    return kept, refused
+            dropped.append(_dropped(one, CONTESTED))
+    return kept, dropped
 
 
-def _refused(one: Joined, reason: str) -> Refused:
+def _dropped(one: MergedRecord, reason: str) -> DroppedRecord:
     draft = one.record.model_dump(mode="json")
-    return Refused(Rejection(kind=one.record.kind, reason=reason, draft=draft), one.of)
+    return DroppedRecord(Rejection(kind=one.record.kind, reason=reason, draft=draft), one.sources)
 
 
-def _place(record: Record) -> tuple[Any, ...] | None:
+def _passage_key(record: Record) -> tuple[Any, ...] | None:
     """What tells a passage from others: kind and place."""
     passage = _passage(record)
     return (type(record), passage.start, passage.end) if passage else None
 
 
-def _wins(record: Record, others: Sequence[Record]) -> bool:
+def _is_closest(record: Record, others: Sequence[Record]) -> bool:
     """Whether a record's words stand closest together of those of its passage that have no other cue."""
-    cue = _spoken(record, "cue")
-    rivals = [one for one in others if cue is None or _spoken(one, "cue") in (None, cue)]
+    cue = _in_role(record, "cue")
+    rivals = [one for one in others if cue is None or _in_role(one, "cue") in (None, cue)]
     return max(rivals, key=_closeness) is record
 
 
 def _passage(record: Record) -> Mention | None:
     """Where the words of a quotation begin."""
-    return next(iter(_spoken(record, "words") or ()), None)
+    return next(iter(_in_role(record, "words") or ()), None)
 
 
-def _spoken(record: Record, part: str) -> Any:
-    """The value of a record's field that holds a part of speech; None where it has no such field."""
-    for name, field in type(record).model_fields.items():
-        mark = marked(field, Speech)
-        if mark and mark.part == part:
-            return getattr(record, name)
-    return None
+def _in_role(record: Record, name: str) -> Any:
+    """The value of the field that has a role; None where there is no such field."""
+    fields = type(record).model_fields.items()
+    return next((getattr(record, field) for field, info in fields if has_role(info, name)), None)
 
 
 def _closeness(record: Record) -> int:
@@ -120,32 +125,32 @@ def _closeness(record: Record) -> int:
     return sum(home.start <= mention.start < home.end for mention in mentions) if home else 0
 
 
-def _same(first: Record, second: Record, *, one_by_one: bool) -> bool:
+def _same(first: Record, second: Record, same_event: SameEvent | None) -> bool:
     if type(first) is not type(second):
         return False
-    if one_by_one and first.retold and _near(first, second, _RETOLD_WITHIN) and _retold(first, second, first.retold):
+    if same_event and (_is_restatement(first, second, same_event) or _is_one_event(first, second, same_event)):
         return True
-    if one_by_one and first.told_by and _near(first, second) and _one_event(first, second):
-        return True
-    going_on = one_by_one and first.told_on and _near(first, second)
+    continues = same_event is not None and same_event.continues_across_sentences and _near(first, second)
     for name in first.identity:
         ours, theirs = getattr(first, name), getattr(second, name)
-        if not (_agree(ours, theirs) or (going_on and _unsaid(ours, theirs))):
+        if not (_agree(ours, theirs) or (continues and _says_little(ours, theirs))):
             return False
-    if going_on:
+    if continues:
         # What is told of it may be worded differently; another day or another country is another item.
         return not _derived_differ(first, second)
     return not any(_differ(getattr(first, name), getattr(second, name)) for name in type(first).model_fields)
 
 
-def _retold(first: Record, second: Record, how: Retold) -> bool:
+def _is_restatement(first: Record, second: Record, same_event: SameEvent) -> bool:
     """Whether two accounts tell of one item anew: one names nobody whom the other does not, and they do not differ."""
-    named = [(getattr(first, name), getattr(second, name)) for name in how.shared]
+    how = same_event.restatement
+    if how is None or not _near(first, second, _RESTATED_WITHIN):
+        return False
+    named = [(getattr(first, name), getattr(second, name)) for name in how.same_names]
     if not all(_agree(ours, theirs) for ours, theirs in named):
         return False
-    fields = type(first).model_fields
-    apart = {*how.apart, *(name for name, field in fields.items() if (mark := marked(field, Chosen)) and mark.first)}
-    if any(_differ(getattr(first, name), getattr(second, name)) for name in apart):
+    distinct = (*how.distinct, *same_event.circumstances)
+    if any(_differ(getattr(first, name), getattr(second, name)) for name in distinct):
         return False
     return _to_come(first) == _to_come(second) and not _derived_differ(first, second)
 
@@ -169,24 +174,23 @@ def _derived_differ(first: Record, second: Record) -> bool:
     )
 
 
-def _one_event(first: Record, second: Record) -> bool:
+def _is_one_event(first: Record, second: Record, how: SameEvent) -> bool:
     """Whether two accounts of one teller may be of one event: nothing that code read off them says otherwise."""
-    fields = type(first).model_fields
-    told_by = [(getattr(first, name), getattr(second, name)) for name in first.told_by]
-    if not all(ours is not None and _agree(ours, theirs) for ours, theirs in told_by):
-        return False  # what the article tells in its own voice may be anything
-    circumstances = [name for name, field in fields.items() if (mark := marked(field, Chosen)) and mark.first]
-    if any(_differ(getattr(first, name), getattr(second, name)) for name in circumstances):
+    if not how.same_fields or not _near(first, second):
         return False
-    figures = [name for name, field in fields.items() if marked(field, Counted)]
-    return all(_metrics(first, name).isdisjoint(_metrics(second, name)) for name in figures)
+    same = [(getattr(first, name), getattr(second, name)) for name in how.same_fields]
+    if not all(ours is not None and _agree(ours, theirs) for ours, theirs in same):
+        return False  # what the article tells in its own voice may be anything
+    if any(_differ(getattr(first, name), getattr(second, name)) for name in how.circumstances):
+        return False
+    return all(_metrics(first, name).isdisjoint(_metrics(second, name)) for name in how.figures)
 
 
 def _metrics(record: Record, name: str) -> set[str]:
     return {figure.metric for figure in getattr(record, name)}
 
 
-def _unsaid(first: Any, second: Any) -> bool:
+def _says_little(first: Any, second: Any) -> bool:
     """Whether one of two values says next to nothing: null, or a list of at most one."""
     return None in (first, second) or (isinstance(first, list) and min(len(first), len(second)) <= 1)
 

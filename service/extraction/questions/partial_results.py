@@ -7,13 +7,12 @@ from operator import attrgetter
 from schemas.fields import Record
 from schemas.result import Failure, Rejection
 from service.errors import DragomanError
-from service.extraction.candidates.candidates import Lead
-from service.extraction.text.windows import Window
+from service.extraction.text.windows import ShownSentences
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What came of one kind in one window, or in the parts it was cut into; `answers` is how many calls had one."""
+class PartialResult:
+    """What came of some questions; `answers` is how many calls had an answer."""
 
     answers: int = 0
     records: tuple[Record, ...] = ()
@@ -21,45 +20,50 @@ class Part:
     failures: tuple[tuple[Failure, DragomanError], ...] = ()
 
 
-def together(parts: Sequence[Part]) -> Part:
-    """Some parts as one. In one pass: an article may have thousands."""
-    return Part(
-        sum(part.answers for part in parts),
-        tuple(record for part in parts for record in part.records),
-        tuple(rejection for part in parts for rejection in part.rejections),
-        tuple(failure for part in parts for failure in part.failures),
+def combine(results: Sequence[PartialResult]) -> PartialResult:
+    """Several results as one. In one pass: an article may have thousands."""
+    return PartialResult(
+        sum(result.answers for result in results),
+        tuple(record for result in results for record in result.records),
+        tuple(rejection for result in results for rejection in result.rejections),
+        tuple(failure for result in results for failure in result.failures),
     )
 
 
-def of_kinds(part: Part, kinds: Sequence[str]) -> tuple[Part, Part]:
-    """What an answer told of some kinds, and the answer without it."""
+def split_by_kind(result: PartialResult, kinds: Sequence[str]) -> tuple[PartialResult, PartialResult]:
+    """What a result tells of some kinds, and the result without it."""
     theirs, others = (
         replace(
-            part,
-            records=tuple(record for record in part.records if (record.kind in kinds) is wanted),
-            rejections=tuple(refused for refused in part.rejections if (refused.kind in kinds) is wanted),
+            result,
+            records=tuple(record for record in result.records if (record.kind in kinds) is wanted),
+            rejections=tuple(refused for refused in result.rejections if (refused.kind in kinds) is wanted),
         )
         for wanted in (True, False)
     )
     return theirs, others
 
 
-def holds_as_much(part: Part, other: Part) -> bool:
-    """Whether a part has no fewer records, and no fewer items in their lists, than another one."""
-    return len(part.records) >= len(other.records) and _items(part) >= _items(other)
+def holds_as_much(result: PartialResult, other: PartialResult) -> bool:
+    """Whether a result has no fewer records, and no fewer items in their lists, than another one."""
+    return len(result.records) >= len(other.records) and _items(result) >= _items(other)
 
 
-def _items(part: Part) -> int:
-    values = (getattr(record, name) for record in part.records for name in type(record).model_fields)
+def _items(result: PartialResult) -> int:
+    values = (getattr(record, name) for record in result.records for name in type(record).model_fields)
     return sum(len(value) for value in values if isinstance(value, list))
 
 
-def failed(
-    kinds: Iterable[str], units: Sequence[Window | Lead], error: DragomanError, *, reason: str | None = None
-) -> Part:
-    """What has no answer for some kinds, from the first of these units to the last.
+def without_answer(
+    kinds: Iterable[str], units: Sequence[ShownSentences], error: DragomanError, *, reason: str | None = None
+) -> PartialResult:
+    """The failures of kinds that have no answer, from the first of some units of an article to the last.
 
-    `reason` tells more than the error.
+    Args:
+        kinds: names of the kinds; each has a failure of its own.
+        units: windows or candidates.
+        error: why.
+        reason: what callers are told, where that is more than the error says.
+
     """
     first = min(units, key=attrgetter("start")).sentences[0]
     last = max(units, key=attrgetter("end")).sentences[-1]
@@ -75,4 +79,4 @@ def failed(
         )
         for kind in kinds
     )
-    return Part(failures=tuple((failure, error) for failure in failures))
+    return PartialResult(failures=tuple((failure, error) for failure in failures))

@@ -94,7 +94,7 @@ export function headline(kind, record) {
   const stating = kind.fields.filter((field) => !isNothing(record[field.name]));
   const of = (role) => stating.find((field) => field.role === role);
   const said = (field) => plain(field, record[field.name]);
-  const [speaker, cue, between] = ["speaker", "cue", "between"].map(of);
+  const [speaker, cue, between] = ["speaker", "cue", "mediator"].map(of);
   const others = stating.filter((field) => kind.actors.includes(field.name) && field !== speaker && field !== between);
   const acting = others.filter((field) => !speaker || said(field) !== said(speaker));
   const parts = [];
@@ -104,7 +104,7 @@ export function headline(kind, record) {
   if (between) parts.push({ text: "through", minor: true }, { text: said(between) });
   if (parts.length) return parts;
   const values = stating.filter((field) => field.source !== "sentences");
-  const first = values.find((field) => kind.telling.includes(field.name)) ?? values[0];
+  const first = values.find((field) => kind.require_any.includes(field.name)) ?? values[0];
   return [{ text: first ? said(first) : kind.label }];
 }
 

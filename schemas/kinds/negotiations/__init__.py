@@ -4,19 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import (
-    Besides,
-    Chosen,
-    Closed,
-    Country,
-    Delegated,
-    Derived,
-    EdtfDate,
-    Mediating,
-    Mention,
-    Record,
-    Retold,
-)
+from schemas.fields import Closed, Country, Derived, DisjointFrom, EdtfDate, Mention, Record, Role
 
 Format = Literal["bilateral", "multilateral", "third_party", "visit", "phone", "unknown"]
 Status = Literal["proposed", "planned", "ongoing", "held", "concluded", "stalled", "cancelled", "rejected"]
@@ -39,9 +27,9 @@ Topic = Literal[
 class Representative(Closed):
     """A person who speaks for a party at the talks."""
 
-    name: Annotated[Mention, Chosen("persons")]
+    name: Mention
     position: Mention | None
-    organization: Annotated[Mention | None, Chosen("names")]
+    organization: Mention | None
 
 
 class Negotiation(Record):
@@ -50,26 +38,20 @@ class Negotiation(Record):
     kind: ClassVar[str] = "negotiations"
     order: ClassVar[int] = 1
     identity: ClassVar[tuple[str, ...]] = ("parties", "status")
-    told_on: ClassVar[bool] = True
-    retold: ClassVar[Retold] = Retold(shared=("parties",), apart=("round",))
     actors: ClassVar[tuple[str, ...]] = ("parties", "mediators")
 
-    parties: Annotated[list[Mention], Chosen("actors", several=True)] = Field(
-        min_length=1, description="who talks with whom, as named"
+    parties: list[Mention] = Field(min_length=1, description="who talks with whom, as named")
+    mediators: Annotated[list[Mention], Role("mediator"), DisjointFrom("parties")] = Field(
+        description="who mediates or hosts without being a party"
     )
-    mediators: Annotated[list[Mention], Mediating({"format": "third_party"}), Chosen("names"), Besides("parties")] = (
-        Field(description="who mediates or hosts without being a party")
-    )
-    representatives: Annotated[list[Representative], Delegated("name", "position", "organization")] = Field(
-        description="persons at the talks"
-    )
+    representatives: list[Representative] = Field(description="persons at the talks")
     format: Format = Field(description="third_party when somebody mediates")
     status: Status = Field(description="planned when it is still to come, held when it has taken place")
     stage: Stage = Field(description="stage of a peace process, if it is one")
     round: Mention | None = Field(description="such as: second round")
     topics: list[Topic] = Field(description="what it is about")
     outcome: Mention | None = Field(description="what came of it, in the article's words")
-    location: Annotated[Mention | None, Chosen("places", first=True, else_asked=True)] = Field(description="where")
-    country: Annotated[Country, Delegated, Derived("country", of=("location",), options={"of": "place"})]
-    date_text: Annotated[Mention | None, Chosen("dates", first=True)] = Field(description="when, as written")
+    location: Mention | None = Field(description="where")
+    country: Annotated[Country, Derived("country", of=("location",), options={"of": "place"})]
+    date_text: Mention | None = Field(description="when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text", "status"), options={"future": "proposed planned"})]

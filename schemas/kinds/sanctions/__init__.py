@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import Chosen, Closed, Country, Derived, EdtfDate, Mention, Record, Silent
+from schemas.fields import Closed, Country, Derived, EdtfDate, Mention, Record
 
 Action = Literal[
     "imposed", "extended", "expanded", "eased", "lifted", "proposed", "threatened", "enforced", "evaded", "assessed"
@@ -32,7 +32,7 @@ Status = Literal["active", "suspended", "expired", "inactive", "proposed", "unkn
 class Target(Closed):
     """Who or what is sanctioned."""
 
-    name: Annotated[Mention, Silent()]
+    name: Mention
     target_type: TargetType
 
 
@@ -42,17 +42,16 @@ class Sanction(Record):
     kind: ClassVar[str] = "sanctions"
     order: ClassVar[int] = 2
     identity: ClassVar[tuple[str, ...]] = ("action", "targets")
-    told_on: ClassVar[bool] = True
     actors: ClassVar[tuple[str, ...]] = ("authorities", "targets")
-    telling: ClassVar[tuple[str, ...]] = ("authorities", "targets")
+    require_any: ClassVar[tuple[str, ...]] = ("authorities", "targets")
 
     action: Action = Field(description="evaded when they are got round, assessed when their effect is judged")
-    authorities: Annotated[list[Mention], Chosen("authorities")] = Field(description="who sanctions")
+    authorities: list[Mention] = Field(description="who sanctions")
     targets: list[Target] = Field(description="who or what is sanctioned")
     target_country: Annotated[Country, Derived("country", of=("targets",))]
-    program: Annotated[Mention | None, Chosen("programs", first=True)] = Field(description="name of the package or law")
+    program: Mention | None = Field(description="name of the package or law")
     measures: list[Measure] = Field(description="what is forbidden or frozen")
     reason: Mention | None = Field(description="why, in the article's words")
     status: Status = Field(description="proposed while they are not in force")
-    date_text: Annotated[Mention | None, Chosen("dates")] = Field(description="since when, as written")
+    date_text: Mention | None = Field(description="since when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text", "status"), options={"future": "proposed"})]

@@ -1,16 +1,18 @@
-"""What each kind is, field by field and value by value: one TOML file per kind, the only place where it is said.
+"""What each kind is, field by field and value by value: the `definition.toml` in the kind's package.
 
-Large models are told all of it, the JSON Schema of a record and docs/records.md are made with it, and the gold of
-`evals` is annotated by it. A model is told a field's line instead of its description in `schemas.kinds`, which says
-what the field is in as few words as a small model can bear; a reader of the page is told both. Fields and values that
-explain themselves have no line.
+It is the only place where this is said. Large models are told all of it, the JSON Schema of a record and
+docs/records.md are made with it, and the gold of `evals` is annotated by it. A model is told a field's line instead of
+the description in the schema, which says what the field is in as few words as a small model can bear; a reader of the
+page is told both. Fields and values that explain themselves have no line.
 """
 
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,30 @@ class Definition:
         return f"{value} = {meaning}" if meaning else value
 
 
+class DefinitionError(Exception):
+    """A `definition.toml` does not say what it must. The message names the kind."""
+
+
+def package_of(record: type) -> Traversable | None:
+    """The files of the package that declares a kind; None where a plain module does."""
+    module = sys.modules.get(record.__module__)
+    return files(module) if module is not None and hasattr(module, "__path__") else None
+
+
 @cache
-def definition_of(kind: str) -> Definition | None:
-    """The definition of a kind by its name; None where there is no file of that name."""
-    file = files(__name__) / f"{kind}.toml"
-    if not file.is_file():
+def definition_of(record: type) -> Definition | None:
+    """The definition of a kind; None where there is none in its package.
+
+    Raises:
+        DefinitionError: it is not TOML, a key is missing or there is one that means nothing.
+
+    """
+    package = package_of(record)
+    file = package / "definition.toml" if package is not None else None
+    if file is None or not file.is_file():
         return None
-    said = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Definition(**{**said, "one_record": tuple(said["one_record"])})
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8"))
+        return Definition(**{**said, "one_record": tuple(said["one_record"])})
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as exc:
+        raise DefinitionError(f"{record.__module__}: definition.toml: {exc}") from exc

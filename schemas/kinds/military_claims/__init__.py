@@ -4,21 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from schemas.fields import (
-    AsCounted,
-    Besides,
-    Chosen,
-    Closed,
-    Counted,
-    Country,
-    Derived,
-    EdtfDate,
-    Mention,
-    Precise,
-    Record,
-    Speech,
-    Voiced,
-)
+from schemas.fields import Closed, Country, Derived, DisjointFrom, EdtfDate, Mention, Record, Role
 
 ClaimType = Literal[
     "territorial_control",
@@ -45,7 +31,6 @@ Metric = Literal[
     "munitions",
     "other",
 ]
-_OF_PERSONS: tuple[Metric, ...] = ("killed", "civilians_killed", "wounded", "captured", "losses_total")
 Precision = Literal["exact", "near", "region", "country"]
 
 
@@ -53,7 +38,7 @@ class Quantity(Closed):
     """A figure and what it counts. `value_min` and `value_max` are what the words allow, null where open."""
 
     metric: Metric
-    text: Annotated[Mention, Chosen("figures")]
+    text: Mention
     value_min: Annotated[float | None, Field(default=None), Derived("least", of=("text",))]
     value_max: Annotated[float | None, Field(default=None), Derived("most", of=("text",))]
     approximate: bool
@@ -65,29 +50,22 @@ class MilitaryClaim(Record):
     kind: ClassVar[str] = "military_claims"
     order: ClassVar[int] = 3
     identity: ClassVar[tuple[str, ...]] = ("claim_type", "claimant", "quantities", "location")
-    told_by: ClassVar[tuple[str, ...]] = ("claimant", "modality")
     actors: ClassVar[tuple[str, ...]] = ("claimant", "actor", "affected")
-    telling: ClassVar[tuple[str, ...]] = ("claimant", "actor", "affected", "quantities")
+    require_any: ClassVar[tuple[str, ...]] = ("claimant", "actor", "affected", "quantities")
 
     claim_type: ClaimType = Field(description="what is claimed")
-    claimant: Annotated[Mention | None, Speech("speaker")] = Field(
+    claimant: Annotated[Mention | None, Role("speaker")] = Field(
         description="who says so; null when the article itself does"
     )
     relayed_by: Mention | None = Field(description="who passes on what the claimant says")
-    actor: Annotated[Mention | None, Chosen("actors")] = Field(description="who did it")
-    affected: Annotated[Mention | None, AsCounted(_OF_PERSONS), Besides("location", led=True)] = Field(
-        description="who suffered it"
-    )
+    actor: Mention | None = Field(description="who did it")
+    affected: Mention | None = Field(description="who suffered it")
     modality: Modality = Field(description="how sure the claimant is")
-    attribution_status: Annotated[AttributionStatus, Voiced("claimed", "reported_as_fact")] = Field(
-        description="claimed unless the article vouches for it"
-    )
+    attribution_status: AttributionStatus = Field(description="claimed unless the article vouches for it")
     contested_by: list[Mention] = Field(description="who doubts or denies it")
-    quantities: Annotated[list[Quantity], Counted()] = Field(
-        description="each figure with its words; metric says what it counts"
-    )
-    location: Annotated[Mention | None, Chosen("places", first=True), Besides("claimant")] = Field(description="where")
-    precision: Annotated[Precision | None, Precise()] = Field(description="how exactly the place is named")
+    quantities: list[Quantity] = Field(description="each figure with its words; metric says what it counts")
+    location: Annotated[Mention | None, DisjointFrom("claimant")] = Field(description="where")
+    precision: Precision | None = Field(description="how exactly the place is named")
     country: Annotated[Country, Derived("country", of=("location",), options={"of": "place"})]
-    date_text: Annotated[Mention | None, Chosen("dates", first=True)] = Field(description="when, as written")
+    date_text: Mention | None = Field(description="when, as written")
     date: Annotated[EdtfDate, Derived("date", of=("date_text",))]

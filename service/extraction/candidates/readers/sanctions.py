@@ -1,0 +1,13 @@
+"""How sanctions are read: who sanctions is chosen among states and their bodies; the package or law is read off."""
+
+from schemas.kinds.sanctions import Sanction
+from service.extraction.candidates.kind_reader import KindReader, OneOf, SameEvent
+from service.extraction.candidates.prefill import first_program
+
+READER = KindReader(
+    record=Sanction,
+    prefill={"program": first_program},
+    options={"authorities": OneOf("authorities"), "date_text": OneOf("dates")},
+    not_speaker=frozenset({"targets/name"}),
+    same_event=SameEvent(continues_across_sentences=True),
+)
