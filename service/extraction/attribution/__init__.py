@@ -1,1 +1,7 @@
-"""TODO."""
+"""Who says what, and who that is: attributions read off punctuation and word lists, without understanding a text.
+
+`attribution` is what is found. `attributions` goes through an article's sentences and reads each as `clauses`: one of a
+few forms in which newswire attributes words. `masking` hides quotations from that, `speaker_phrases` finds the words
+that name the speaker. `coreference` then tells whom pronouns and surnames stand for. `speaker_profiles` tells who a
+speaker is, from the `descriptions` beside the name and the `offices` in them.
+"""

@@ -1,324 +1,237 @@
-"""One clause of prose: which of its words are somebody's, and whose, as punctuation and cues tell."""
+"""What one clause attributes to whom: the forms of attribution in newswire, told by punctuation and word lists."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 import regex
 
-from service.extraction.entities.lexicon import Cues
-from service.extraction.text.matching import Span
+from service.extraction.attribution.masking import CLOSING_MARKS, MASK, OPENING_MARKS, WORD, MaskedClause
+from service.extraction.attribution.speaker_phrases import SpeakerPhrases
+from service.extraction.text.lexicon import Lexicon
+from service.extraction.text.spans import Span
 
-_MASK = "\ue000"
-_OPENING = "“„«»「『‘\"'"
-CLOSING = "”“»«」』’\"'"
-_TRIM = " \t\r\n\u00a0,;:.–—-"
-_AFTER_PASSAGE = re.compile(rf"{_MASK}[,.!?…]*[{CLOSING}]?\s*[,.!?]?\s*[–—-]?\s*$")
-_LEADING_NAME = regex.compile(
-    r"(?:(?:The|A|An)\s+)?+\p{Lu}[\w’'.-]*"
-    r"(?:\s+(?:(?:of|the|for|and|de|al|ve)\b|\p{Lu}[\w’'.-]*))*(?<!\b(?:of|the|and|for))"
-)
+_BEHIND_QUOTATION = re.compile(rf"{MASK}[,.!?…]*[{CLOSING_MARKS}]?\s*[,.!?]?\s*[–—-]?\s*$")
 _BOUNDARY = re.compile(rf"\s-\s|[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
-_AFTER_SPEAKER = re.compile(r"[,.;:(–—“„«\"\ue000]|\s(?:on|in|at|during|to|after|before|as|who|when|while|and then)\s")
-_ASIDE = re.compile(rf"[^,.;:{_MASK}]{{0,40}},[^,.;:{_MASK}]{{1,80}},\s+")
-"""Between a cue and its words: "said on Thursday, citing the army, that …"."""
-_AUXILIARIES = re.compile(
-    r"(?:\s+(?:has|have|had|is|was|also|then|since|later|earlier|did|does|not|would|could|will|further|again|long|once|"
-    r"never|himself|herself|itself|themselves|\w{3,}ly))+\s*$",
-    re.IGNORECASE,
-)
-_AND = ("and", "but", "und", "aber", "і", "та", "й", "а", "и", "но", "ve", "ama")
-_JOINT = re.compile(
-    rf"(?:,\s*(?:{'|'.join(_AND)})?|\s(?:{'|'.join(_AND)}))\s+(?:(?:also|then|later|has|have|had)\s+)*$"
-)
-"""Before a further cue of the same subject."""
-_WHEN_OR_WHERE = re.compile(
-    r"\s*(?:on|in|at|by|last|after|during)\s[^,]{1,40}?\s(?=(?:the|an?|its|his|her)\s)", re.IGNORECASE
-)
-"""Before a subject: "On Monday" the makers said."""
-_RELATIVE = re.compile(r"\s(?:who|which)\s")
-_PREDICATE = re.compile(
-    r"\b(?:would|will|had|has|have|was|were|is|are|could|can|may|might|should|must|did|does|not)\b", re.IGNORECASE
-)
-_MOST_SPEAKER_WORDS = 14
-_MOST_SUBJECT_WORDS = 9
+"""Before a subject: punctuation at which its clause begins at the earliest."""
+_ASIDE = re.compile(rf"[^,.;:{MASK}]{{0,40}},[^,.;:{MASK}]{{1,80}},\s+")
+"""Between a verb and its words: "said on Thursday, citing the army, that …"."""
 _SHORT_SUBJECT = 3
-_LEAST_WORDS = 2
+_MOST_INVERTED_WORDS = 8
+"""Of a speaker behind the verb, with what is said of them."""
+_LEAST_STATEMENT = 4
+"""Words before a comma, more than which may be what is said rather than who says it."""
+_LEAST_CONTENT = 2
 """Fewer words than that are no content of an indirect quotation."""
-WORD = re.compile(r"\w+")
+_LEAST_BEFORE = 3
+"""Code points before a source phrase, more than which may be what is said."""
+_MOSTLY_QUOTED = 0.6
+"""Share of quotations in the content, from which on they alone are it."""
 
 
-Found = tuple[tuple[Span, ...], Span | None, Span | None]
+class ClauseAttribution(NamedTuple):
+    """What a clause attributes: the content in its pieces, the cue that does so, and the speaker if one is named."""
+
+    parts: tuple[Span, ...]
+    cue: Span
+    speaker: Span | None
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
-    """One or more sentences with their passages hidden. Positions in `masked` count from `start`."""
+class _Patterns:
+    shared_subject: re.Pattern[str]
+    """Between two verbs of one subject: "said this", and also "warned"."""
+    inverted_speaker: regex.Pattern[str]
+    """How a speaker behind the verb begins: said "the" mayor, said "V"arn."""
+    time: re.Pattern[str]
+    """What may follow a verb that ends its sentence: the army said "on" Friday."""
 
-    text: str
-    start: int
-    masked: str
-    passages: Sequence[Span]
-    cues: Cues
 
-    def attributed(self) -> list[Found]:
-        if self.cues["backward"].match(self.masked.lstrip()):
+@cache
+def _patterns(words: Lexicon) -> _Patterns:
+    any_of = words.expression
+    coordinator = any_of("coordinators")
+    return _Patterns(
+        re.compile(rf"(?:,\s*{coordinator}?|\s{coordinator})\s+(?:{any_of('shared_subject_words')}\s+)*$"),
+        regex.compile(rf"\s+(?:{any_of('articles')}\b|\p{{Lu}})"),
+        re.compile(rf"\s+{any_of('time_words', 'weekdays')}\b"),
+    )
+
+
+def read_clause(clause: MaskedClause, lexicon: Lexicon) -> list[ClauseAttribution]:
+    """What a clause attributes, in order: mostly one thing, several where one speaker says this and denies that.
+
+    Args:
+        clause: the clause.
+        lexicon: the words of the section `SPEECH`.
+
+    """
+    return _ClauseReader(clause, lexicon, SpeakerPhrases(clause, lexicon)).read()
+
+
+@dataclass(frozen=True, slots=True)
+class _ClauseReader:
+    clause: MaskedClause
+    lexicon: Lexicon
+    speakers: SpeakerPhrases
+
+    def read(self) -> list[ClauseAttribution]:
+        masked = self.clause.masked
+        if self.lexicon["backward_references"].match(masked.lstrip()):
             return []  # "This was announced by …": the words are in the sentence before
-        behind = self.cues["sources_behind"].search(self.masked)
-        if behind:
-            speaker = self._phrase(0, behind.start())
-            return [(self._trimmed(behind.end(), len(self.masked)), self._span(*behind.span()), speaker)]
-        echo = self.cues["echoes"].search(self.masked)
-        source = echo or self.cues["sources"].search(self.masked)
-        if source:
-            return [self._according(source, echoed=echo is not None)]
-        cues = [cue for cue in self.cues["cues"].finditer(self.masked) if not self._idle(cue)]
-        cues += [cue for cue in self.cues["weak"].finditer(self.masked) if self._beside_passage(cue)]
-        if not cues:
+        if behind := self.lexicon["source_phrases_behind"].search(masked):
+            parts = self.clause.trimmed(behind.end(), len(masked))
+            return [self._attribution(parts, behind, self.clause.phrase(0, behind.start()))]
+        if source := self.lexicon["pronoun_sources"].search(masked):
+            return [self._by_source(source, self.speakers.pronoun_in(source))]
+        if source := self.lexicon["source_phrases"].search(masked):
+            return [self._by_source(source, self.speakers.after(source.end()))]
+        verbs = [verb for verb in self.lexicon["speech_verbs"].finditer(masked) if not self._is_idle(verb)]
+        verbs += [verb for verb in self.lexicon["quote_only_verbs"].finditer(masked) if self._is_beside_quotation(verb)]
+        if not verbs:
             return []
-        main = cues[-1]
-        if self._ends(main):
-            parts, speaker = self._verb_final(main.start())
-            return [(parts, self._span(main.start(), main.end()), speaker)]
-        main = max(cues, key=lambda cue: (self._beside_passage(cue), -cue.start()))
-        parts, speaker, forward = self._governed(main)
-        if not forward:
-            return [(parts, self._span(main.start(), main.end()), speaker)]
-        return self._split(parts, main, speaker, [cue for cue in cues if cue.start() > main.end()])
+        if self._is_clause_final(verbs[-1]):
+            return [self._by_final_verb(verbs[-1])]
+        verb = max(verbs, key=lambda verb: (self._is_beside_quotation(verb), -verb.start()))
+        return self._behind_verb(verb) or self._before_verb(verb, [v for v in verbs if v.start() > verb.end()])
 
-    def _idle(self, cue: re.Match[str]) -> bool:
-        """Whether the word attributes nothing here: a noun ("the reports"), or the last one in quotation marks."""
-        before = re.search(r"(\w+)([’']s)?\s+$", self.masked[: cue.start()])
-        noun = before and (before[2] or self.cues["nominal"].fullmatch(before[1]))
-        return bool(noun) or self.masked[cue.end() : cue.end() + 1] in tuple("”»“")
+    def _attribution(self, parts: tuple[Span, ...], cue: re.Match[str], speaker: Span | None) -> ClauseAttribution:
+        return ClauseAttribution(parts, self.clause.span(*cue.span()), speaker)
 
-    def _beside_passage(self, cue: re.Match[str]) -> bool:
-        before, after = self.masked[: cue.start()], self.masked[cue.end() :]
-        behind = re.search(rf"{_MASK}[{CLOSING},.!?\s–—-]*(?:[^\s{_MASK}]+\s+){{0,9}}$", before)
-        if behind or re.match(rf"[^{_MASK},.;]{{0,30}}[:,]?\s*[{_OPENING}]{_MASK}", after):
+    def _is_idle(self, verb: re.Match[str]) -> bool:
+        """Whether a speech verb attributes nothing here: a noun ("the reports"), or the last word of a quotation."""
+        before = re.search(r"(\w+)([’']s)?\s+$", self.clause.masked[: verb.start()])
+        noun = before and (before[2] or self.lexicon["noun_markers"].fullmatch(before[1]))
+        return bool(noun) or self.clause.masked[verb.end() : verb.end() + 1] in tuple("”»“")
+
+    def _is_beside_quotation(self, verb: re.Match[str]) -> bool:
+        before, after = self.clause.masked[: verb.start()], self.clause.masked[verb.end() :]
+        behind = re.search(rf"{MASK}[{CLOSING_MARKS},.!?\s–—-]*(?:[^\s{MASK}]+\s+){{0,9}}$", before)
+        if behind or re.match(rf"[^{MASK},.;]{{0,30}}[:,]?\s*[{OPENING_MARKS}]{MASK}", after):
             return True
-        clause = re.match(rf"[^{_MASK}.;]{{0,150}}{_MASK}", after)  # "told reporters that the city was “quiet”"
+        said = re.match(rf"[^{MASK}.;]{{0,150}}{MASK}", after)  # "told reporters that the city was “quiet”"
         return bool(
-            clause and self.cues["complementizers"].search(clause[0]) and not self.cues["cues"].search(clause[0])
+            said
+            and self.lexicon["complementizers"].search(said[0])
+            and not self.lexicon["speech_verbs"].search(said[0])
         )
 
-    def _governed(self, cue: re.Match[str]) -> tuple[tuple[Span, ...], Span | None, bool]:
-        """The words which a cue governs, its speaker, and whether the words follow it."""
-        before, after = self.masked[: cue.start()], self.masked[cue.end() :]
-        earlier = [p for p in self.passages if p.end <= self.start + cue.start()]
-        later = [p for p in self.passages if p.start >= self.start + cue.end()]
-        if earlier and _AFTER_PASSAGE.search(before):
-            speaker = self._after(cue.end()) or self._subject(0, max(0, earlier[0].start - 1 - self.start))
-            return (*earlier, *later), speaker, False
-        inverting = "inverting" not in self.cues.lists or self.cues["inverting"].fullmatch(cue[0])
-        if (
-            inverting
-            and not earlier
-            and before.rstrip().endswith(",")
-            and (len(WORD.findall(before)) > 4 or regex.match(r"\s\p{Lu}", after))
-            and self._is_name(after)
-        ):
-            return self._trimmed(0, len(before)), self._after(cue.end()), False
-        boundary = max((m.end() for m in _BOUNDARY.finditer(before)), default=0)
+    def _is_clause_final(self, verb: re.Match[str]) -> bool:
+        """Whether a verb ends its sentence, in languages in which it does."""
+        final = self.lexicon["clause_final_verbs"].fullmatch(verb[0]) is not None
+        return final and not WORD.search(self.clause.masked, verb.end())
+
+    def _by_source(self, source: re.Match[str], speaker: Span | None) -> ClauseAttribution:
+        """According to X, words · words, according to X."""
+        masked = self.clause.masked
+        comma = masked.find(",", source.end())
+        inside = [p for p in self.clause.passages if not (speaker and p.start < speaker.end and speaker.start < p.end)]
+        before = self.clause.trimmed(0, source.start()) if source.start() > _LEAST_BEFORE else ()
+        after = self.clause.trimmed(comma + 1, len(masked)) if comma > 0 else ()
+        parts = before if before and len(WORD.findall(masked[: source.start()])) > _LEAST_CONTENT else after
+        if inside and _length(inside) > _MOSTLY_QUOTED * _length(parts):
+            parts = tuple(inside)
+        return self._attribution(parts, source, speaker)
+
+    def _by_final_verb(self, verb: re.Match[str]) -> ClauseAttribution:
+        """X, words, said: who speaks comes first, before a comma or the quotation."""
+        end = verb.start()
+        opening = re.match(rf"[^,{OPENING_MARKS}{MASK}]*", self.clause.masked[:end])
+        first = opening.end() if opening else 0
+        parts = tuple(self.clause.passages) or self.clause.trimmed(first + 1 if first < end else 0, end)
+        return self._attribution(parts, verb, self.speakers.at_opening(first))
+
+    def _behind_verb(self, verb: re.Match[str]) -> list[ClauseAttribution]:
+        """Words, said X · words, X said: the forms in which the verb stands behind its words; empty if it does not."""
+        before, after = self.clause.masked[: verb.start()], self.clause.masked[verb.end() :]
+        earlier, later = self.clause.passages_before(verb.start()), self.clause.passages_after(verb.end())
+        quoted = (*earlier, *later)
+        if earlier and _BEHIND_QUOTATION.search(before):
+            opening = max(0, earlier[0].start - 1 - self.clause.start)
+            speaker = self.speakers.after(verb.end()) or self.speakers.before(0, opening)
+            return [self._attribution(quoted, verb, speaker)]
+        if not earlier and self._is_inverted(verb, before, after):
+            return [self._attribution(self.clause.trimmed(0, len(before)), verb, self.speakers.after(verb.end()))]
+        boundary = _last_boundary(before)
         if earlier and not (later and boundary == 0):
-            return (*earlier, *later), self._subject(boundary, cue.start()), False
+            return [self._attribution(quoted, verb, self.speakers.before(boundary, verb.start()))]
         comma = before.rfind(",")
         if (
-            not self.passages
-            and len(WORD.findall(before[:comma])) > 4
-            and 0 < len(WORD.findall(before[comma:])) <= 8
-            and self._closes(after)
+            not self.clause.passages
+            and len(WORD.findall(before[:comma])) > _LEAST_STATEMENT
+            and 0 < len(WORD.findall(before[comma:])) <= _MOST_INVERTED_WORDS
+            and self._ends_sentence(after)
         ):
-            return self._trimmed(0, comma), self._subject(comma + 1, cue.start()), False
-        participle = cue[0].endswith("ing")
-        return self._forward(cue.end(), len(self.masked), later), self._subject(boundary, cue.start(), participle), True
+            return [
+                self._attribution(self.clause.trimmed(0, comma), verb, self.speakers.before(comma + 1, verb.start()))
+            ]
+        return []
 
-    def _ends(self, cue: re.Match[str]) -> bool:
-        """Whether a cue ends its sentence, in languages in which it does."""
-        return self.cues["final"].fullmatch(cue[0]) is not None and not WORD.search(self.masked, cue.end())
+    def _before_verb(self, verb: re.Match[str], others: Sequence[re.Match[str]]) -> list[ClauseAttribution]:
+        """X said that words and warned that other words: one attribution for each verb of the subject."""
+        participle = self.lexicon["participles"].fullmatch(verb[0]) is not None
+        boundary = _last_boundary(self.clause.masked[: verb.start()])
+        speaker = self.speakers.before(boundary, verb.start(), participle=participle)
+        verbs, ends = [verb], []
+        for other in others:
+            joint = _patterns(self.lexicon).shared_subject.search(self.clause.masked, verb.end(), other.start())
+            if joint and len(WORD.findall(self.clause.masked[verb.end() : joint.start()])) >= _LEAST_CONTENT:
+                verbs.append(other)
+                ends.append(joint.start())
+        ends.append(len(self.clause.masked))
+        return [
+            self._attribution(self._content(one.end(), end), one, speaker) for one, end in zip(verbs, ends, strict=True)
+        ]
 
-    def _verb_final(self, end: int) -> tuple[tuple[Span, ...], Span | None]:
-        """Subject, words, cue: who speaks comes first, before a comma or the quotation."""
-        opening = re.match(rf"[^,{_OPENING}{_MASK}]*", self.masked[:end])
-        first = opening.end() if opening else 0
-        words = tuple(self.passages) or self._trimmed(first + 1 if first < end else 0, end)
-        return words, self._opening_name(first)
+    def _is_inverted(self, verb: re.Match[str], before: str, after: str) -> bool:
+        """Whether words without quotation marks stand before a verb and only the speaker behind it."""
+        may = "inverted_verbs" not in self.lexicon.lists or self.lexicon["inverted_verbs"].fullmatch(verb[0])
+        return bool(
+            may
+            and before.rstrip().endswith(",")
+            and (len(WORD.findall(before)) > _LEAST_STATEMENT or regex.match(r"\s\p{Lu}", after))
+            and self._is_speaker_only(after)
+        )
 
-    def _opening_name(self, end: int) -> Span | None:
-        """The name that ends the beginning of a clause, or else begins it; or all of it where it is short."""
-        segment = self.masked[:end].rstrip()
-        names = list(_LEADING_NAME.finditer(segment))
-        if names and names[-1].end() == len(segment):
-            return self._phrase(names[-1].start(), names[-1].end())
-        if len(segment.split()) <= _SHORT_SUBJECT:
-            return self._phrase(0, len(segment))
-        return self._phrase(0, names[0].end()) if names and not segment[: names[0].start()].strip() else None
-
-    def _is_name(self, after: str) -> bool:
+    def _is_speaker_only(self, after: str) -> bool:
         """Whether only a speaker follows: ", said the mayor of Basra."."""
         rest = re.split(r"[,;.]", after)[0]
-        if "articles" not in self.cues.lists and len(WORD.findall(rest)) <= _SHORT_SUBJECT:
+        if "definite_articles" not in self.lexicon.lists and len(WORD.findall(rest)) <= _SHORT_SUBJECT:
             return bool(WORD.search(rest)) and not WORD.search(after[len(rest) :])
         return (
-            0 < len(WORD.findall(rest)) <= 8
-            and not _PREDICATE.search(rest)
-            and bool(regex.match(r"\s+(?:the\b|an?\b|\p{Lu})", rest))
-            and not rest.split()[0].endswith("day")
+            0 < len(WORD.findall(rest)) <= _MOST_INVERTED_WORDS
+            and not self.lexicon["predicate_words"].search(rest)
+            and bool(_patterns(self.lexicon).inverted_speaker.match(rest))
+            and not self.lexicon["weekdays"].fullmatch(rest.split()[0])
         )
 
-    def _closes(self, after: str) -> bool:
-        """Whether nothing that could be said follows: ", the army said on Friday."."""
+    def _ends_sentence(self, after: str) -> bool:
+        """Whether nothing that could be said follows a verb: ", the army said on Friday."."""
         rest = re.split(r"[,;]", after)[0]
-        words = WORD.findall(rest)
-        return len(words) <= 1 or (
-            len(words) <= 9 and bool(re.match(r"\s+(?:on|in|at|late|early|earlier)\b|\s+\w+day\b", rest))
-        )
+        words = len(WORD.findall(rest))
+        return words <= 1 or (words <= 9 and _patterns(self.lexicon).time.match(rest) is not None)
 
-    def _forward(self, start: int, end: int, later: Sequence[Span]) -> tuple[Span, ...]:
-        after = self.masked[start:end]
-        head = re.match(rf"[^,.;:{_MASK}]{{0,80}},?\s*", after)
+    def _content(self, start: int, end: int) -> tuple[Span, ...]:
+        """The words that follow a verb, from "that", a colon or a quotation on."""
+        after = self.clause.masked[start:end]
+        head = re.match(rf"[^,.;:{MASK}]{{0,80}},?\s*", after)
         aside = _ASIDE.match(after)
-        complementizer = self.cues["complementizers"].search(after, 0, head.end() + 12) if head else None
-        if complementizer is None and aside:
-            complementizer = self.cues["complementizers"].match(after, aside.end())
-        opening = complementizer or re.match(rf"[^,.;:{_MASK}]{{0,80}}?(?::|,(?=\s*[{_OPENING}]{_MASK}))", after)
+        opening = self.lexicon["complementizers"].search(after, 0, head.end() + 12) if head else None
+        if opening is None and aside:
+            opening = self.lexicon["complementizers"].match(after, aside.end())
+        opening = opening or re.match(rf"[^,.;:{MASK}]{{0,80}}?(?::|,(?=\s*[{OPENING_MARKS}]{MASK}))", after)
         first = start + (opening.end() if opening else 0)
-        inside = [p for p in later if p.end <= self.start + end + 1]
-        quoted = sum(p.end - p.start for p in inside)
-        if inside and quoted >= 0.6 * (end - first):
+        inside = [p for p in self.clause.passages_after(start) if p.end <= self.clause.start + end + 1]
+        if inside and _length(inside) >= _MOSTLY_QUOTED * (end - first):
             return tuple(inside)
-        return self._trimmed(first, end)
-
-    def _split(
-        self, parts: tuple[Span, ...], main: re.Match[str], speaker: Span | None, following: Sequence[re.Match[str]]
-    ) -> list[Found]:
-        """One attribution for each of several cues of one subject: "said that A and warned that B"."""
-        later = [p for p in self.passages if p.start >= self.start + main.end()]
-        joined: list[tuple[re.Match[str], int]] = []
-        for cue in following:
-            joint = _JOINT.search(self.masked, main.end(), cue.start())
-            if joint and len(WORD.findall(self.masked[main.end() : joint.start()])) >= _LEAST_WORDS:
-                joined.append((cue, joint.start()))
-        if not joined:
-            return [(parts, self._span(main.start(), main.end()), speaker)]
-        found: list[Found] = []
-        ends = [*(start for _, start in joined), len(self.masked)]
-        for cue, end in zip([main, *(cue for cue, _ in joined)], ends, strict=True):
-            words = self._forward(cue.end(), end, [p for p in later if p.start >= self.start + cue.end()])
-            found.append((words, self._span(cue.start(), cue.end()), speaker))
-        return found
-
-    def _according(self, source: re.Match[str], *, echoed: bool) -> Found:
-        """What a source says who follows ("according to X") or whose pronoun is inside ("in his words")."""
-        speaker = self._pronoun(source) if echoed else self._after(source.end())
-        comma = self.masked.find(",", source.end())
-        cue = self._span(source.start(), source.end())
-        inside = [p for p in self.passages if not (speaker and p.start < speaker.end and speaker.start < p.end)]
-        before = self._trimmed(0, source.start()) if source.start() > 3 else ()
-        after = self._trimmed(comma + 1, len(self.masked)) if comma > 0 else ()
-        words = before if before and len(WORD.findall(self.masked[: source.start()])) > _LEAST_WORDS else after
-        if inside and sum(p.end - p.start for p in inside) > 0.6 * sum(span.end - span.start for span in words):
-            words = tuple(inside)
-        return words, cue, speaker
-
-    def _pronoun(self, echo: re.Match[str]) -> Span | None:
-        words = WORD.finditer(self.masked, echo.start(), echo.end())
-        found = next((word for word in words if self.cues["possessives"].fullmatch(word[0])), None)
-        return self._span(found.start(), found.end()) if found else None
-
-    def _subject(self, start: int, end: int, participle: bool = False) -> Span | None:
-        """The speaker before a cue: the first noun phrase of its clause, as far as punctuation tells.
-
-        Before a `participle` the clause is a whole one: "The Front rejected the charge, maintaining".
-        """
-        segment = _AUXILIARIES.sub("", self.masked[start:end])
-        parts: list[Span] = []
-        at = start
-        for words in segment.split(","):
-            if words.strip():
-                parts.append(Span(at, at + len(words)))
-            at += len(words) + 1
-        if not parts:
-            return None
-        last = self._without_conjunction(Span(parts[-1].start, max(parts[-1].end, parts[-1].start + 1)))
-        if segment.rstrip().endswith((",", "–", "—")) or not self.masked[last.start : last.end].strip():
-            # "In Basra, Megan Hester, the mayor, said": the name stands before what is said of it.
-            named = (part for part in map(self._without_conjunction, parts) if not self._adverbial(part))
-            part = next(named, parts[-1])
-            first = part.start
-        else:
-            part = parts[-1]
-            words = self.masked[part.start : part.end]
-            relative = _RELATIVE.search(words)
-            if relative and words[: relative.start()].strip():  # "An official who asked not to be named"
-                return self._phrase(part.start, part.start + relative.start())
-            joint = max((m.end() for m in self.cues["joints"].finditer(words) if not _couples(words, m)), default=0)
-            first = part.start + (joint if words[joint:].strip() else 0)
-        told = self.cues["cues"].match(
-            self.masked, first + len(self.masked[first:]) - len(self.masked[first:].lstrip())
-        )
-        first = told.end() if told and told.end() < part.end else first
-        words = _AUXILIARIES.sub("", self.masked[first : part.end])
-        if opening := _WHEN_OR_WHERE.match(words):
-            first, words = first + opening.end(), words[opening.end() :]
-        if participle:
-            told = next((cue for name in ("cues", "weak") if (cue := self.cues[name].search(words, 1))), None)
-            words = words[: told.start()] if told and words[: told.start()].strip() else words
-        if len(words.split()) > _MOST_SUBJECT_WORDS:
-            name = _LEADING_NAME.match(words.lstrip())
-            if name is None:  # "The deputy head of … in Doha, Ann Berg, said"
-                own = _LEADING_NAME.fullmatch(self.masked[parts[-1].start : parts[-1].end].strip())
-                return self._phrase(parts[-1].start, parts[-1].end) if own and len(parts) > 1 else None
-            words = words[: len(words) - len(words.lstrip()) + name.end()]
-        return self._phrase(first, first + len(words))
-
-    def _without_conjunction(self, part: Span) -> Span:
-        first = re.match(r"\W*(\w+)(?:\s|$)", self.masked[part.start : part.end])
-        conjunction = first and self.cues["conjunctions"].fullmatch(first[1])
-        return Span(part.start + first.end(), part.end) if first and conjunction else part
-
-    def _adverbial(self, part: Span) -> bool:
-        first = re.match(r"\W*(\w+)", self.masked[part.start : part.end])
-        return bool(first and self.cues["adverbials"].fullmatch(first[1]))
-
-    def _after(self, start: int) -> Span | None:
-        rest = self.masked[start:]
-        stop = _AFTER_SPEAKER.search(rest, 2)
-        return self._phrase(start, start + (stop.start() if stop else len(rest)))
-
-    def _phrase(self, start: int, end: int) -> Span | None:
-        span = next(iter(self._trimmed(start, end)), None)
-        if span is None:
-            return None
-        words = self.text[span.start : span.end]
-        return span if 0 < len(words.split()) <= _MOST_SPEAKER_WORDS and _MASK not in self.masked[start:end] else None
-
-    def _trimmed(self, start: int, end: int) -> tuple[Span, ...]:
-        """A stretch without punctuation and quotation marks around it; nothing if no word is in it."""
-        first, last = self.start + start, self.start + end
-        while first < last and self._blank(first):
-            first += 1
-        while last > first and self._blank(last - 1):
-            last -= 1
-        quoted = [p for p in self.passages if p.start == first + 1 and p.end >= last - 2]
-        span = quoted[0] if quoted else Span(first, last)
-        return (span,) if WORD.search(self.text[span.start : span.end]) else ()
-
-    def _blank(self, place: int) -> bool:
-        return self.text[place] in _TRIM or self.text[place].isspace()
-
-    def _span(self, start: int, end: int) -> Span:
-        return Span(self.start + start, self.start + end)
+        return self.clause.trimmed(first, end)
 
 
-def _couples(words: str, joint: re.Match[str]) -> bool:
-    """Whether a joint stands between two names: "the baker and the miller"."""
-    sides = words[: joint.start()], words[joint.end() :]
-    return joint[0].lower() in _AND and all(0 < len(side.split()) <= 4 for side in sides)
+def _last_boundary(before: str) -> int:
+    return max((match.end() for match in _BOUNDARY.finditer(before)), default=0)
 
 
-def masked(text: str, start: int, end: int, passages: Sequence[Span]) -> str:
-    masked = list(text[start:end])
-    for passage in passages:
-        masked[passage.start - start : passage.end - start] = _MASK * (passage.end - passage.start)
-    return "".join(masked)
+def _length(spans: Sequence[Span]) -> int:
+    return sum(span.end - span.start for span in spans)

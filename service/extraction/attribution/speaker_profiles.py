@@ -1,37 +1,39 @@
 """Who a speaker is, read off the words that stand with the name: "Maret Tamm, Estonia's foreign minister, said".
 
 What newswire tells of a speaker it tells in few forms: a title before the name, a description between commas behind
-it, or a description instead of a name. Code reads those and looks the nouns up in the cues of the language.
+it, or a description instead of a name. Code reads those and looks the nouns up in the word lists of the language.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import regex
 
-from service.extraction.attribution.descriptions import BEHIND_A_NAME, Descriptions
-from service.extraction.entities.lexicon import Cues
+from service.extraction.attribution.descriptions import Descriptions, representation
+from service.extraction.attribution.offices import find_office
 from service.extraction.entities.mentions import Mentions
 from service.extraction.normalize.countries import code_of, is_capital
-from service.extraction.text.matching import Span
+from service.extraction.text.lexicon import Lexicon
+from service.extraction.text.spans import Span
 
-_OWNER = regex.compile(r"(?:(?i:the|a|an)\s+)?([\p{Lu}\d][\w.’'\s-]*?)[’'](?:s\s+|\s+)(?=\S)")
-_OF = regex.compile(r"\s+(?:of|for|from|at|with)\s+(?:the\s+)?(\p{Lu}[^,]*?)(?:\s(?:for|in|at|to|on)\s.*)?$")
-_LEADING = regex.compile(r"\s+|\[\d+\]|(?:the|a|an|its|his|her|their|on|in|mr|mrs|ms)\s+", regex.IGNORECASE)
-_CLAUSE = regex.compile(r"\s+(?:who|which|that)\b")
-_ARTICLE = regex.compile(r"^the\s+", regex.IGNORECASE)
-_PREPOSITIONS = frozenset({"of", "from", "at", "for", "by", "with", "to", "on"})
-_NAMED = 3
-"""Words behind "of" in a speaker's own words that are a name as well."""
-_OFFICE_WORDS = 4
+_MOST_OFFICE_WORDS = 4
 """Words of the longest office of somebody who need not speak: more are half a sentence."""
-_OFFICIAL = frozenset({"gov", "mil", "leg", "jud", "igo", "pty"})
+_OFFICIAL_SECTORS = frozenset({"gov", "mil", "leg", "jud", "igo", "pty"})
 
 
 @dataclass(frozen=True, slots=True)
-class Portrait:
-    """What an article says of who a speaker is."""
+class SpeakerProfile:
+    """What an article says of who a speaker is.
+
+    Args:
+        speaker_type: `person`, `group`, `institution`, or `anonymous` for somebody who is not named.
+        sector: which part of public life they belong to: `gov`, `mil`, `jrn`, ...
+        is_official: whether they speak for a state, a party or an organisation of states.
+        position: the words for their office, where they hold one.
+        affiliation: the words for whom it is held for.
+
+    """
 
     speaker_type: str
     sector: str
@@ -40,149 +42,155 @@ class Portrait:
     affiliation: Span | None
 
 
-class Portraits:
-    """The portraits of one article's speakers."""
+@cache
+def _article(words: Lexicon) -> regex.Pattern[str]:
+    return regex.compile(rf"^{words.expression('articles')}\s+", regex.IGNORECASE)
 
-    def __init__(self, text: str, mentions: Mentions, cues: Cues) -> None:
+
+@cache
+def _name_prefix(words: Lexicon) -> regex.Pattern[str]:
+    return regex.compile(rf"{words.expression('name_prefixes')}-")
+
+
+class SpeakerProfiles:
+    """Tells who the speakers of one article are.
+
+    Args:
+        text: the article.
+        mentions: the persons and organisations that it names.
+        lexicon: the words of the section `SPEECH`.
+
+    """
+
+    def __init__(self, text: str, mentions: Mentions, lexicon: Lexicon) -> None:
         self._mentions = mentions
-        self._cues = cues
-        self._told = Descriptions(text, cues)
-        self._sectors = cues.values.get("sector", {})
-        self._offices = cues.values.get("office", {})
-        self._types = cues.values.get("speaker_type", {})
+        self._lexicon = lexicon
+        self._descriptions = Descriptions(text, lexicon)
+        self._sectors = lexicon.values.get("sector", {})
+        self._offices = lexicon.values.get("office", {})
+        self._types = lexicon.values.get("speaker_type", {})
 
-    def of(self, speaker: Span) -> Portrait | None:
+    def of(self, speaker: Span) -> SpeakerProfile | None:
         """Who a speaker is; None where the article does not say it in a form that code can read."""
-        own = self._told.words(speaker)
-        kind = self._type(speaker)
-        place = _ARTICLE.sub("", own)
-        country = is_capital(place) or (code_of(place, None) and not _PREPOSITIONS.intersection(place.split()))
-        if kind == "institution" and country and not self._sector([speaker]):
-            return Portrait(kind, "gov", True, None, None)
-        pieces = [speaker, *(self._told.beside(speaker) if kind == "person" else ())]
-        told = self._sector(pieces) or self._envoy(speaker, kind)
+        place = _article(self._lexicon).sub("", self._text_of(speaker))
+        country = is_capital(place) or (code_of(place, None) and not self._has_preposition(place))
+        speaker_type = self._type(speaker)
+        if speaker_type == "institution" and country and not self._sector([speaker]):
+            return SpeakerProfile(speaker_type, "gov", is_official=True, position=None, affiliation=None)
+        person = speaker_type == "person"
+        told_in = [speaker, *(self._descriptions.around_name(speaker) if person else ())]
+        told = self._sector(told_in) or (self._representative(speaker) if person else None)
         if told is None:
             return None
-        sector, piece = told
-        official = sector in _OFFICIAL and not self._cues["former"].search(self._told.words(piece))
-        offices = (self._office(piece, speaker) for piece in pieces) if kind == "person" else ()
+        sector, description = told
+        official = sector in _OFFICIAL_SECTORS and not self._lexicon["former"].search(self._text_of(description))
+        offices = (self._office(words, speaker) for words in told_in) if person else ()
         position, affiliation = next(filter(any, offices), (None, None))
-        return Portrait(kind, sector, official, position, affiliation)
+        return SpeakerProfile(speaker_type, sector, official, position, affiliation)
 
-    def holder(self, person: Span) -> Portrait | None:
-        """The portrait of a person who speaks for a state or a body and whose office is told in few words."""
-        portrait = self.of(person)
-        if not (portrait and portrait.is_official and portrait.position):
+    def office_holder(self, person: Span) -> SpeakerProfile | None:
+        """The profile of a person who speaks for a state or an organisation and whose office is told in few words."""
+        profile = self.of(person)
+        if not (profile and profile.is_official and profile.position):
             return None
-        office = self._told.words(portrait.position)
-        return portrait if self._told.is_office(office) and len(office.split()) <= _OFFICE_WORDS else None
+        office = self._text_of(profile.position)
+        brief = len(office.split()) <= _MOST_OFFICE_WORDS
+        return profile if self._descriptions.has_person_noun(office) and brief else None
 
-    def individual(self, speaker: Span) -> Span | None:
+    def individual_name(self, speaker: Span) -> Span | None:
         """Who speaks for nobody else: a person's name without the title, or what one without a name is called.
 
-        Whoever is called by an office alone speaks for a state or a body.
+        Whoever is called by an office alone speaks for a state or an organisation; for them it is None.
         """
-        name = self._told.name(speaker) if self._is_named(speaker) else None
+        name = self._descriptions.name_in(speaker) if self._is_named(speaker) else None
         if name:
-            return self._told.untitled(name)
+            return self._descriptions.without_title(name)
         return speaker if self._type(speaker) == "anonymous" else None
+
+    def _text_of(self, span: Span) -> str:
+        return self._descriptions.text_of(span)
+
+    def _office(self, description: Span, speaker: Span) -> tuple[Span | None, Span | None]:
+        return find_office(description, speaker, self._descriptions, self._mentions, self._lexicon)
 
     def _type(self, speaker: Span) -> str:
         """Whether a person speaks, a group, an institution, or somebody who is not named."""
-        own = self._told.words(speaker)
+        own = self._text_of(speaker)
         if self._is_named(speaker):
             return "person"
-        if self._of_type("group", own):
+        if self._is_of_type("group", own):
             return "group"
-        if self._is_body(speaker):
+        if self._is_institution(speaker):
             return "institution"
-        if self._of_type("anonymous", own):
+        if self._is_of_type("anonymous", own):
             return "anonymous"
-        return "person" if self._told.is_office(own) else "institution"
+        return "person" if self._descriptions.has_person_noun(own) else "institution"
 
-    def _is_body(self, speaker: Span) -> bool:
-        """Whether a body is named, not somebody of it: "the prime minister's office", "the Saudi Press Agency"."""
-        words = self._told.words(speaker).split()
-        if self._told.is_office(words[-1]) or any(word in _PREPOSITIONS for word in words):
+    def _is_of_type(self, speaker_type: str, own: str) -> bool:
+        return speaker_type in self._types and self._types[speaker_type].search(own) is not None
+
+    def _is_institution(self, speaker: Span) -> bool:
+        """Whether an institution is named, not somebody of it: "the prime minister's office"."""
+        own = self._text_of(speaker)
+        last = own.split()[-1]
+        if self._descriptions.has_person_noun(last) or self._has_preposition(own):
             return False
-        name = self._told.name(speaker)
-        if name and name.end == speaker.end and " " in self._told.words(name) and self._mentions.is_body(name):
-            return True
-        return any(pattern.fullmatch(words[-1]) for pattern in (self._cues["bodies"], *self._institutions()))
+        name = self._descriptions.name_in(speaker)
+        ends = name is not None and name.end == speaker.end and " " in self._text_of(name)
+        if name and ends and self._mentions.is_organization_or_place(name):
+            return True  # "the Saudi Press Agency"
+        nouns = [self._lexicon["organization_nouns"]]
+        nouns += [self._types["institution"]] if "institution" in self._types else []
+        return any(pattern.fullmatch(last) for pattern in nouns)
 
-    def _institutions(self) -> Iterator[re.Pattern[str]]:
-        if "institution" in self._types:
-            yield self._types["institution"]
+    def _has_preposition(self, words: str) -> bool:
+        return any(map(self._is_preposition, words.split()))
 
-    def _envoy(self, speaker: Span, kind: str) -> tuple[str, Span] | None:
-        """Whoever is "of" a country speaks for it: "Xu Wenbo of China"."""
-        name = self._told.name(speaker)
-        of = BEHIND_A_NAME.match(self._told.text, name.end, speaker.end) if name and kind == "person" else None
-        place = _ARTICLE.sub("", self._told.text[of.end() : speaker.end]) if of else ""
-        return ("gov", speaker) if place and code_of(place, None) and not is_capital(place) else None
-
-    def _of_type(self, kind: str, own: str) -> bool:
-        return kind in self._types and self._types[kind].search(own) is not None
+    def _is_preposition(self, word: str) -> bool:
+        """Whether a word joins somebody to an organisation or place; "For several days Iran" is not for anybody."""
+        return word.islower() and self._lexicon["person_prepositions"].fullmatch(word) is not None
 
     def _is_named(self, speaker: Span) -> bool:
-        name = self._told.name(speaker)
+        """Whether a speaker's words are a person's name, with a title or with whom they represent."""
+        name = self._descriptions.name_in(speaker)
         if name is None:
             return False
-        own, words = self._told.words(speaker), self._told.words(name).split()
-        before = self._told.text[speaker.start : name.start].split()
-        if before and (before[-1] in _PREPOSITIONS or self._cues["locatives"].fullmatch(before[-1])):
+        text = self._descriptions.text
+        before = text[speaker.start : name.start].split()
+        if before and (self._is_preposition(before[-1]) or self._lexicon["place_prepositions"].fullmatch(before[-1])):
             return False  # "traders in Sella"
-        whole = name.end == speaker.end or BEHIND_A_NAME.match(self._told.text, name.end, speaker.end) is not None
-        if not whole or (self._of_type("institution", own) and not self._told.is_office(own)):
+        complete = name.end == speaker.end or representation(self._lexicon).match(text, name.end, speaker.end)
+        own = self._text_of(speaker)
+        if not complete or (self._is_of_type("institution", own) and not self._descriptions.has_person_noun(own)):
             return False
-        if words[-1].startswith("al-"):
+        last = self._text_of(name).split()[-1]
+        if _name_prefix(self._lexicon).match(last):
             return True
-        return not self._mentions.is_body(name) and not self._told.is_office(words[-1])
+        return not self._mentions.is_organization_or_place(name) and not self._descriptions.has_person_noun(last)
 
-    def _sector(self, pieces: Sequence[Span]) -> tuple[str, Span] | None:
-        """The sector of the first noun that has one, and where it stands.
+    def _representative(self, speaker: Span) -> tuple[str, Span] | None:
+        """Whoever is "of" a country speaks for it: "Xu Wenbo of China"; else None."""
+        text, name = self._descriptions.text, self._descriptions.name_in(speaker)
+        of = representation(self._lexicon).match(text, name.end, speaker.end) if name else None
+        place = _article(self._lexicon).sub("", text[of.end() : speaker.end]) if of else ""
+        return ("gov", speaker) if place and code_of(place, None) and not is_capital(place) else None
+
+    def _sector(self, told_in: Sequence[Span]) -> tuple[str, Span] | None:
+        """The sector of the first noun that has one, and the words it stands in.
 
         What an office alone says counts where nothing else does.
         """
-        named = [piece for piece in pieces if not self._cues["possessives"].match(self._told.words(piece).strip())]
-        short = [spelt for piece in pieces if (spelt := self._told.spelt_out(self._told.words(piece)))]
-        for table, those in ((self._sectors, [*pieces, *short]), (self._offices, named)):
-            for piece in those:
-                said = self._told.words(piece)
+        possessive = self._lexicon["possessive_pronouns"]
+        named = [span for span in told_in if not possessive.match(self._text_of(span).strip())]
+        expanded = [self._descriptions.expand_abbreviation(self._text_of(span)) for span in told_in]
+        for table, spans in ((self._sectors, [*told_in, *filter(None, expanded)]), (self._offices, named)):
+            for span in spans:
+                said = self._text_of(span)
                 found = [
                     (match.start(), -match.end(), order, sector)
                     for order, (sector, pattern) in enumerate(table.items())
                     if (match := pattern.search(said))
                 ]
                 if found:
-                    return min(found)[-1], piece
+                    return min(found)[-1], span
         return None
-
-    def _office(self, piece: Span, speaker: Span) -> tuple[Span | None, Span | None]:
-        """The office and whom it is held for, in words beside a name."""
-        said = self._told.words(piece)
-        nouns = self._told.nouns(said)
-        if not nouns or not self._told.is_office(said) or said.lstrip().startswith("who "):
-            return None, None
-        last = max(end for _, end in nouns)
-        start, end = 0, len(said.rstrip(" ,"))
-        name = self._told.name(piece)
-        own = self._mentions.is_body(name) is False and name.end - piece.start > last if name else False
-        if own:
-            end = last
-        while lead := _LEADING.match(said, start, end) or self._cues["joints"].match(said, start, end):
-            start = lead.end()
-        if clause := _CLAUSE.search(said, start, end):
-            end = clause.start()
-        owner = _OWNER.match(said, start, end)
-        if owner and owner.end() < end:
-            held = Span(piece.start + owner.start(1), piece.start + owner.end(1))
-            return Span(piece.start + owner.end(), piece.start + end), held
-        of = _OF.search(said, start, end)
-        if of and piece == speaker and len(of[1].split()) >= _NAMED:
-            return Span(piece.start + start, piece.start + of.start()), None  # "Minister of State Hamad al-Marl"
-        if of:
-            return Span(piece.start + start, piece.start + of.start()), Span(
-                piece.start + of.start(1), piece.start + of.end(1)
-            )
-        return Span(piece.start + start, piece.start + end), None

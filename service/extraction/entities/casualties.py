@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from service.extraction.text.matching import Span
+from service.extraction.text.lexicon import Lexicon, lexicon
+from service.extraction.text.spans import Span
 
 Metrics = Mapping[str, re.Pattern[str]]
 """The words that tell each metric; besides, `ground`, `civilian`, `time`, `event` and `verb`: what a share may
@@ -14,14 +15,12 @@ of what is counted."""
 _NEAR = 60
 """Code points before and behind a figure in which it is told what became of what it counts."""
 _STOP = re.compile(r"[;.:!?()]|\n")
-_JOINT = re.compile(r",|\b(?:and|but|while|und|aber|і|й|та|и|а|но|ve|ama)\b", re.IGNORECASE)
 _FARTHER = 30
-"""Code points that a joint between a figure and a fate counts for."""
+"""Code points that a comma or conjunction between a figure and a fate counts for."""
 _AGE = re.compile(r",\s*\Z")
 _CLOCK = re.compile(r"\d{1,2}:\d")
 _UNITS = 8
 """Code points behind a figure in which "am" or "hours" makes it a time."""
-_SHARE = re.compile(r"%|\b(?:per ?cent|prozent|yüzde|відсотк\w*|процент\w*)\b", re.IGNORECASE)
 _THINGS = ("area_km2", "distance_km", "munitions", "equipment")
 _TOGETHER = "losses_total"
 _FATES = (_TOGETHER, "killed", "wounded", "captured")
@@ -35,16 +34,20 @@ class Loss:
     metric: str
 
 
-def losses(sentence: str, amounts: Sequence[tuple[int, int]], metrics: Metrics) -> list[Loss]:
+def losses(
+    sentence: str, amounts: Sequence[tuple[int, int]], metrics: Metrics, language: str | None = None
+) -> list[Loss]:
     """The figures of a sentence that count losses, munitions, equipment or ground.
 
     Args:
         sentence: words of the article.
-        amounts: spans of its figures with what they count (`normalize.numbers.amounts`), in order.
+        amounts: spans of its figures with what they count (`normalize.numbers.amount_spans`), in order.
         metrics: the words that tell what is counted.
+        language: BCP 47 tag of the sentence.
 
     """
-    found = ((start, end, _metric(sentence, start, end, metrics)) for start, end in amounts)
+    around = lexicon("numbers", language)
+    found = ((start, end, _metric(sentence, start, end, metrics, around)) for start, end in amounts)
     return [Loss(_counted(sentence, start, end, metrics), metric) for start, end, metric in found if metric]
 
 
@@ -56,14 +59,15 @@ def _counted(sentence: str, start: int, end: int, metrics: Metrics) -> Span:
     return Span(start, start + len(words[: last.start()].rstrip()) if last else end)
 
 
-def _metric(sentence: str, start: int, end: int, metrics: Metrics) -> str | None:
+def _metric(sentence: str, start: int, end: int, metrics: Metrics, around: Lexicon) -> str | None:
     own = sentence[start:end]
     behind = _STOP.split(sentence[end : end + _NEAR])[0]
     before = _STOP.split(sentence[max(0, start - _NEAR) : start])[-1]
-    if _SHARE.search(own + behind[:_UNITS]):
+    unit = own + behind[:_UNITS]
+    if "%" in unit or around["percent"].search(unit):
         return "percent_territory" if _tells("ground", own + behind, metrics) else None
     if (
-        _tells("time", own + behind[:_UNITS], metrics)
+        _tells("time", unit, metrics)
         or _tells("event", own, metrics)
         or any(_CLOCK.match(sentence, at, end + 3) for at in (start, max(0, start - 2)))
         or (own.isdigit() and _AGE.search(before) and behind.startswith(","))  # "Ilsa Varn, 51, was killed"
@@ -74,7 +78,7 @@ def _metric(sentence: str, start: int, end: int, metrics: Metrics) -> str | None
             return thing
     # "300 men killed and wounded" are counted together.
     together = _first(own + behind, metrics) == _TOGETHER
-    fate = _TOGETHER if together else _first(own, metrics) or _nearest(before, behind, metrics)
+    fate = _TOGETHER if together else _first(own, metrics) or _nearest(before, behind, metrics, around)
     return "civilians_killed" if fate == "killed" and _tells("civilian", own, metrics) else fate
 
 
@@ -88,15 +92,15 @@ def _first(words: str, metrics: Metrics) -> str | None:
     return found[0][-1] if found else None
 
 
-def _nearest(before: str, behind: str, metrics: Metrics) -> str | None:
+def _nearest(before: str, behind: str, metrics: Metrics, around: Lexicon) -> str | None:
     """The fate told nearest to a figure between some words; what stands beyond an "and" or a comma is farther."""
-    found = [(_gap(before[end:]), order, fate) for _, end, fate, order in _places(before, metrics)]
-    found += [(_gap(behind[:start]), order, fate) for start, _, fate, order in _places(behind, metrics)]
+    found = [(_gap(before[end:], around), order, fate) for _, end, fate, order in _places(before, metrics)]
+    found += [(_gap(behind[:start], around), order, fate) for start, _, fate, order in _places(behind, metrics)]
     return min(found)[-1] if found else None
 
 
-def _gap(words: str) -> int:
-    return len(words) + _FARTHER * len(_JOINT.findall(words))
+def _gap(words: str, around: Lexicon) -> int:
+    return len(words) + _FARTHER * (words.count(",") + len(around["clause_joints"].findall(words)))
 
 
 def _places(words: str, metrics: Metrics) -> Iterator[tuple[int, int, str, int]]:

@@ -3,32 +3,44 @@
 import re
 from collections.abc import Sequence
 
-from service.extraction.entities.lexicon import Cues
-from service.extraction.entities.places import ends_with, first_places, words_before
-from service.extraction.text.matching import Span
+from service.extraction.entities.places import ends_with, first_occurrences, words_before
+from service.extraction.text.lexicon import Lexicon
+from service.extraction.text.spans import Span
 
-_BETWEEN = re.compile(r"(?:[’']s?)?(?:-|,?\s+)")
+_SEPARATOR = re.compile(r"(?:[’']s?)?(?:-|,?\s+)")
 """Behind a name, before what it does."""
-_MOST_BETWEEN = 4
+_MOST_FILLERS = 4
 """Words between a name and what it does: ", which has since", "offered to"."""
 
 
-def mediators(names: Sequence[str], sentence: str, words: Cues) -> list[Span]:
-    """Where names of a sentence stand that are told to mediate or host: the first such place of each."""
-    return first_places(names, sentence, lambda name: _mediates(name, sentence, words))
+def find_mediators(names: Sequence[str], sentence: str, kind: Lexicon, speech: Lexicon) -> list[Span]:
+    """The names that are told to mediate or host.
+
+    Args:
+        names: those of the sentence.
+        sentence: its text.
+        kind: the words of a kind that has `before_mediator` or `after_mediator`.
+        speech: the words of the section `SPEECH`.
+
+    Returns:
+        The first place in the sentence where each of them is told to.
+
+    """
+    return first_occurrences(names, sentence, lambda name: _mediates(name, sentence, kind, speech))
 
 
-def _mediates(name: re.Match[str], sentence: str, words: Cues) -> bool:
-    if ends_with(words["mediated_by"], words_before(sentence, name.start())):
+def _mediates(name: re.Match[str], sentence: str, kind: Lexicon, speech: Lexicon) -> bool:
+    """Whether the words before a name, or behind it and some fillers, tell that it mediates."""
+    if ends_with(kind["before_mediator"], words_before(sentence, name.start(), speech)):
         return True
     at = name.end()
-    for _ in range(_MOST_BETWEEN + 1):
-        between = _BETWEEN.match(sentence, at)
-        if not between:
+    for _ in range(_MOST_FILLERS + 1):
+        separator = _SEPARATOR.match(sentence, at)
+        if not separator:
             return False
-        if words["mediates"].match(sentence, between.end()):
+        if kind["after_mediator"].match(sentence, separator.end()):
             return True
-        filler = words["between"].match(sentence, between.end())
+        filler = kind["mediation_fillers"].match(sentence, separator.end())
         if not filler:
             return False
         at = filler.end()

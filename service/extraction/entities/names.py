@@ -4,31 +4,35 @@ Scripts without capitals have none. German capitalises every noun; there the cho
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import regex
 
 from service.extraction.normalize import countries
+from service.extraction.text.lexicon import SPEECH, Lexicon, lexicon
 from service.extraction.text.sentences import Sentence
 
 _DATELINE = regex.compile(r"^\p{Lu}{3,}(?:[ -]\p{Lu}{2,}){0,3}(?:,[^—–\n]{0,50}|\s*\([^)\n]{0,40}\))*\s*(?:—|–|\s-)\s")
 _WORD = r"\p{Lu}(?:\.\p{Lu})+\.|\p{Lu}[\w’'\-]*"
-TITLE = r"(?:Mr|Mrs|Ms|Dr|Prof|St|Gen|Maj|Brig|Col|Capt|Lt|Sgt|Adm|Cmdr|Sen|Rep|Gov|Amb|Rev)\.\s+"
-"""A pattern: what stands before a name and has a full stop that ends no sentence."""
-_JOINED = r"(?:\s+(?:of|for|the|de|del|da|al|el|von|van|bin|ibn)){0,2}"
-_NAME = regex.compile(rf"(?<![\w’'])(?:{TITLE})?(?:{_WORD})(?:{_JOINED}\s+(?:{_WORD}))*")
 _POSSESSIVE = regex.compile(r"[’']s?$")
 _OPENING = regex.compile(r"[^\w]*\Z|.*[.:!?…]\s*[^\w]*\Z|.*[\"“„«‘]\Z", regex.DOTALL)
 """Before a word that has a capital because something begins with it."""
 _MOST = 16
 
 
-def names(sentences: Sequence[Sentence], language: str | None) -> Mapping[int, tuple[str, ...]]:
+def find_names(sentences: Sequence[Sentence], language: str | None) -> Mapping[int, tuple[str, ...]]:
     """Capitalised phrases of each sentence, by its number: in order, without its dateline, at most 16.
 
     A single word that begins a sentence is a name if it is one elsewhere in the article, in capitals or a country's.
+
+    Args:
+        sentences: all of an article, since one tells what is a name in another.
+        language: BCP 47 tag; without one, the words of all languages that are no names count.
+
     """
-    found = {sentence.number: list(_phrases(sentence.text)) for sentence in sentences}
-    inside = (name.split()[1:] if opens else name.split() for said in found.values() for name, opens in said)
+    words = lexicon(SPEECH, language)
+    found = {sentence.number: _phrases(sentence.text, words) for sentence in sentences}
+    inside = (name.split()[1:] if opens else name.split() for phrases in found.values() for name, opens in phrases)
     sure = {word for words in inside for word in words}
     return {
         number: tuple(
@@ -42,23 +46,40 @@ def names(sentences: Sequence[Sentence], language: str | None) -> Mapping[int, t
     }
 
 
-def after_dateline(sentence: str) -> int:
+def is_no_name(word: str, language: str | None = None) -> bool:
+    """Whether a word is no name though it may have a capital: "However", "Monday", "His"."""
+    return lexicon(SPEECH, language)["not_names"].fullmatch(word) is not None
+
+
+def dateline_end(sentence: str) -> int:
     """Where the words after a dateline begin ("DOHA, March 12 (Wire) — "), counted from the sentence's start."""
     dateline = _DATELINE.match(sentence)
     return dateline.end() if dateline else 0
 
 
-def _phrases(sentence: str) -> list[tuple[str, bool]]:
-    """Each capitalised phrase, and whether it opens the sentence or a quotation in it."""
-    start = after_dateline(sentence)
+@cache
+def title_expression(words: Lexicon) -> str:
+    """A regular expression for a title before a name, whose full stop ends no sentence: "Gen. "."""
+    return rf"{words.expression('titles')}\.\s+"
+
+
+@cache
+def _name_pattern(words: Lexicon) -> regex.Pattern[str]:
+    joined = rf"(?:\s+{words.expression('name_connectors', 'name_particles')}){{0,2}}"
+    return regex.compile(rf"(?<![\w’'])(?:{title_expression(words)})?(?:{_WORD})(?:{joined}\s+(?:{_WORD}))*")
+
+
+def _phrases(sentence: str, lexicon: Lexicon) -> list[tuple[str, bool]]:
+    """Each capitalised phrase of a sentence, and whether it opens the sentence or a quotation in it."""
+    start = dateline_end(sentence)
     phrases: list[tuple[str, bool]] = []
-    for match in _NAME.finditer(sentence, start):
+    for match in _name_pattern(lexicon).finditer(sentence, start):
         opens = match.start() == start or _OPENING.match(sentence[: match.start()]) is not None
         words = match[0].split()
-        while words and words[0].lower() in NO_NAMES:
+        while words and lexicon["not_names"].fullmatch(words[0]):
             words = words[1:]
             opens = False
-        if opens and len(words) > 2 and words[0].endswith("s") and words[1] == "of":
+        if opens and len(words) > 2 and _are_of(words, lexicon):
             words = words[2:]  # "Envoys of Vostria" are many, and Vostria is the name
             opens = False
         name = _POSSESSIVE.sub("", " ".join(words))
@@ -67,18 +88,7 @@ def _phrases(sentence: str) -> list[tuple[str, bool]]:
     return phrases
 
 
-NO_NAMES = frozenset(
-    (
-        *("the", "a", "an", "in", "on", "at", "it", "he", "she", "they", "its", "his", "her", "their", "this", "that"),
-        *("these", "those", "but", "and", "as", "for", "from", "with", "after", "before", "during", "while", "when"),
-        *("if", "no", "not", "both", "neither", "each", "all", "some", "we", "our", "you", "i", "there", "then", "now"),
-        *("yet", "still", "also", "earlier", "later", "what", "who", "which", "where", "how", "why", "under", "over"),
-        *("by", "to", "of", "or", "so", "since", "until", "about", "although", "though", "because", "despite", "once"),
-        *("unless", "whereas", "whether", "however", "meanwhile", "was", "were", "is", "are", "did", "does", "do"),
-        *("has", "have", "had", "will", "would", "can", "could", "should", "may", "must", "asked", "many", "most"),
-        *("several", "few", "other", "another", "more"),
-        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march"),
-        *("april", "may", "june", "july", "august", "september", "october", "november", "december"),
-    )
-)
-"""What begins a sentence with a capital and is no name, and English days and months."""
+def _are_of(words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether words begin with a noun for several and "of"."""
+    several = any(noun.end() == len(words[0]) for noun in lexicon["plural_nouns"].finditer(words[0]))
+    return several and lexicon["genitive_prepositions"].fullmatch(words[1]) is not None

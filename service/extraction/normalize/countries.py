@@ -1,11 +1,13 @@
 """ISO 3166-1 codes from the names that articles use.
 
-Names come from pycountry (ISO), Babel (CLDR, in the article's language) and countryinfo (capitals, demonyms).
+Names come from pycountry (ISO), Babel (CLDR, in the article's language) and countryinfo (capitals, demonyms), and from
+the language packs what these lack, and which words only look like a country.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,58 +15,57 @@ import pycountry
 from babel import Locale, UnknownLocaleError
 from countryinfo import CountryInfo
 
+from prompts.languages import COMMON, pack
+from prompts.languages.countries import Countries
 from service.extraction.text.language import subtag
 from service.extraction.text.matching import fold
 
-_ALSO = {
-    "US": ("U.S.", "US", "U.S.A.", "USA", "America", "American", "Washington", "New England", "США", "ABD", "EE.UU."),
-    "GB": ("U.K.", "UK", "Britain", "British", "England", "Scotland", "Wales", "Northern Ireland"),
-    "AE": ("UAE", "U.A.E.", "Emirati"),
-    "TR": ("Turkey", "Turkish"),
-    "RU": ("Russia", "Kremlin"),
-    "KR": ("South Korea", "South Korean"),
-    "KP": ("North Korea", "North Korean"),
-    "CD": ("DR Congo", "DRC", "Democratic Republic of the Congo", "Democratic Republic of Congo"),
-    "CZ": ("Czech Republic",),
-    "UA": ("Kyiv", "Kiev"),
-    "CN": ("Beijing", "Chinese", "Inner Mongolia"),
-    "FR": ("French",),
-    "IN": ("Indian",),
-    "IR": ("Iran",),
-    "MX": ("Baja California",),
-    "SY": ("Syria",),
-}
-"""Names that the sources lack or share out among several countries, and places that are named like another one."""
-_AMBIGUOUS = frozenset(
-    (
-        *("congo", "georgian", "congolese", "dominican", "guinean", "korean"),
-        # Capitals and states which are persons' names, or other towns', more often than not.
-        *("san jose", "kingston", "male", "victoria", "stanley", "hamilton", "douglas", "georgetown", "santiago"),
-        *("santo domingo", "san juan", "virginia"),
-    )
-)
 _PROVINCES = ("US", "CA", "AU")
 """Countries whose provinces are written behind a town's name without the country: "Paris, Texas"."""
-_NOT_THERE = re.compile(
-    r"\b(?:gulf|sea|bay|straits?) of (?:the )?\w+"
-    r"|\b(?:(?:south|east|north|west) )?\w+ (?:sea|ocean|gulf|channel|straits?)\b"
-    r"|(?<!\w)(?:pro|anti|non|ex)-\w+"
-    r"|(?<!\w)[\w.]+-(?:(?!based)\w+ed|held|led|made|built|run)\b"
-)
-"""Phrases with a country's name that are not in it or not of it: seas, "anti-Russian", "Russian-occupied"."""
-_GIVEN_NAMES = re.compile(r"\b[A-Z]\w+ (?:Jordan|Chad)\b|\b(?:Jordan|Chad) [A-Z]")
-_ABROAD = re.compile(
-    r"(?<!\w)\w[\w.]* (?:\w+ ){0,2}(?:embassy|consulate|high commission|mission|base)(?: general)?(?= (?:in|at|near) )",
-    re.IGNORECASE,
-)
-"""A country's house in another one: "the U.S. Consulate General in Istanbul"."""
-_CASE_MATTERS = re.compile(r"\bUS\b|\bU\.S\.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """What words that look like a country are instead, as patterns of all language packs."""
+
+    not_there: re.Pattern[str]
+    given_name: re.Pattern[str]
+    foreign_house: re.Pattern[str]
+    case_sensitive: Mapping[str, re.Pattern[str]]
+
+
+@cache
+def _words(language: str) -> Countries:
+    """What the packs say of countries: the common one, and the language's, which goes before it."""
+    own, common = pack(language), _common()
+    if own is None:
+        return common
+    return Countries(
+        names={**common.names, **own.countries.names},
+        ambiguous_names=tuple(dict.fromkeys((*common.ambiguous_names, *own.countries.ambiguous_names))),
+    )
+
+
+@cache
+def _phrases() -> _Phrases:
+    words = _common()
+    return _Phrases(
+        re.compile("|".join(words.not_there_patterns)),
+        re.compile("|".join(words.given_name_patterns)),
+        re.compile("|".join(words.foreign_house_patterns), re.IGNORECASE),
+        {code: re.compile("|".join(patterns)) for code, patterns in words.case_sensitive.items()},
+    )
+
+
+def _common() -> Countries:
+    found = pack(COMMON)
+    return found.countries if found else Countries()
 
 
 def _listed(language: str) -> Iterator[tuple[str | None, str]]:
     """Name and code of every country from every source, the most reliable first."""
-    for code, aliases in _ALSO.items():
-        yield from ((alias, code) for alias in aliases)
+    for code, names in _words(language).names.items():
+        yield from ((name, code) for name in names)
     codes = [country.alpha_2 for country in pycountry.countries]
     for country in pycountry.countries:
         for attribute in ("name", "common_name", "official_name"):
@@ -103,9 +104,10 @@ def _demonyms() -> frozenset[str]:
 @cache
 def _names(language: str) -> dict[str, str]:
     """Folded name → code, without the names that several countries have."""
-    settled = {fold(name): code for code, names in _ALSO.items() for name in names}
+    words = _words(language)
+    settled = {fold(name): code for code, names in words.names.items() for name in names}
     found: dict[str, str] = {}
-    doubtful: set[str] = set(_AMBIGUOUS)
+    doubtful: set[str] = set(words.ambiguous_names)
     for name, code in _listed(language):
         key = fold(name or "")
         # Two letters are a word of some language; two ideographs are a name.
@@ -133,7 +135,7 @@ def is_demonym(words: str) -> bool:
 
 def without_house(words: str) -> str:
     """A place without the words that tell whose house in it is meant: "the U.S. Consulate General in Istanbul"."""
-    return _ABROAD.sub(" ", words)
+    return _phrases().foreign_house.sub(" ", words)
 
 
 def code_of(words: str, language: str | None = None) -> str | None:
@@ -142,12 +144,12 @@ def code_of(words: str, language: str | None = None) -> str | None:
     Words that name several countries name none, unless they are a place in the usual form "City, Country".
     """
     tag = subtag(language) or "en"
+    phrases = _phrases()
     for part in (words, words.rsplit(",", 1)[-1]):
-        if _GIVEN_NAMES.search(part):
+        if phrases.given_name.search(part):
             continue
-        found = {_names(tag)[match] for match in _pattern(tag).findall(_NOT_THERE.sub(" ", fold(part)))}
-        if _CASE_MATTERS.search(part):
-            found.add("US")
+        found = {_names(tag)[match] for match in _pattern(tag).findall(phrases.not_there.sub(" ", fold(part)))}
+        found |= {code for code, names in phrases.case_sensitive.items() if names.search(part)}
         if len(found) == 1:
             return found.pop()
     return None

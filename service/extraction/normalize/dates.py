@@ -1,6 +1,7 @@
-"""Date expressions in a sentence: what a model may choose from instead of copying. The words are dateparser's.
+"""Date expressions in a sentence: what a model may choose from instead of copying.
 
-Times of day and durations are no dates. `service.extraction.normalize.edtf` tells whether an expression has a value.
+Names of months, days and units are dateparser's, the words around them those of the language packs. Times of day and
+durations are no dates. `service.extraction.normalize.edtf` tells whether an expression has a value.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,10 +10,11 @@ from importlib import import_module
 
 import regex
 
+from prompts import on_change
+from prompts.languages import Dates, codes, pack
 from service.extraction.text.language import subtag
+from service.extraction.text.lexicon import Lexicon, lexicon
 
-_LANGUAGES = ("en", "uk", "ru", "tr", "de")
-"""Those searched together where an article's language is not known."""
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -20,38 +22,11 @@ _MONTHS = (
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNITS = ("year", "month", "week", "day", "decade")
 _SHORTEST = 3
-_INFLECTED = frozenset({"uk", "ru", "tr"})
-"""Languages whose names of months and days take endings that dateparser does not list."""
 _LEAST_INFLECTED = 4
-_LOOKALIKES = r"(?!(?:среди|середин\w*|серед|середн\w*)\b)"
-"""Words that begin as a day of the week does in Russian or Ukrainian: "among", "middle"."""
-_NUMERALS = {
-    "en": "a one two three four five six seven eight nine ten",
-    "uk": "один одну два дві три чотири п’ять шість сім вісім дев’ять десять",
-    "ru": "один одну два две три четыре пять шесть семь восемь девять десять",
-    "tr": "bir iki üç dört beş altı yedi sekiz dokuz on",
-    "de": "einem einer zwei drei vier fünf sechs sieben acht neun zehn",
-}
-_EARLIER = {
-    "en": ("", "ago|earlier|before|later"),
-    "uk": ("", "тому"),
-    "ru": ("", "назад"),
-    "tr": ("", "önce"),
-    "de": ("vor|seit", ""),
-}
-"""What stands before and behind a count of days, weeks, months or years."""
-_THIS = {
-    "en": "last|next|this|past|previous|earlier|early|late|mid|mid-|the end of|the beginning of|the start of",
-    "uk": "минул\\w+|наступн\\w+|ц\\w{1,3}|попередн\\w+",
-    "ru": "прошл\\w+|следующ\\w+|эт\\w{1,3}|минувш\\w+",
-    "tr": "geçen|gelecek|bu|önümüzdeki",
-    "de": "letzte\\w*|nächste\\w*|diese\\w*|vergangene\\w*|kommende\\w*|Anfang|Ende|Mitte",
-}
-_NO_DATES = frozenset({"сейчас", "зараз", "jetzt", "şimdi", "this minute", "this hour"})
 _MOST = 8
 
 
-def spans(sentence: str, language: str | None) -> list[tuple[int, int]]:
+def date_spans(sentence: str, language: str | None) -> list[tuple[int, int]]:
     """Where the date expressions of a sentence stand.
 
     Args:
@@ -60,70 +35,79 @@ def spans(sentence: str, language: str | None) -> list[tuple[int, int]]:
 
     """
     code = subtag(language)
-    found = _pattern(code if code in _LANGUAGES else None).finditer(sentence)
+    found = _pattern(code if code in _languages() else None).finditer(sentence)
     return [(match.end() - len(match[0].lstrip(" ,")), match.start() + len(match[0].rstrip(" ,"))) for match in found]
 
 
-def dates(sentence: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+def date_texts(sentence: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
     """The date expressions at some places of a sentence, in order and as they stand there, at most 8."""
     return tuple(dict.fromkeys(sentence[start:end] for start, end in places))[:_MOST]
 
 
 @cache
+def _languages() -> dict[str, Dates]:
+    """The languages whose packs have words of dates."""
+    packs = {code: pack(code) for code in codes()}
+    return {code: one.dates for code, one in packs.items() if one and one.dates != Dates()}
+
+
+@cache
 def _pattern(language: str | None) -> regex.Pattern[str]:
-    parts = [_of(code) for code in ([language] if language else _LANGUAGES)]
     numeric = r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
+    words = lexicon("dates", language)
+    parts = [part for code in ([language] if language else _languages()) for part in _of(code, words)]
     return regex.compile(rf"(?<![\w.,/-])(?:{'|'.join([numeric, *parts])})(?![\w/-])", regex.IGNORECASE)
 
 
-def _of(language: str) -> str:
+on_change(_languages.cache_clear)
+on_change(_pattern.cache_clear)
+
+
+def _of(language: str, words: Lexicon) -> list[str]:
+    """Expressions for the dates of a language, with the words around the names of its months and days."""
+    said = _languages()[language]
     info = import_module(f"dateparser.data.date_translation_data.{language}").info
     forms = {form.lower() for name in _MONTHS for form in info[name]}
     cut = {form for form in forms if any(other != form and other.startswith(form) for other in forms)}
-    month = rf"(?:{_words(forms - cut, language, shortest=2)}|(?:{_words(cut, language, shortest=2)})\.?)"
-    weekday = _LOOKALIKES + f"(?:{_words((form for name in _WEEKDAYS for form in info[name]), language)})"
-    unit = _words((form for name in _UNITS for form in info.get(name, ())), language, shortest=2)
-    relative = _words(
-        (form for forms in info["relative-type"].values() for form in forms), language, bare=True, shortest=2
-    )
-    day = r"\d{1,2}\.?" if language == "de" else r"\d{1,2}(?:st|nd|rd|th|-?(?:го|е))?"
-    days = rf"{day}(?:\s?(?:[-–—]|\b(?:to|and|und|bis|ve|ile|и|і|й|та|по)\b)\s?{day})?"
-    year = r"(?:1[89]|20)\d{2}(?:\s(?:року|році|рік|года|году|год|г\.|р\.))?"
-    this = _THIS[language]
-    before, behind = _EARLIER[language]
-    count = rf"(?:\d{{1,3}}|{_NUMERALS[language].replace(' ', '|')})\s(?:{unit})"
-    passed = rf"(?:{before})\s{count}" if before else rf"{count}\s(?:{behind})"
+    month = rf"(?:{_names(forms - cut, said, shortest=2)}|(?:{_names(cut, said, shortest=2)})\.?)"
+    lookalikes = f"(?!{'|'.join(said.not_weekday_patterns)})" if said.not_weekday_patterns else ""
+    weekday = f"{lookalikes}(?:{_names((form for name in _WEEKDAYS for form in info[name]), said)})"
+    unit = _names((form for name in _UNITS for form in info.get(name, ())), said, shortest=2)
+    relative = _names((form for forms in info["relative-type"].values() for form in forms), said, bare=True, shortest=2)
+    day = rf"\d{{1,2}}{words.expression('ordinal_endings')}?"
+    days = rf"{day}(?:\s?(?:[-–—]|\b{words.expression('range_words')}\b)\s?{day})?"
+    year = rf"(?:1[89]|20)\d{{2}}(?:\s{words.expression('after_year')})?"
+    this = words.expression("modifiers", "modifier_patterns")
+    count = rf"(?:\d{{1,3}}|{words.expression('count_words')})\s(?:{unit})"
+    passed = rf"{words.expression('before_count')}\s{count}|{count}\s{words.expression('after_count')}"
     # "may" and "march" are no months by themselves without the capital that some languages give them.
-    capital = r"(?-i:(?=\p{Lu}))" if language in ("en", "de") else ""
-    return "|".join(
-        [
-            rf"(?:{weekday})?,?\s?{days}\s(?:of\s)?(?:{month})(?:,?\s{year})?",
-            rf"(?:{weekday})?,?\s?(?:{month})\s{days}(?:,?\s{year})?",
-            rf"(?:(?:{this})[\s-])?(?:{month}),?\s(?:of\s)?{year}",
-            rf"(?:(?:{this})\s)?{capital}(?:{weekday})",
-            rf"(?:(?:{this})[\s-])?{capital}(?:{month})",
-            rf"(?:{this})\s(?:{unit})",
-            relative,
-            passed,
-            rf"(?:(?:{this})[\s-])?{year}",
-        ]
-    )
+    capital = r"(?-i:(?=\p{Lu}))" if said.name_capitals == "always" else ""
+    of = rf"(?:{words.expression('before_month')}\s)?"
+    return [
+        rf"(?:{weekday})?,?\s?{days}\s{of}(?:{month})(?:,?\s{year})?",
+        rf"(?:{weekday})?,?\s?(?:{month})\s{days}(?<!\.)(?:,?\s{year})?",
+        rf"(?:{this}[\s-])?(?:{month}),?\s{of}{year}",
+        rf"(?:{this}\s)?{capital}(?:{weekday})",
+        rf"(?:{this}[\s-])?{capital}(?:{month})",
+        rf"{this}\s(?:{unit})",
+        relative,
+        passed,
+        rf"(?:{this}[\s-])?{year}",
+    ]
 
 
-def _words(forms: Iterable[str], language: str, *, bare: bool = False, shortest: int = _SHORTEST) -> str:
+def _names(forms: Iterable[str], said: Dates, *, bare: bool = False, shortest: int = _SHORTEST) -> str:
     """Forms that are long enough to be meant, with their endings where the language has more of them."""
-    long = {form.lower() for form in forms if len(form) > shortest}
-    long -= _NO_DATES
-    inflected = language in _INFLECTED and not bare
-    cut = language in ("uk", "ru") and not bare
+    long = {form.lower() for form in forms if len(form) > shortest} - set(said.not_dates)
     long |= {form.replace("'", "’") for form in long}
+    inflected = said.name_endings in ("added", "replaced") and not bare
     found: list[str] = []
     for form in sorted(long, key=len, reverse=True):
         words = r"\s".join(map(regex.escape, form.split()))
         if not inflected or len(form) < _LEAST_INFLECTED:
             # Abbreviations take no endings: "лип" with one would be "Липцях".
             found.append(words)
-        elif cut and len(form) > _SHORTEST + 1:
+        elif said.name_endings == "replaced" and len(form) > _SHORTEST + 1:
             found.append(rf"{regex.escape(form[:-1])}\w{{1,3}}")
         else:
             found.append(rf"{words}['’]?\w{{0,3}}")

@@ -7,12 +7,14 @@ direction that they leave open is not chosen for them.
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from dateparser.data.languages_info import language_order
 from dateparser.date import DateDataParser
 
+from prompts import on_change
 from service.extraction.text.language import subtag
+from service.extraction.text.lexicon import lexicon
 
 _LANGUAGES = frozenset(language_order)
 """Those that dateparser has; of another it says so only once it parses."""
@@ -20,25 +22,26 @@ _ANCHORS = (datetime(2001, 3, 7), datetime(2014, 10, 19))  # noqa: DTZ001 (two u
 
 _LONGEST = 100
 """Code points of a date. For a whole paragraph in all its languages dateparser takes seconds."""
-_DECADE = re.compile(r"\b([12]\d\d)0s\b")
-_YEAR = re.compile(r"(?:(?:in|im|en|у|в)\s)?([12]\d{3})\s?(?:年|року|році|рік|году|года|год|г\.|р\.)?", re.IGNORECASE)
 _TELLING = re.compile(r"[^\W\d_]{3}|\d{4}|[年月日]|\d[./-]\d")
 """Something that makes words a date: a bare number would be taken for a day of the month."""
-_NO_DAY = re.compile(r"\b(?:Q[1-4]|quarter|half|midnight|noon)\b|квартал", re.IGNORECASE)
-"""Words that dateparser passes over, so that what is left would be taken for a day."""
 _IN_FIGURES = re.compile(r"\D*\b(\d{1,2})([./-])(\d{1,2})\2\d{2,4}\b\D*")
 _DAYS = re.compile(r"(?<![\d./-])(\d{1,2})\s?[-–—]\s?(\d{1,2})(?![\d./-])")
-_PREPOSITION = re.compile(r"(?:(?:early|late)\s+on|since|from|seit|vom|am|von|у|в|з|із|с|со|від|от)\s+", re.IGNORECASE)
-_SUFFIX = re.compile(r"(?<=\w)[’'][^\W\d_]{1,4}\b")
-"""A Turkish case or an English genitive behind an apostrophe."""
-_BYGONE = re.compile(
-    r"\b(?:last|past|previous|week|минул\w+|прошл\w+|geçen|letzte\w*|vergangen\w*|dernière?|pasad[oa])\b|上|الماضي",
-    re.IGNORECASE,
-)
 _WEEK = timedelta(days=7)
 _FIRST_YEAR = 1000
 _FARTHEST = {False: timedelta(days=183), True: timedelta(days=300)}
 """How far a date without a year may lie behind the publication, or ahead of it; farther, the year is in doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class _DatePatterns:
+    """The words of `dates.toml` of a language; `prompts.languages.dates` says what each list is for."""
+
+    ending: re.Pattern[str]
+    decade: re.Pattern[str]
+    year: re.Pattern[str]
+    not_a_day: re.Pattern[str]
+    before_date: re.Pattern[str]
+    past_modifier: re.Pattern[str]
 
 
 @lru_cache(maxsize=4_096)  # each date is read several times an article, in forty languages where none is told
@@ -56,14 +59,15 @@ def edtf(words: str, *, published: date | None, future: bool = False, language: 
     """
     if len(words) > _LONGEST:
         return None
-    words = _SUFFIX.sub("", words).strip()
-    if decade := _DECADE.search(words):
-        return f"{decade[1]}X"
-    if year := _YEAR.fullmatch(words):
-        return year[1]
-    if not _TELLING.search(words) or _NO_DAY.search(words):
-        return None
     code = subtag(language)
+    of = _patterns(code)
+    words = of.ending.sub("", words).strip()
+    if decade := of.decade.search(words):
+        return f"{decade[1]}X"
+    if year := of.year.fullmatch(words):
+        return year[1]
+    if not _TELLING.search(words) or of.not_a_day.search(words):
+        return None
     days = _DAYS.search(words)
     if not days:
         return _value(words, published, future, code)
@@ -90,7 +94,7 @@ def _from(words: str, base: datetime, future: bool, language: str | None) -> str
     found = _parse(words, base, "future" if future else "past", language, order)
     if found is None or found.day.year < _FIRST_YEAR:
         return None
-    if abs(found.day - base.date()) == _WEEK and not _BYGONE.search(words):
+    if abs(found.day - base.date()) == _WEEK and not _patterns(language).past_modifier.search(words):
         # "Thursday" in Thursday's paper is today.
         today = _parse(words, base, "current_period", language, order)
         if today and today.day == base.date():
@@ -136,7 +140,7 @@ def _months(day: date) -> int:
 def _parse(words: str, base: datetime, prefer: str, language: str | None, order: str | None) -> _Found | None:
     parser = _parser(base, prefer, language if language in _LANGUAGES else None, order)
     found = parser.get_date_data(words)
-    if found.date_obj is None and (preposition := _PREPOSITION.match(words)):
+    if found.date_obj is None and (preposition := _patterns(language).before_date.match(words)):
         found = parser.get_date_data(words[preposition.end() :])
     return _Found(found.date_obj.date(), found.period or "day") if found.date_obj else None
 
@@ -145,3 +149,29 @@ def _parse(words: str, base: datetime, prefer: str, language: str | None, order:
 def _parser(base: datetime, prefer: str, language: str | None, order: str | None) -> DateDataParser:
     settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": prefer, **({"DATE_ORDER": order} if order else {})}
     return DateDataParser(languages=[language] if language else None, settings=settings)
+
+
+@cache
+def _patterns(language: str | None) -> _DatePatterns:
+    words = lexicon("dates", language)
+
+    def compiled(expression: str) -> re.Pattern[str]:
+        return re.compile(expression, re.IGNORECASE)
+
+    def either(name: str, patterns: str) -> str:
+        return rf"(?<!\w){words.expression(name)}(?!\w)|{words.expression(patterns)}"
+
+    return _DatePatterns(
+        ending=compiled(words.expression("ending_patterns")),
+        decade=compiled(rf"\b([12]\d\d)0{words.expression('decade_endings')}\b"),
+        year=compiled(
+            rf"(?:{words.expression('before_year')}\s)?([12]\d{{3}})\s?{words.expression('after_year')}?"
+        ),
+        not_a_day=compiled(either("not_a_day", "not_a_day_patterns")),
+        before_date=compiled(rf"{words.expression('before_date')}\s+"),
+        past_modifier=compiled(either("past_modifiers", "past_modifier_patterns")),
+    )
+
+
+on_change(edtf.cache_clear)
+on_change(_patterns.cache_clear)

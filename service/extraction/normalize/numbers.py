@@ -1,74 +1,23 @@
-"""What a figure in words or digits allows as its least and greatest value.
+"""What a figure in words or digits allows as its least and greatest value, and where amounts stand in a sentence.
 
 None is the answer wherever the words leave it open ("dozens", "half of 300") or the digits are no amount ("T-72",
-"5th"): a wrong number is worse than none.
+"5th"): a wrong number is worse than none. text2num reads number words; `amount_patterns` has the words around them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import takewhile
 from math import isfinite, prod
 
 from text_to_num import alpha2digit, text2num
 
-_LETTER = "A-Za-zÀ-ɏͰ-ϿЀ-ӿ"
-_NUMBER = re.compile(
-    rf"(?<![{_LETTER}\d])(?<![{_LETTER}]-)(?<!\d[.,])"  # neither T-72 nor M4 nor a part of 1.2.3
-    r"(?:\d{1,3}(?:[ ,.’'\u00a0\u202f]\d{3})++(?!\d)(?:[.,]\d++)?+|\d++(?:[.,]\d++)?+)"
-    rf"(?!(?:st|nd|rd|th|mm)\b|-[{_LETTER}]{{1,2}}\b|[.,]\d)"  # neither 5th, 41-ша nor 155mm
-)
-_WORDS_OF_SCALE = {
-    10**3: "thousand тисяч тисячі тисячу тис тысяч тысячи тысячу тыс bin tausend mille mil ألف آلاف k",
-    10**6: "million millions млн мільйон мільйона мільйонів миллион миллиона миллионов milyon millionen mln mn مليون",
-    10**9: "billion billions млрд мільярд мільярда мільярдів миллиард миллиарда миллиардов milyar milliarden "
-    "milliard milliards mrd bn مليار",
-}
-_SCALES = {word: scale for scale, words in _WORDS_OF_SCALE.items() for word in words.split()}
-_IDEOGRAPHS = {"百": 10**2, "千": 10**3, "万": 10**4, "萬": 10**4, "만": 10**4, "亿": 10**8, "億": 10**8, "억": 10**8}
+from service.extraction.normalize.amount_patterns import AmountPatterns, amount_patterns
+from service.extraction.text.language import subtag
+
 _NEXT_WORD = re.compile(r"([\s\u00a0-]*)([^\W\d_]+)")
-_BETWEEN = re.compile(r"\s*(?:[-–—~]|to|and|до|и|і|й|та|bis|und|ile|à|et|a|y|至|到)\s*", re.IGNORECASE)
-_SHARE = re.compile(r"\b(?:of|out of|з|із|из|von|sur)\s+(?:the\s+)?$", re.IGNORECASE)
 _NEAR = 40
-"""Code points before a number in which such a word stands."""
-_VAGUE = re.compile(
-    r"\b(?:tens|dozens?|scores|hundreds|thousands|several|few|half|thirds?|quarters?|десятки|сотні|сотни|половин\w*|"
-    r"кілька|несколько|halbe?|mehrere|Hunderte|Tausende|moitié|plusieurs|yarım|birkaç)\b|半|几|數|数",
-    re.IGNORECASE,
-)
-_AT_LEAST = re.compile(
-    r"\b(?:over|(?<!no )more than|at least|no (?:fewer|less) than|or more|minimum|понад|(?<!не )більше?|щонайменше|"
-    r"не менше?|(?<!не )бол(?:ее|ьше)|свыше|не мен(?:ее|ьше)|минимум|en az|fazla|aşkın|üzerinde|über|mehr als|"
-    r"mindestens|plus de|au moins|más de|al menos)\b|أكثر من|ما لا يقل عن|超过|超過|逾|多|至少|以上|\+",
-    re.IGNORECASE,
-)
-_AT_MOST = re.compile(
-    r"\b(?:up to|at most|(?<!no )(?:fewer|less) than|under|no more than|almost|nearly|or (?:fewer|less)|до|майже|почти|"
-    r"(?<!не )менше?|(?<!не )мен(?:ее|ьше)|не більше?|не бол(?:ее|ьше)|en fazla|yaklaşan|bis zu|höchstens|unter|"
-    r"weniger als|jusqu['’]à|moins de|hasta|menos de)\b|أقل من|ما يصل إلى|不到|近|最多|至多|以下",
-    re.IGNORECASE,
-)
-_MANY = re.compile(
-    r"(?:\s+(?:of|von)\s+(?:hundreds|thousands|millions|Tausenden)|\s+(?:тисяч|тысяч))?(?:\s+of(?=\s+(?!the\b)[^\W\d_]))?"
-)
-"""Behind "tens" or "hundreds": of what, and the preposition before what is counted."""
-_HUNDREDS = re.compile(
-    r"(?:tens|dozens|scores|hundreds|thousands|десятки|сотні|сотни|Hunderte|Zehntausende)", re.IGNORECASE
-)
-_AMOUNT = re.compile(rf"{_NUMBER.pattern}%?|[^\W\d_]+(?:-[^\W\d_]+)*")
-_ABOUT = re.compile(
-    r"\b(?:about|around|some|roughly|approximately|близько|приблизно|около|примерно|yaklaşık|rund|etwa)\b",
-    re.IGNORECASE,
-)
-_BOUND = re.compile(
-    rf"(?:(?:{_AT_LEAST.pattern}|{_AT_MOST.pattern}|{_ABOUT.pattern})\s+(?:an?\s+|the\s+)?)\Z", re.IGNORECASE
-)
-_COUNTED = re.compile(
-    r"(?:[\s\u00a0-]+(?!(?:and|or|of|in|on|at|to|by|with|from|near|were|was|had|have|as|und|oder|in|im|am|bei|nach|von|vom|auf|aus|і|та|й|у|в|на|з|и|"
-    r"с|из|ve|ile|ise|the)\b)[^\W\d_]+){1,2}",
-    re.IGNORECASE,
-)
-_PRONOUNS = frozenset({"one", "eine", "einer", "ein", "un", "uno", "una"})
+"""Code points before a number in which it is told to be a share of something."""
 _MOST_PHRASES = 8
 _CURRENCY = re.compile(r"[$€£¥₴₽₺]")
 _SPELLED = frozenset({"en", "fr", "es", "pt", "de", "it", "nl"})
@@ -80,83 +29,90 @@ _ARABIC_MARKS = str.maketrans({"٫": ".", "٬": ","})
 def least(words: str, language: str | None = None) -> float | None:
     """The least value that the words allow; None if they set no lower bound."""
     found = _numbers(words, language)
-    return None if not found or (len(found) == 1 and _AT_MOST.search(words)) else min(found)
+    return None if not found or (len(found) == 1 and amount_patterns(language).at_most.search(words)) else min(found)
 
 
 def greatest(words: str, language: str | None = None) -> float | None:
     """The greatest value that the words allow; None if they set no upper bound."""
     found = _numbers(words, language)
-    return None if not found or (len(found) == 1 and _AT_LEAST.search(words)) else max(found)
+    return None if not found or (len(found) == 1 and amount_patterns(language).at_least.search(words)) else max(found)
 
 
-def is_approximate(words: str) -> bool:
+def is_approximate(words: str, language: str | None = None) -> bool:
     """Whether words leave a figure open: "about 35", "at least three", "dozens"."""
-    return any(pattern.search(words) for pattern in (_AT_LEAST, _AT_MOST, _ABOUT, _VAGUE))
+    of = amount_patterns(language)
+    return any(pattern.search(words) for pattern in (of.at_least, of.at_most, of.about, of.vague))
 
 
 def what_is_counted(words: str, language: str | None = None) -> str:
     """What the words of a figure count: "rebels" in "23 rebels", nothing in "at least fifteen"."""
-    code = (language or "en")[:2].lower()
-    ends = [match.end() for match in _AMOUNT.finditer(words) if _is_amount(match[0], code)]
+    ends = [match.end() for match in amount_patterns(language).amount.finditer(words) if _is_amount(match[0], language)]
     return words[ends[-1] :].strip() if ends else ""
 
 
-def phrases(sentence: str, language: str | None = None) -> tuple[str, ...] | None:
+def amount_phrases(sentence: str, language: str | None = None) -> tuple[str, ...] | None:
     """Amounts in a sentence with what bounds them and the words they count, in order, each once, at most 8.
 
     None where number words of the language cannot be told, so that there may be amounts which are not seen.
     """
-    found = amounts(sentence, language)
-    return None if found is None else said(sentence, found)
+    found = amount_spans(sentence, language)
+    return None if found is None else amount_texts(sentence, found)
 
 
-def said(sentence: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+def amount_texts(sentence: str, places: Sequence[tuple[int, int]]) -> tuple[str, ...]:
     """The amounts at some places of a sentence, each once, at most 8."""
     return tuple(dict.fromkeys(sentence[start:end] for start, end in places))[:_MOST_PHRASES]
 
 
-def amounts(sentence: str, language: str | None = None) -> list[tuple[int, int]] | None:
-    """Where the amounts stand, and None where `phrases` is None."""
-    code = (language or "en")[:2].lower()
+def amount_spans(sentence: str, language: str | None = None) -> list[tuple[int, int]] | None:
+    """Where the amounts stand, and None where `amount_phrases` is None."""
+    of = amount_patterns(language)
     found: list[tuple[int, int]] = []
     end = 0
-    for match in _AMOUNT.finditer(sentence):
-        if match.start() < end or not _is_amount(match[0], code):
+    for match in of.amount.finditer(sentence):
+        if match.start() < end or not _is_amount(match[0], language):
             continue
-        before = _BOUND.search(sentence, end, match.start())
-        many = _MANY.match(sentence, match.end()) if _HUNDREDS.fullmatch(match[0]) else None
-        last = many.end() if many else match.end()
-        after = _COUNTED.match(sentence, last)
-        if not after and match[0].lower() in _PRONOUNS:
+        before = of.bound.search(sentence, end, match.start())
+        more = of.vague_plural_rest.match(sentence, match.end()) if of.vague_plural.fullmatch(match[0]) else None
+        last = more.end() if more else match.end()
+        after = of.counted.match(sentence, last)
+        if not after and of.pronoun.fullmatch(match[0]):
             continue
         start, end = before.start() if before else match.start(), after.end() if after else last
         found.append((start, end))
-    return None if not found and code not in _SPELLED else found
+    return None if not found and _spelled(language) not in _SPELLED else found
 
 
-def _is_amount(word: str, language: str) -> bool:
+def _spelled(language: str | None) -> str:
+    """The language in which number words are read."""
+    return subtag(language) or "en"
+
+
+def _is_amount(word: str, language: str | None) -> bool:
     if any(char.isdigit() for char in word):
         return True
-    return bool(_VAGUE.fullmatch(word)) or (language in _SPELLED and _is_number(word, language))
+    code = _spelled(language)
+    return bool(amount_patterns(language).vague.fullmatch(word)) or (code in _SPELLED and _is_number(word, code))
 
 
 def _numbers(words: str, language: str | None) -> list[float]:
-    if _VAGUE.search(words):
+    of = amount_patterns(language)
+    if of.vague.search(words):
         return []
-    text = _in_digits(words.translate(_ARABIC_MARKS), (language or "en")[:2].lower())
+    text = _in_digits(words.translate(_ARABIC_MARKS), _spelled(language))
     found: list[float] = []
     end, last_scale = 0, 1
-    for match in _NUMBER.finditer(text):
+    for match in of.number.finditer(text):
         between = text[end : match.start()]
-        if found and _SHARE.search(between[-_NEAR:]):  # "11 of 78" counts eleven
+        if found and of.share.search(between[-_NEAR:]):  # "11 of 78" counts eleven
             continue
-        scale = _scale(text, match.end())
+        scale = _scale(text, match.end(), of)
         if scale is None or (found and last_scale > 1 and not between):  # "3万5千" is one number in two parts
             return []
-        if found and last_scale == 1 < scale and _BETWEEN.fullmatch(between):  # "60 to 75 million"
+        if found and last_scale == 1 < scale and of.range.fullmatch(between):  # "60 to 75 million"
             found[-1] *= scale
         found.append(_value(match[0]) * scale)
-        end, last_scale = match.end() + len(_ideographs(text, match.end())), scale
+        end, last_scale = match.end() + len(_scale_signs(text, match.end(), of)), scale
     return found if all(map(isfinite, found)) else []
 
 
@@ -178,22 +134,28 @@ def _is_number(word: str, language: str) -> bool:
     return True
 
 
-def _scale(text: str, end: int) -> int | None:
+def _scale(text: str, end: int, of: AmountPatterns) -> int | None:
     """What a number is multiplied by for the words after it; None if they may mean metres or millions."""
-    ideographs = _ideographs(text, end)
-    if ideographs:
-        return prod(_IDEOGRAPHS[char] for char in ideographs)
+    signs = _scale_signs(text, end, of)
+    if signs:
+        return prod(scale for sign in signs for scale in [_scale_of(sign, of.scale_signs)] if scale)
     following = _NEXT_WORD.match(text, end)
     if not following:
         return 1
-    gap, word = following[1], following[2].lower()
-    if word == "m" and not gap:
-        return 10**6 if _CURRENCY.search(text) else None
-    return 1 if word == "k" and gap else _SCALES.get(word, 1)
+    gap, word = following.groups()
+    if not gap and (scale := _scale_of(word, of.attached_scales)):
+        return scale
+    if not gap and (scale := _scale_of(word, of.money_scales)):
+        return scale if _CURRENCY.search(text) else None
+    return _scale_of(word, of.scales) or 1
 
 
-def _ideographs(text: str, end: int) -> str:
-    return "".join(takewhile(_IDEOGRAPHS.__contains__, text[end : end + 4]))
+def _scale_of(word: str, scales: Mapping[int, re.Pattern[str]]) -> int | None:
+    return next((scale for scale, words in scales.items() if words.fullmatch(word)), None)
+
+
+def _scale_signs(text: str, end: int, of: AmountPatterns) -> str:
+    return "".join(takewhile(lambda sign: _scale_of(sign, of.scale_signs), text[end : end + 4]))
 
 
 def _value(digits: str) -> float:

@@ -14,12 +14,12 @@ from schemas.fields import Closed, Derived, Mention
 from service.extraction.normalize import countries
 from service.extraction.normalize import edtf as calendar
 from service.extraction.normalize import numbers as figures
-from service.extraction.text.matching import Span
-from service.extraction.text.quotes import Passage, within
+from service.extraction.text.quotes import Passage, overlapping_passages
+from service.extraction.text.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ArticleContext:
     """What is known of an article besides its words. `passages` are all those in quotation marks, in order."""
 
     passages: tuple[Passage, ...]
@@ -27,10 +27,10 @@ class Surroundings:
     language: str | None
 
 
-Rule = Callable[[list[Any], Derived, Surroundings], Any]
+Rule = Callable[[list[Any], Derived, ArticleContext], Any]
 
 
-def derive(mark: Derived, values: Mapping[str, Any], around: Surroundings) -> Any:
+def derive(mark: Derived, values: Mapping[str, Any], around: ArticleContext) -> Any:
     """Apply a derived field's rule to the values of the fields it names."""
     return _RULES[mark.rule]([values.get(name) for name in mark.of], mark, around)
 
@@ -40,7 +40,7 @@ def rules() -> frozenset[str]:
     return frozenset(_RULES)
 
 
-def _country(values: list[Any], mark: Derived, around: Surroundings) -> str | None:
+def _country(values: list[Any], mark: Derived, around: ArticleContext) -> str | None:
     """The country that is named; with the option `of`: `place`, where the words say that something is."""
     is_place = mark.options.get("of") == "place"
     for value in values:
@@ -51,7 +51,7 @@ def _country(values: list[Any], mark: Derived, around: Surroundings) -> str | No
     return None
 
 
-def _date(values: list[Any], mark: Derived, around: Surroundings) -> str | None:
+def _date(values: list[Any], mark: Derived, around: ArticleContext) -> str | None:
     surface, *others = values
     if not isinstance(surface, Mention):
         return None
@@ -59,20 +59,20 @@ def _date(values: list[Any], mark: Derived, around: Surroundings) -> str | None:
     return calendar.edtf(surface.text, published=around.published, future=future, language=around.language)
 
 
-def _quote_type(values: list[Any], _: Derived, around: Surroundings) -> str:
+def _quote_type(values: list[Any], _: Derived, around: ArticleContext) -> str:
     """Direct when quotation marks hold all of the words, mixed when they hold a part, else indirect."""
     spans = [Span(part.start, part.end) for part in values[0]]
-    inside = [within(around.passages, span.start, span.end) for span in spans]
-    if all(any(Span(*one.outer).holds(span) for one in held) for held, span in zip(inside, spans, strict=True)):
+    inside = [overlapping_passages(around.passages, span.start, span.end) for span in spans]
+    if all(any(Span(*one.outer).contains(span) for one in held) for held, span in zip(inside, spans, strict=True)):
         return "direct"
     return "mixed" if any(inside) else "indirect"
 
 
-def _least(values: list[Any], _: Derived, around: Surroundings) -> float | None:
+def _least(values: list[Any], _: Derived, around: ArticleContext) -> float | None:
     return figures.least(values[0].text, around.language)
 
 
-def _most(values: list[Any], _: Derived, around: Surroundings) -> float | None:
+def _most(values: list[Any], _: Derived, around: ArticleContext) -> float | None:
     return figures.greatest(values[0].text, around.language)
 
 

@@ -8,8 +8,9 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from service.extraction.text.spans import Span
 
 _QUOTES = dict.fromkeys("'‘’‚‛`´ʼʹ′\"“”„‟«»‹›″「」『』＂＇", "'")
 _DASHES = dict.fromkeys("-‐‑‒–—―−﹣－", "-")
@@ -24,7 +25,7 @@ _TRIMMED = " .,:;!?'。，"
 
 @lru_cache(maxsize=65_536)
 def _fold(char: str) -> str:
-    """The form in which one character is compared; empty if it cannot be seen."""
+    """One character in the form in which it is compared; empty if it cannot be seen."""
     if char in _SHAPES:
         return _SHAPES[char]
     if char.isspace():
@@ -41,24 +42,19 @@ def _unspaced(char: str) -> bool:
     return name.startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR"))
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """`text[start:end]`, in code points."""
+class TextIndex:
+    """A text prepared for searching. Building costs one pass over it; a search is a plain substring search.
 
-    start: int
-    end: int
+    Args:
+        text: the article.
 
-    def holds(self, other: "Span") -> bool:
-        return self.start <= other.start and other.end <= self.end
-
-
-class Haystack:
-    """A text prepared for searching. Building costs one pass over it; a search is a plain substring search."""
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
         folded: list[str] = []
         self._origins: list[int] = []
+        """The place in the text of each character of the folded text."""
         for position, char in enumerate(text):
             form = _fold(char)
             if form == " " and folded and folded[-1] == " ":
@@ -66,13 +62,19 @@ class Haystack:
             folded.extend(form)
             self._origins.extend([position] * len(form))
         self._folded = "".join(folded)
-        self._cuts: dict[int, bool] = {}
-        self._skips: dict[int, int] = {}
+        self._boundaries: dict[int, bool] = {}
+        self._next_boundaries: dict[int, int] = {}
 
     def find(self, words: str, within: Iterable[Span]) -> Span | None:
-        """Where the words stand, in the first of the spans that has them; None if in none.
+        """Find words in the text. They must not begin or end inside a longer word: "ist" is not in "list".
 
-        The words must not begin or end inside a longer word: "ist" is not in "list".
+        Args:
+            words: what is looked for, in any typography.
+            within: where it is looked for, one span after the other.
+
+        Returns:
+            The first occurrence in the first span that has one; None if there is none.
+
         """
         needle = fold(words)
         if not needle:
@@ -84,54 +86,55 @@ class Haystack:
         return None
 
     def _search(self, needle: str, span: Span) -> Span | None:
+        """The first occurrence of folded words in a span."""
         low = bisect_left(self._origins, span.start)
         high = bisect_left(self._origins, span.end)
         at = self._folded.find(needle, low, high)
         while at != -1:
             found = Span(self._origins[at], self._origins[at + len(needle) - 1] + 1)
-            if not self._cut(found.start):
-                at = self._folded.find(needle, self._skip(at), high)
+            if not self._is_boundary(found.start):
+                at = self._folded.find(needle, self._next_boundary(at), high)
                 continue
-            if self._whole(at, len(needle)) and self._cut(found.end):
+            if self._has_whole_characters(at, len(needle)) and self._is_boundary(found.end):
                 return found
             at = self._folded.find(needle, at + 1, high)
         return None
 
-    def _whole(self, at: int, length: int) -> bool:
+    def _has_whole_characters(self, at: int, length: int) -> bool:
         """Whether no character of the text is matched in part (`…` is compared as three dots, `ß` as ss)."""
         end = at + length
         starts = at == 0 or self._origins[at - 1] != self._origins[at]
         ends = end == len(self._origins) or self._origins[end] != self._origins[end - 1]
         return starts and ends
 
-    def _cut(self, position: int) -> bool:
+    def _is_boundary(self, position: int) -> bool:
         """Whether words may begin or end at a position; looked at once."""
-        known = self._cuts.get(position)
+        known = self._boundaries.get(position)
         if known is None:
-            known = self._cuts[position] = not _inside_word(self._text, position)
+            known = self._boundaries[position] = not _inside_word(self._text, position)
         return known
 
-    def _skip(self, at: int) -> int:
+    def _next_boundary(self, at: int) -> int:
         """The next place where words may begin, so that a word of 100,000 letters is gone through once."""
         passed: list[int] = []
-        while at < len(self._origins) and not self._cut(self._origins[at]):
-            if at in self._skips:
-                at = self._skips[at]
+        while at < len(self._origins) and not self._is_boundary(self._origins[at]):
+            if at in self._next_boundaries:
+                at = self._next_boundaries[at]
                 break
             passed.append(at)
             at += 1
-        self._skips.update(dict.fromkeys(passed, at))
+        self._next_boundaries.update(dict.fromkeys(passed, at))
         return at
 
 
 def fold(words: str) -> str:
-    """The form in which words are compared, without white space and punctuation at the ends."""
+    """Words in the form in which they are compared, without white space and punctuation at the ends."""
     folded = "".join(map(_fold, words))
     return " ".join(folded.split()).strip(_TRIMMED)
 
 
 def _inside_word(text: str, position: int) -> bool:
-    """Whether a cut at a position would go through a word or a figure."""
+    """Whether a position is in the middle of a word or a figure."""
     before, after = _visible(text, position - 1, -1, accents=False), _visible(text, position, 1, accents=True)
     if not before or not after:
         return False

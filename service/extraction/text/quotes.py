@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from service.extraction.text.windows import Shown
+from service.extraction.text.windows import ShownSentences
 
 _PAIRS = {"“": "”“", "„": "“”‟", "«": "»", "»": "«", "「": "」", "『": "』", "‘": "’", '"': '"'}
 """Opening mark → what may close it. German closes „ with “, Polish with ”, some Danish and German » with «."""
@@ -23,23 +23,24 @@ _LINE_BREAK = re.compile(r"[\r\n]")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """`text[start:end]` is what stands between the marks, the marks themselves excluded."""
+    """The words between two quotation marks: `text[start:end]`, the marks themselves excluded."""
 
     start: int
     end: int
 
     @property
     def outer(self) -> tuple[int, int]:
+        """The passage with its marks, as (start, end)."""
         return max(0, self.start - 1), self.end + 1
 
 
-def passages(text: str) -> list[Passage]:
-    """Outermost passages in quotation marks, in order. An unclosed one ends with its paragraph."""
-    return list(_scan(text))
+def find_passages(text: str) -> list[Passage]:
+    """The outermost passages in quotation marks of a text, in order. An unclosed one ends with its paragraph."""
+    return list(_outermost(text))
 
 
-def within(passages: Sequence[Passage], start: int, end: int) -> Sequence[Passage]:
-    """The passages, of some in order, that have a part between two places."""
+def overlapping_passages(passages: Sequence[Passage], start: int, end: int) -> Sequence[Passage]:
+    """Those of some passages in order that have a part between two places."""
     first = bisect_right(passages, start, key=lambda passage: passage.end)
     last = first
     while last < len(passages) and passages[last].start < end:
@@ -55,12 +56,12 @@ def is_speech(text: str, passage: Passage) -> bool:
     return len(words) >= 3 or (len(inner) >= 6 and any("\u3040" <= char <= "\u9fff" for char in inner))
 
 
-def spoken(text: str, found: Sequence[Passage]) -> list[Passage]:
-    """The passages that may be somebody's words, first parts of broken quotations ("Well," she said, …) included."""
+def speech_passages(text: str, found: Sequence[Passage]) -> list[Passage]:
+    """Those of some passages that may be somebody's words, as the first part of "Well," she said, "…" may be, too."""
     return [p for p in found if is_speech(text, p) or text[p.end - 1] in ",!?，！？"]
 
 
-def numbered(text: str, found: Sequence[Passage], window: Shown) -> list[Passage]:
+def numbered_passages(text: str, found: Sequence[Passage], window: ShownSentences) -> list[Passage]:
     """The passages that are shown as Q1, Q2 … in a window: those which begin in it and may be speech."""
     return [p for p in found if window.start <= p.start < window.end and is_speech(text, p)]
 
@@ -70,14 +71,14 @@ def without_numbers(shown: str) -> str:
     return _NUMBER.sub("", shown)
 
 
-def _scan(text: str) -> Iterator[Passage]:
-    ends = _Ends(text)
+def _outermost(text: str) -> Iterator[Passage]:
+    ends = _PassageEnds(text)
     done = 0
     for match in _MARK.finditer(text):
         opening = match.start()
         if opening < done or not _opens(text, opening):
             continue
-        end = ends.of(opening)
+        end = ends.end_of(opening)
         if end is None:
             continue
         if text[opening + 1 : end].strip():
@@ -95,7 +96,7 @@ def _opens(text: str, position: int) -> bool:
     return not (mark == "»" and not after.isalnum())
 
 
-class _Ends:
+class _PassageEnds:
     """Where passages of a text end. All marks of a sort are paired in one pass, however many are never closed."""
 
     def __init__(self, text: str) -> None:
@@ -103,7 +104,7 @@ class _Ends:
         self._breaks = [match.start() for match in _LINE_BREAK.finditer(text)]
         self._pairs: dict[str, dict[int, int]] = {}
 
-    def of(self, opening: int) -> int | None:
+    def end_of(self, opening: int) -> int | None:
         """The closing mark, or the end of the paragraph if that is missing."""
         mark = self._text[opening]
         end = min(len(self._text), opening + _LONGEST)
@@ -137,5 +138,6 @@ class _Ends:
 
 
 def _inside_word(text: str, position: int) -> bool:
+    """Whether letters or digits stand on both sides of a mark, as of the apostrophe in "Varn’s"."""
     following = text[position + 1] if position + 1 < len(text) else " "
     return text[position - 1].isalnum() and following.isalnum()

@@ -12,10 +12,13 @@ from itertools import pairwise
 import sentencex
 
 from service.extraction.text.language import subtag
-from service.extraction.text.matching import Span
+from service.extraction.text.spans import Span
 
-LONGEST = 1_200
+MAX_SENTENCE = 1_200
 """Code points in one sentence. A longer one (tables, minified text, no punctuation at all) is cut at white space."""
+
+_DEFAULT_LANGUAGE = "en"
+"""Whose rules are applied where the language is not known."""
 
 _STRETCH = 10_000
 """Code points of one paragraph that are cut into sentences at a time."""
@@ -39,32 +42,38 @@ class Sentence:
 
     @property
     def span(self) -> Span:
+        """Its place in the article."""
         return Span(self.start, self.end)
 
 
-def pieces(text: str, language: str | None = None) -> Iterator[str]:
+def split_text(text: str, language: str | None = None) -> Iterator[str]:
     """Cut text into sentences and the white space between them; joined, they are the text again.
 
     Args:
         text: any text.
-        language: BCP 47 tag; unknown ones and None fall back on general rules.
+        language: BCP 47 tag; unknown ones and None fall back on the rules for English.
 
     """
-    code = subtag(language) or "en"
+    code = subtag(language) or _DEFAULT_LANGUAGE
     for block in _split(text, _BLANK_LINE if _hard_wrapped(text) else _LINE_BREAK):
         for sentence in _sentences(block, code) if block.strip() else [block]:
-            yield from _cut(sentence, LONGEST)
+            yield from _cut(sentence, MAX_SENTENCE)
 
 
 def segment(text: str, language: str | None = None) -> list[Sentence]:
     """Number the sentences of an article.
 
     A line break ends a sentence and a paragraph; in hard-wrapped text only a blank line does.
+
+    Args:
+        text: the article.
+        language: BCP 47 tag; unknown ones and None fall back on general rules.
+
     """
     breaks = _BLANK_LINE if _hard_wrapped(text) else _LINE_BREAK
     sentences: list[Sentence] = []
     position = paragraph = 0
-    for piece in pieces(text, language):
+    for piece in split_text(text, language):
         bare = piece.strip()
         if bare:
             start = position + piece.index(bare)
@@ -94,6 +103,7 @@ def _readable(block: str) -> str:
 
 
 def _split(text: str, breaks: re.Pattern[str]) -> Iterator[str]:
+    """A text in blocks that end with a break."""
     start = 0
     for match in breaks.finditer(text):
         yield text[start : match.end()]
@@ -111,6 +121,7 @@ def _hard_wrapped(text: str) -> bool:
 
 
 def _cut(piece: str, longest: int) -> Iterator[str]:
+    """A piece of text in parts that are not too long, cut at white space or a comma where there is one."""
     while len(piece) > longest:
         space = max(piece.rfind(mark, 0, longest) for mark in " \t\u00a0\u3000,;，、")
         end = space + 1 if space > 0 else longest

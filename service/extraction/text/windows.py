@@ -8,7 +8,7 @@ from service.extraction.text.sentences import Sentence
 _BYTES_PER_TOKEN = 4
 
 
-def tokens(text: str) -> int:
+def estimate_tokens(text: str) -> int:
     """Estimate of a text's length in tokens, made without any model's tokenizer.
 
     Four UTF-8 bytes a token is within a third of what current tokenizers need for Latin, Cyrillic, Arabic and
@@ -18,22 +18,24 @@ def tokens(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownSentences:
     """Sentences of an article, in order, that are shown in one call."""
 
     sentences: tuple[Sentence, ...]
 
     @property
     def start(self) -> int:
+        """Where the first one begins in the article."""
         return self.sentences[0].start
 
     @property
     def end(self) -> int:
+        """Where the last one ends in the article."""
         return self.sentences[-1].end
 
 
 @dataclass(frozen=True, slots=True)
-class Window(Shown):
+class Window(ShownSentences):
     """Consecutive sentences, in which the model looks for records."""
 
     def halves(self) -> "tuple[Window, Window] | None":
@@ -52,10 +54,15 @@ def windows(sentences: Sequence[Sentence], budget: int) -> list[Window]:
     """Cut sentences into as few windows of about equal size as fit a budget of tokens.
 
     A window ends at a paragraph's end where it can; a paragraph is cut only when it alone is over the budget.
+
+    Args:
+        sentences: those of an article, in order.
+        budget: estimated tokens that a window may have, each sentence's number included.
+
     """
     if not sentences:
         return []
-    costs = {sentence.number: tokens(sentence.text) + 4 for sentence in sentences}
+    costs = {sentence.number: estimate_tokens(sentence.text) + 4 for sentence in sentences}
     whole = sum(costs.values())
     # Equal windows: three of 300 tokens serve a small model better than two of 400 and one of 100.
     share = min(budget, whole // -(-whole // budget) + max(costs.values()))
@@ -75,6 +82,7 @@ def windows(sentences: Sequence[Sentence], budget: int) -> list[Window]:
 
 
 def _paragraphs(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
+    """Sentences by the paragraphs they stand in."""
     blocks: list[list[Sentence]] = []
     for sentence in sentences:
         if blocks and blocks[-1][0].paragraph == sentence.paragraph:

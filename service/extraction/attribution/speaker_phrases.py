@@ -1,0 +1,178 @@
+"""The words of a clause that name the speaker, before or behind what says that they speak."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import regex
+
+from service.extraction.attribution.masking import MASK, WORD, MaskedClause
+from service.extraction.text.lexicon import Lexicon
+from service.extraction.text.spans import Span
+
+_MOST_SUBJECT_WORDS = 9
+"""A longer subject is cut to the name that begins it."""
+_SHORT_SUBJECT = 3
+_MOST_COUPLED_WORDS = 4
+"""Words of a name on either side of an "and" that joins two speakers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    name: regex.Pattern[str]
+    """A name, from an article with a capital on: "The Bank of Ostrava"."""
+    auxiliaries: re.Pattern[str]
+    """At the end of a subject: "the army" has since."""
+    opening: re.Pattern[str]
+    """A time or place before a subject with a determiner: "On Monday" the makers."""
+    relative: re.Pattern[str]
+    end: re.Pattern[str]
+    """What ends a speaker who stands behind the verb."""
+
+
+@cache
+def _patterns(words: Lexicon) -> _Patterns:
+    any_of = words.expression
+    articles = any_of("articles")
+    inside = any_of("name_connectors", "name_particles", "coordinators")
+    return _Patterns(
+        regex.compile(
+            rf"(?:(?=\p{{Lu}})(?i:{articles})\s+)?+\p{{Lu}}[\w’'.-]*"
+            rf"(?:\s+(?:{inside}\b|\p{{Lu}}[\w’'.-]*))*(?<!\b{any_of('name_connectors', 'coordinators')})"
+        ),
+        re.compile(rf"(?:\s+{any_of('auxiliaries', 'adverb_patterns')})+\s*$", re.IGNORECASE),
+        re.compile(
+            rf"\s*{any_of('time_openers')}\s[^,]{{1,40}}?\s(?={any_of('subject_determiners')}\s)", re.IGNORECASE
+        ),
+        re.compile(rf"\s{any_of('relative_pronouns')}\s"),
+        re.compile(rf"[,.;:(–—“„«\"{MASK}]|\s{any_of('after_speaker')}\s"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerPhrases:
+    """Finds the speaker in one clause.
+
+    Args:
+        clause: the clause.
+        lexicon: the words of the section `SPEECH`.
+
+    """
+
+    clause: MaskedClause
+    lexicon: Lexicon
+
+    def after(self, start: int) -> Span | None:
+        """The speaker who stands from a place of the clause on: "said X on Friday"."""
+        rest = self.clause.masked[start:]
+        stop = _patterns(self.lexicon).end.search(rest, 2)
+        return self.clause.phrase(start, start + (stop.start() if stop else len(rest)))
+
+    def at_opening(self, end: int) -> Span | None:
+        """The name that ends the beginning of the clause, or else begins it; or all of it where it is short."""
+        segment = self.clause.masked[:end].rstrip()
+        names = list(_patterns(self.lexicon).name.finditer(segment))
+        if names and names[-1].end() == len(segment):
+            return self.clause.phrase(names[-1].start(), names[-1].end())
+        if len(segment.split()) <= _SHORT_SUBJECT:
+            return self.clause.phrase(0, len(segment))
+        return self.clause.phrase(0, names[0].end()) if names and not segment[: names[0].start()].strip() else None
+
+    def pronoun_in(self, source: re.Match[str]) -> Span | None:
+        """The pronoun inside a source phrase: "in her account"."""
+        words = WORD.finditer(self.clause.masked, source.start(), source.end())
+        found = next((word for word in words if self.lexicon["possessive_pronouns"].fullmatch(word[0])), None)
+        return self.clause.span(found.start(), found.end()) if found else None
+
+    def before(self, start: int, end: int, *, participle: bool = False) -> Span | None:
+        """The speaker before a speech verb: the first noun phrase of its clause, as far as punctuation tells.
+
+        Args:
+            start: where the clause begins at the earliest.
+            end: where the verb begins.
+            participle: whether the verb is one, before which the clause is a whole one: "The Front rejected the
+                charge, maintaining".
+
+        """
+        masked, patterns = self.clause.masked, _patterns(self.lexicon)
+        segment = patterns.auxiliaries.sub("", masked[start:end])
+        parts = _comma_parts(segment, start)
+        if not parts:
+            return None
+        last = self._without_conjunction(Span(parts[-1].start, max(parts[-1].end, parts[-1].start + 1)))
+        if segment.rstrip().endswith((",", "–", "—")) or not masked[last.start : last.end].strip():
+            # "In Basra, Megan Hester, the mayor, said": the name stands before what is said of it.
+            named = (part for part in map(self._without_conjunction, parts) if not self._is_adverbial(part))
+            part = next(named, parts[-1])
+            first = part.start
+        else:
+            part = parts[-1]
+            words = masked[part.start : part.end]
+            relative = patterns.relative.search(words)
+            if relative and words[: relative.start()].strip():  # "An official who asked not to be named"
+                return self.clause.phrase(part.start, part.start + relative.start())
+            first = part.start + self._behind_linkers(words)
+        first = self._behind_speech_verb(first, part.end)
+        words = patterns.auxiliaries.sub("", masked[first : part.end])
+        if opening := patterns.opening.match(words):
+            first, words = first + opening.end(), words[opening.end() :]
+        if participle:
+            words = self._before_main_verb(words)
+        if len(words.split()) > _MOST_SUBJECT_WORDS:
+            return self._name_of_long_subject(first, words, parts)
+        return self.clause.phrase(first, first + len(words))
+
+    def _behind_linkers(self, words: str) -> int:
+        """Where the last clause of some words begins: behind "that", not behind the "and" of two names."""
+        linkers = self.lexicon["clause_linkers"].finditer(words)
+        last = max((linker.end() for linker in linkers if not self._couples(words, linker)), default=0)
+        return last if words[last:].strip() else 0
+
+    def _couples(self, words: str, linker: re.Match[str]) -> bool:
+        """Whether a linker stands between two names: "the baker and the miller"."""
+        sides = words[: linker.start()], words[linker.end() :]
+        coordinates = self.lexicon["coordinators"].fullmatch(linker[0]) is not None
+        return coordinates and all(0 < len(side.split()) <= _MOST_COUPLED_WORDS for side in sides)
+
+    def _behind_speech_verb(self, first: int, end: int) -> int:
+        """Where a subject begins, without a speech verb that is taken for its first word."""
+        words = self.clause.masked[first:]
+        verb = self.lexicon["speech_verbs"].match(self.clause.masked, first + len(words) - len(words.lstrip()))
+        return verb.end() if verb and verb.end() < end else first
+
+    def _before_main_verb(self, words: str) -> str:
+        """The subject of a whole clause: what stands before its own speech verb."""
+        lists = ("speech_verbs", "quote_only_verbs")
+        verb = next((found for name in lists if (found := self.lexicon[name].search(words, 1))), None)
+        return words[: verb.start()] if verb and words[: verb.start()].strip() else words
+
+    def _name_of_long_subject(self, first: int, words: str, parts: list[Span]) -> Span | None:
+        """The name that begins a long subject, or the one between the last commas before the verb."""
+        name = _patterns(self.lexicon).name.match(words.lstrip())
+        if name:
+            return self.clause.phrase(first, first + len(words) - len(words.lstrip()) + name.end())
+        # "The deputy head of … in Doha, Ann Berg, said"
+        last = self.clause.masked[parts[-1].start : parts[-1].end].strip()
+        own = _patterns(self.lexicon).name.fullmatch(last)
+        return self.clause.phrase(parts[-1].start, parts[-1].end) if own and len(parts) > 1 else None
+
+    def _without_conjunction(self, part: Span) -> Span:
+        """A part of the clause without a conjunction that opens it."""
+        first = re.match(r"\W*(\w+)(?:\s|$)", self.clause.masked[part.start : part.end])
+        conjunction = first and self.lexicon["conjunctions"].fullmatch(first[1])
+        return Span(part.start + first.end(), part.end) if first and conjunction else part
+
+    def _is_adverbial(self, part: Span) -> bool:
+        """Whether a part of the clause says when, where or how: "on Monday"."""
+        first = re.match(r"\W*(\w+)", self.clause.masked[part.start : part.end])
+        return bool(first and self.lexicon["adverbial_openers"].fullmatch(first[1]))
+
+
+def _comma_parts(segment: str, start: int) -> list[Span]:
+    """The parts between the commas of a segment that have words, by their places in the clause."""
+    parts: list[Span] = []
+    for words in segment.split(","):
+        if words.strip():
+            parts.append(Span(start, start + len(words)))
+        start += len(words) + 1
+    return parts

@@ -1,0 +1,149 @@
+"""The word lists of a language pack, compiled into patterns.
+
+In a word `*` stands for any ending or inner letters, alone for any word, and white space for any white space.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from prompts.files import on_change
+from prompts.languages import COMMON, LanguagePack, Section, codes, pack
+from service.extraction.text.language import subtag
+
+SPEECH = "speech"
+"""The section that tells who says something, which is also that of kinds whose records are somebody's words."""
+_NEVER = re.compile(r"(?!)")
+_ANY_WORD = r"\w{2,}"
+"""Not the `s` of a possessive."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lexicon:
+    """The words of one section of a language pack, or of those of all languages together.
+
+    Two lexicons are equal only if they are one, so that patterns made of their words can be cached.
+
+    Args:
+        lists: by name, a pattern that matches any word of a list as a whole word.
+        values: by field, then by value, a pattern for the words that suggest it; the first value that matches counts.
+        expressions: by name, the words of a list as a regular expression.
+
+    """
+
+    lists: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, re.Pattern[str]]] = field(default_factory=dict)
+    expressions: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> re.Pattern[str]:
+        """The pattern of a list, which matches nothing where there is no such list."""
+        return self.lists.get(name, _NEVER)
+
+    def expression(self, *names: str) -> str:
+        """A regular expression for any word of some lists, to be a part of a larger one, without word boundaries."""
+        return f"(?:{'|'.join(self.expressions[name] for name in names if name in self.expressions) or _NEVER.pattern})"
+
+    def __bool__(self) -> bool:
+        return bool(self.lists)
+
+
+_FUNCTION_WORDS = ("pronouns", "conjunctions", "clause_linkers", "complementizers", "adverbial_openers")
+_ENOUGH = 0.1
+"""Share of a text's words that are function words of its language, at least; the lists hold some of them only."""
+_CLEARLY = 2.0
+"""How many times more of them than of any other language's."""
+_GLANCE = 4_000
+"""Code points that are looked at."""
+
+
+def detect_language(text: str) -> str | None:
+    """The language, of those that have a pack, in which a text is written; None if that is not clear."""
+    glance = text[:_GLANCE]
+    words = len(glance.split())
+    counts = sorted(
+        ((sum(len(lexicon(SPEECH, code)[name].findall(glance)) for name in _FUNCTION_WORDS), code) for code in codes()),
+        reverse=True,
+    )
+    (most, code), (next_most, _), *_ = counts
+    return code if most >= _ENOUGH * words and most > _CLEARLY * next_most else None
+
+
+def has_lexicon(language: str | None) -> bool:
+    """Whether a language, given by its BCP 47 tag, has a pack of its own."""
+    return subtag(language) in codes()
+
+
+def lexicon(name: str, language: str | None) -> Lexicon:
+    """The words of a section for an article's language.
+
+    Args:
+        name: `SPEECH`, which comes with the words in and around names, another section, or a kind.
+        language: BCP 47 tag; None and languages without a pack have the words of all languages.
+
+    """
+    code = subtag(language)
+    return _lexicon(name, (code,) if code and code in codes() else codes())
+
+
+@cache
+def _lexicon(name: str, languages: tuple[str, ...]) -> Lexicon:
+    """The words of a section for some languages, with those of the common pack."""
+    lists: dict[str, list[str]] = {}
+    values: dict[str, dict[str, list[str]]] = {}
+    packs = filter(None, map(pack, (COMMON, *languages)))
+    for section in (section for one in packs for section in _sections(one, name)):
+        for key, words in _tables(section):
+            if isinstance(words, Mapping):
+                for value, said in words.items():
+                    values.setdefault(key, {}).setdefault(value, []).extend(said)
+            elif isinstance(words, tuple) and words:
+                lists.setdefault(key, []).extend(words)
+    expressions = {key: _alternatives(key, words) for key, words in lists.items()}
+    return Lexicon(
+        {key: _compiled(expression) for key, expression in expressions.items()},
+        {
+            key: {value: _compiled(_alternatives(str(value), words)) for value, words in table.items()}
+            for key, table in values.items()
+        },
+        expressions,
+    )
+
+
+on_change(_lexicon.cache_clear)
+
+
+def _sections(of: LanguagePack, name: str) -> list[Section]:
+    """The sections of a pack that a lexicon is made of."""
+    if name == SPEECH:
+        return [of.speech, of.names]
+    section = of.kinds.get(name) or getattr(of, name, None)
+    return [section] if isinstance(section, Section) else []
+
+
+def _tables(section: Section) -> Iterator[tuple[str, Any]]:
+    """The lists of a section, and its tables of words by value, each with its name."""
+    for key, words in section:
+        if key == "values":
+            yield from words.items()
+        else:
+            yield key, words
+
+
+def _compiled(expression: str) -> re.Pattern[str]:
+    """A pattern that matches an expression as a whole word."""
+    return re.compile(rf"(?<!\w)(?:{expression})(?!\w)", re.IGNORECASE) if expression else _NEVER
+
+
+def _alternatives(name: str, words: Iterable[str]) -> str:
+    """The words of a list as one regular expression; those of a list of patterns are expressions already."""
+    if name.endswith("_patterns"):
+        return "|".join(words)
+    # The longest first, so that "pointed out" is not taken for another word's beginning.
+    return "|".join(map(_expression, sorted(words, key=len, reverse=True)))
+
+
+def _expression(word: str) -> str:
+    """A word as a regular expression."""
+    return r"\s+".join(_ANY_WORD if part == "*" else re.escape(part).replace(r"\*", r"\w*") for part in word.split())
