@@ -1,4 +1,4 @@
-"""Where the parts are put together: settings in, a Flask application out."""
+"""Builds the parts of the service from the settings, and the Flask application from the parts."""
 
 import asyncio
 import json
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import platformdirs
 from flask import Flask
 
-from schemas import registry
 from service.extraction.model import StructuredModel
 from service.extraction.pipeline import Extractor
 from service.http import (
@@ -22,46 +21,47 @@ from service.http import (
     cross_site,
     extractions,
     health,
-    intake,
+    job_submission,
     jobs,
     kinds,
     openapi,
+    openapi_models,
     page,
     problems,
     reviews,
     sentences,
-    shapes,
 )
 from service.http.idempotency import Idempotency
-from service.http.intake import Intake, Limits
-from service.jobs.addresses import CallbackRule
-from service.jobs.background import Regularly, SideBySide, Steady
+from service.http.job_submission import JobSubmission, Limits
+from service.jobs.addresses import CallbackPolicy
+from service.jobs.background import BackgroundTaskGroup, PeriodicTask
 from service.jobs.broker import Broker
 from service.jobs.connection import BrokerConnection
-from service.jobs.embedded import EmbeddedRunner
+from service.jobs.embedded_worker import EmbeddedWorker
+from service.jobs.job_runner import JobRunner
 from service.jobs.relay import Relay
 from service.jobs.store import JobStore
 from service.jobs.topology import Topology
 from service.jobs.webhooks import Webhooks
-from service.jobs.work import Carrier
+from service.kinds import load_kinds
 from service.llm.chat import Chat
 from service.llm.profiles import PROFILES
-from service.runtime import Runtime
+from service.runtime import BackgroundTask, Runtime
 from service.settings import SettingError, Settings
 
 if TYPE_CHECKING:
     from service.llm.client import InstructorModel
 
 EXPIRY_SECONDS = 600.0
-"""How often what was kept for long enough is looked for."""
-PATIENCE_SECONDS = 60.0
-"""How often jobs that do not end in time are looked for."""
+"""Pause between two deletions of what has expired."""
+TIME_LIMIT_CHECK_SECONDS = 60.0
+"""Pause between two searches for jobs that exceed their time limit."""
 WEBHOOK_SECONDS = 1.0
-"""How often webhooks that are due are looked for."""
+"""Pause between two searches for webhooks that are due."""
 
 
 def create_app(settings: Settings, model: StructuredModel | None = None) -> Flask:
-    """Build the service. Nothing is started and no connection opened before the first request.
+    """Build the service. Nothing is started and no connection is opened before the first request.
 
     Without `model` it is the one that the settings name. The store's tables have to be there: see `database_url`.
 
@@ -73,9 +73,9 @@ def create_app(settings: Settings, model: StructuredModel | None = None) -> Flas
     model = model or build_model(settings)
     extractor = build_extractor(settings, model)
     store = build_store(settings)
-    carrier = build_carrier(settings, extractor, store)
+    job_runner = build_job_runner(settings, extractor, store)
     broker = build_broker(settings, "dragoman serve")
-    background = build_background(settings, store, carrier, model, broker)
+    background = build_background(settings, store, job_runner, model, broker)
 
     async def close() -> None:
         await model.close()
@@ -86,19 +86,19 @@ def create_app(settings: Settings, model: StructuredModel | None = None) -> Flas
     runtime = Runtime(max_articles=settings.max_articles, on_close=close, background=background)
 
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_chars * body.BYTES_PER_CHAR + body.BYTES_BESIDES
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_chars * body.BYTES_PER_CHAR + body.BYTES_BESIDE_TEXT
     app.extensions["runtime"] = runtime
     problems.register(app)
     access_log.register(app)
     auth.register(app, [key.get_secret_value() for key in settings.api_keys])
-    with _of_setting("DRAGOMAN_PUBLIC_URL"):
+    with _naming_setting("DRAGOMAN_PUBLIC_URL"):
         cross_site.register(app, has_keys=bool(settings.api_keys), public_url=settings.public_url)
     app.register_blueprint(
         extractions.blueprint(
             extractor,
             runtime,
-            lambda order, extraction: store.keep(
-                order, extraction.model_dump(mode="json"), fingerprint=carrier.fingerprint(order)
+            lambda job_request, extraction: store.add_finished(
+                job_request, extraction.model_dump(mode="json"), fingerprint=job_runner.fingerprint(job_request)
             ),
             deadline_seconds=settings.deadline_seconds,
             max_deadline_seconds=settings.max_deadline_seconds,
@@ -107,14 +107,14 @@ def create_app(settings: Settings, model: StructuredModel | None = None) -> Flas
     limits = Limits(
         max_deadline_seconds=settings.max_deadline_seconds,
         max_batch_lines=settings.max_batch_lines,
-        callbacks=build_callbacks(settings),
+        callbacks=build_callback_policy(settings),
     )
-    taking_in = Intake(extractor, carrier.fingerprint, store, limits)
-    keys = Idempotency(store)
+    submission = JobSubmission(extractor, job_runner.fingerprint, store, limits)
+    idempotency = Idempotency(store)
     app.register_blueprint(
-        intake.blueprint(store, taking_in, keys, runtime.wake, max_batch_bytes=settings.max_batch_bytes)
+        job_submission.blueprint(store, submission, idempotency, runtime.wake, max_batch_bytes=settings.max_batch_bytes)
     )
-    app.register_blueprint(jobs.blueprint(store, shapes.extraction_form(extractor.registry), runtime.wake))
+    app.register_blueprint(jobs.blueprint(store, openapi_models.extraction_form(extractor.registry), runtime.wake))
     app.register_blueprint(batches.blueprint(store, runtime.wake))
     app.register_blueprint(reviews.blueprint(store, extractor.registry))
     app.register_blueprint(sentences.blueprint(store))
@@ -134,10 +134,10 @@ def create_app(settings: Settings, model: StructuredModel | None = None) -> Flas
 
 
 def build_extractor(settings: Settings, model: StructuredModel) -> Extractor:
-    """Make the core for a model."""
+    """Make the extractor for a model."""
     return Extractor(
         model,
-        registry.built_in(),
+        load_kinds(settings),
         window_tokens=settings.window_tokens or PROFILES[settings.profile].window_tokens,
         max_chars=settings.max_chars,
         max_questions=settings.max_questions,
@@ -151,25 +151,25 @@ def build_extractor(settings: Settings, model: StructuredModel) -> Extractor:
 
 
 def database_url(settings: Settings) -> str:
-    """Where the jobs are kept. `service.jobs.database.upgrade` makes the tables there."""
+    """The address of the job store. `service.jobs.database.upgrade` creates its tables."""
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
     return f"sqlite:///{platformdirs.user_data_path('dragoman') / 'jobs.db'}"
 
 
 def build_store(settings: Settings) -> JobStore:
-    """Make the store of jobs, for this process alone: it is not to be carried over a fork once it is used."""
-    with _of_setting("DRAGOMAN_DATABASE_URL"):
+    """Make the job store for this process. It must not be used across a fork once it has connected."""
+    with _naming_setting("DRAGOMAN_DATABASE_URL"):
         return JobStore(
             database_url(settings),
-            keep=timedelta(days=settings.result_days),
-            patience=timedelta(hours=settings.job_hours),
+            retention=timedelta(days=settings.result_days),
+            time_limit=timedelta(hours=settings.job_hours),
         )
 
 
-def build_carrier(settings: Settings, extractor: Extractor, store: JobStore) -> Carrier:
-    """Make what carries jobs out."""
-    return Carrier(
+def build_job_runner(settings: Settings, extractor: Extractor, store: JobStore) -> JobRunner:
+    """Make the job runner."""
+    return JobRunner(
         extractor,
         store,
         deadline_seconds=settings.deadline_seconds,
@@ -179,71 +179,71 @@ def build_carrier(settings: Settings, extractor: Extractor, store: JobStore) -> 
 
 
 def build_background(
-    settings: Settings, store: JobStore, carrier: Carrier, model: StructuredModel, broker: Broker | None
-) -> SideBySide:
-    """What a service does for its jobs: publish them, or carry them out where there is no broker."""
+    settings: Settings, store: JobStore, job_runner: JobRunner, model: StructuredModel, broker: Broker | None
+) -> BackgroundTaskGroup:
+    """The background tasks of the HTTP service: publish the jobs, or run them if there is no broker."""
     if broker is not None:
-        return SideBySide([Relay(store, broker), *build_upkeep(settings, store)])
-    runner = EmbeddedRunner(store, carrier, concurrency=settings.job_concurrency, available=model.available)
-    return SideBySide([runner, *build_upkeep(settings, store)])
+        return BackgroundTaskGroup([Relay(store, broker), *build_maintenance(settings, store)])
+    worker = EmbeddedWorker(store, job_runner, concurrency=settings.job_concurrency, available=model.available)
+    return BackgroundTaskGroup([worker, *build_maintenance(settings, store)])
 
 
 def build_broker(settings: Settings, name: str) -> Broker | None:
-    """Make the broker that the settings name, if they do; nothing is opened yet.
+    """Make the broker client if the settings name a broker. It connects on first use.
 
     Args:
-        settings: name its address.
-        name: what its listings call our connection.
+        settings: have the address.
+        name: of our connection in the broker's listings.
 
     Raises:
-        SettingError: the address is none.
+        SettingError: the address is not that of a broker.
 
     """
     if settings.broker_url is None:
         return None
     url = settings.broker_url.get_secret_value()
-    with _of_setting("DRAGOMAN_BROKER_URL"):
+    with _naming_setting("DRAGOMAN_BROKER_URL"):
         return Broker(BrokerConnection(url, Topology(settings.queue_prefix), name=name))
 
 
-def build_callbacks(settings: Settings) -> CallbackRule:
-    """Make the rule of what webhooks are taken."""
-    return CallbackRule(signed=bool(settings.webhook_secrets), allow_private=settings.webhook_private)
+def build_callback_policy(settings: Settings) -> CallbackPolicy:
+    """Make the policy of which callback URLs are accepted."""
+    return CallbackPolicy(signed=bool(settings.webhook_secrets), allow_private=settings.webhook_private)
 
 
-def build_upkeep(settings: Settings, store: JobStore) -> list[Steady]:
-    """What every process with a store does: webhooks, and the end of what lasts or is kept for long enough."""
-    parts: list[Steady] = [
-        Regularly("giving up", PATIENCE_SECONDS, lambda: asyncio.to_thread(store.give_up)),
-        Regularly("expiry", EXPIRY_SECONDS, lambda: asyncio.to_thread(store.expire)),
+def build_maintenance(settings: Settings, store: JobStore) -> list[BackgroundTask]:
+    """The background tasks of every process with a store: the time limit of jobs, expiry and webhooks."""
+    tasks: list[BackgroundTask] = [
+        PeriodicTask("time limit", TIME_LIMIT_CHECK_SECONDS, lambda: asyncio.to_thread(store.time_out_jobs)),
+        PeriodicTask("expiry", EXPIRY_SECONDS, lambda: asyncio.to_thread(store.delete_expired)),
     ]
     if settings.webhook_secrets:
         secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
-        with _of_setting("DRAGOMAN_WEBHOOK_SECRETS"):
+        with _naming_setting("DRAGOMAN_WEBHOOK_SECRETS"):
             webhooks = Webhooks(
                 store, secrets=secrets, allow_private=settings.webhook_private, public_url=settings.public_url
             )
-        parts.append(Regularly("webhooks", WEBHOOK_SECONDS, webhooks.deliver_due))
-    return parts
+        tasks.append(PeriodicTask("webhooks", WEBHOOK_SECONDS, webhooks.deliver_due))
+    return tasks
 
 
 def build_model(settings: Settings, wrap: Callable[[Chat], Chat] | None = None) -> "InstructorModel":
-    """Make the client of the model server that the settings name.
+    """Make the client for the model server in the settings.
 
     Args:
-        settings: name the server and the model.
+        settings: have the server and the model.
         wrap: see `InstructorModel`.
 
     Raises:
-        SettingError: its address or key is none that could be used.
+        SettingError: its address or key cannot be used.
 
     """
-    # The SDK takes a second to import; whoever brings a model of their own need not wait for it.
+    # The SDK takes a second to import, which is saved if another model is passed to `create_app`.
     from service.llm.client import InstructorModel  # noqa: PLC0415 -- see above
 
     key = settings.openai_api_key
     name = settings.model_name
-    with _of_setting("OPENAI_BASE_URL or OPENAI_API_KEY"):
+    with _naming_setting("OPENAI_BASE_URL or OPENAI_API_KEY"):
         return InstructorModel(
             profile=PROFILES[settings.profile],
             model=name,
@@ -265,8 +265,8 @@ def build_model(settings: Settings, wrap: Callable[[Chat], Chat] | None = None) 
 
 
 @contextmanager
-def _of_setting(name: str) -> Iterator[None]:
-    """What is wrong inside is wrong with that setting."""
+def _naming_setting(name: str) -> Iterator[None]:
+    """Turn a `ValueError` inside into a `SettingError` that names the setting."""
     try:
         yield
     except ValueError as error:
@@ -274,7 +274,7 @@ def _of_setting(name: str) -> Iterator[None]:
 
 
 def runtime_of(app: Flask) -> Runtime:
-    """Find the loop that an application's articles run on."""
+    """The runtime of an application."""
     runtime = app.extensions["runtime"]
     assert isinstance(runtime, Runtime)  # noqa: S101 -- create_app put it there
     return runtime

@@ -1,10 +1,10 @@
-"""Where coroutines run in a process whose requests are threads.
+"""Runs coroutines in a process that handles each request in a thread.
 
-Flask is WSGI and a model call is a long wait. So each process has one asyncio loop in a thread of its own; a
-request's thread hands it a coroutine and waits. One connection pool then serves every request, and a waiting
-article costs a parked thread and a task.
+Flask is WSGI, and a model call is a long wait. So each process has one asyncio event loop in a thread of its own; the
+thread of a request submits a coroutine to it and waits. All requests then share one connection pool, and an article
+costs one waiting thread and one task.
 
-The thread is started by `start` or the first piece of work and not by the constructor, so that a server may fork in
+The thread is started by `start` or with the first coroutine, and not by the constructor, so that a server may fork in
 between.
 """
 
@@ -26,32 +26,32 @@ T = TypeVar("T")
 E = TypeVar("E")
 
 CLOSING_SECONDS = 5.0
-"""How long cancelled work and `on_close` may take; an end that hangs would keep the whole process."""
+"""How long cancelled work and `on_close` may take. Without a limit, one that hangs would keep the process alive."""
 
 Work = Callable[[], Coroutine[Any, Any, T]]
 
 
-class Background(Protocol):
-    """What goes on beside the requests, on the same loop."""
+class BackgroundTask(Protocol):
+    """A task that runs beside the requests, on the same event loop, until it is stopped."""
 
     async def run(self) -> None:
-        """Go on until `stop`, finish what is begun, and return."""
+        """Run until `stop`, finish what has started, and return."""
 
     def stop(self) -> None:
-        """Begin nothing more."""
+        """Start nothing more."""
 
     def wake(self) -> None:
-        """There is something new to do."""
+        """Look for new work now."""
 
 
 class Runtime:
     """Runs articles, up to a limit, each until its deadline.
 
     Args:
-        max_articles: most articles in work at a time.
-        on_close: awaited on the loop once all work is over.
-        background: what goes on beside the articles, from `start` on.
-        patience: seconds that work gets past its deadline to come back with what it has.
+        max_articles: most articles that run at the same time.
+        on_close: awaited on the event loop once all work has ended.
+        background: runs beside the articles, from `start` on.
+        overrun_seconds: time after its deadline in which work may still return what it has.
 
     """
 
@@ -60,12 +60,12 @@ class Runtime:
         *,
         max_articles: int,
         on_close: Callable[[], Awaitable[None]] | None = None,
-        background: Background | None = None,
-        patience: float = 0.5,
+        background: BackgroundTask | None = None,
+        overrun_seconds: float = 0.5,
     ) -> None:
         self._on_close = on_close
         self._background = background
-        self._patience = patience
+        self._overrun_seconds = overrun_seconds
         self._slots = threading.BoundedSemaphore(max_articles)
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -76,54 +76,60 @@ class Runtime:
         self._cancel_at = 0.0
 
     def start(self) -> None:
-        """Begin what goes on in the background."""
+        """Start the background task."""
         loop = self._started_loop()
         if self._background is not None:
             loop.call_soon_threadsafe(self._begin, self._background)
 
     def wake(self) -> None:
-        """Tell the background, where it has begun, that there is something new to do."""
+        """Wake the background task, if it was started."""
         loop = self._loop
         if loop is not None and self._background is not None:
             loop.call_soon_threadsafe(self._background.wake)
 
     def run_article(self, work: Work[T], deadline: Deadline) -> T:
-        """Run one article if there is room for it.
+        """Run one article if the limit allows it.
 
         Raises:
-            OverloadedError: there is no room, or the process is about to end.
-            DeadlineExceededError: the work did not come back in time; it is cancelled.
+            OverloadedError: the limit is reached, or the process is shutting down.
+            DeadlineExceededError: the work did not end in time and was cancelled.
 
         """
         self._admit()
         return self._run(work, deadline, self._slots.release)
 
     def stream_article(
-        self, work: Callable[[Callable[[E], None]], Coroutine[Any, Any, T]], deadline: Deadline, *, beat: float
+        self,
+        work: Callable[[Callable[[E], None]], Coroutine[Any, Any, T]],
+        deadline: Deadline,
+        *,
+        heartbeat_seconds: float,
     ) -> "Stream[E, T]":
-        """Run one article if there is room for it, and have what it tells at once.
+        """Run one article if the limit allows it, and stream its events.
 
         Args:
-            work: given what it tells events with.
+            work: called with a function that emits an event.
             deadline: of the article.
-            beat: seconds without an event after which the stream says that there was none.
+            heartbeat_seconds: after this long without an event the stream yields None.
 
         Raises:
-            OverloadedError: there is no room, or the process is about to end.
+            OverloadedError: the limit is reached, or the process is shutting down.
 
         """
         self._admit()
         events: SimpleQueue[E | None] = SimpleQueue()
         running = self._start(lambda: work(events.put), self._slots.release)
         running.outcome.add_done_callback(lambda _: events.put(None))
-        return Stream(events, running, deadline, patience=self._patience, beat=beat)
+        return Stream(
+            events, running, deadline, overrun_seconds=self._overrun_seconds, heartbeat_seconds=heartbeat_seconds
+        )
 
     def run(self, work: Work[T], deadline: Deadline) -> T:
-        """Run something short which is no article and takes nobody's place."""
+        """Run something short that does not count as an article."""
         return self._run(work, deadline, lambda: None)
 
     def drain(self, grace: float) -> None:
-        """Take no more articles; cancel what is still in work after `grace` seconds. Returns at once.
+        """Accept no more articles, and cancel those that still run after `grace` seconds. Returns at once.
 
         Safe to call from a signal handler.
         """
@@ -140,12 +146,12 @@ class Runtime:
         return self._draining
 
     def close(self) -> None:
-        """End the thread, after the grace period of `drain` for what is still in work; without one, cancel it."""
+        """End the thread, after the rest of the grace period of `drain`. Without one, running work is cancelled."""
         self._draining = True
         if self._closed:
             return
         self._closed = True
-        loop = self._started_loop()  # requests may have opened what is closed on it, even where it never ran
+        loop = self._started_loop()  # started if need be: `on_close` has to run on it
         grace = max(0.0, self._cancel_at - time.monotonic())
         wait_for([asyncio.run_coroutine_threadsafe(self._finish(grace), loop)], timeout=grace + CLOSING_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
@@ -154,23 +160,23 @@ class Runtime:
         self._loop = self._thread = None
 
     def _admit(self) -> None:
-        """Take a place among the articles."""
+        """Take one of the slots for articles."""
         if self._draining:
             raise OverloadedError("the service is shutting down", retry_after=5.0)
         if not self._slots.acquire(blocking=False):
-            raise OverloadedError("as many articles are in work as this process takes")
+            raise OverloadedError("the limit of articles of this process is reached")
 
     def _run(self, work: Work[T], deadline: Deadline, done: Callable[[], None]) -> T:
         running = self._start(work, done)
-        wait_for([running.outcome], timeout=deadline.remaining() + self._patience)
+        wait_for([running.outcome], timeout=deadline.remaining() + self._overrun_seconds)
         return running.result()
 
-    def _start(self, work: Work[T], done: Callable[[], None]) -> "_Running[T]":
+    def _start(self, work: Work[T], done: Callable[[], None]) -> "_RunningWork[T]":
         outcome: Future[T] = Future()
         started: list[asyncio.Task[T]] = []
 
         def begin() -> None:
-            task = loop.create_task(_awaited(work))
+            task = loop.create_task(_await_work(work))
             started.append(task)
             self._tasks.add(task)
             task.add_done_callback(end)
@@ -190,22 +196,22 @@ class Runtime:
                 task.cancel()
 
         def cancel() -> None:
-            with suppress(RuntimeError):  # the loop has ended, and all that ran on it
+            with suppress(RuntimeError):  # the event loop has ended, with all its tasks
                 loop.call_soon_threadsafe(give_up)
 
         loop = self._started_loop()
         loop.call_soon_threadsafe(begin)
-        return _Running(outcome, cancel)
+        return _RunningWork(outcome, cancel)
 
     def _started_loop(self) -> asyncio.AbstractEventLoop:
         with self._starting:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=_serve, args=(self._loop,), name="dragoman-loop", daemon=True)
+                self._thread = threading.Thread(target=_run_loop, args=(self._loop,), name="dragoman-loop", daemon=True)
                 self._thread.start()
             return self._loop
 
-    def _begin(self, background: Background) -> None:
+    def _begin(self, background: BackgroundTask) -> None:
         task = asyncio.get_running_loop().create_task(background.run())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -224,17 +230,17 @@ class Runtime:
 
 
 @dataclass(frozen=True, slots=True)
-class _Running(Generic[T]):
-    """Work on the loop."""
+class _RunningWork(Generic[T]):
+    """A coroutine that runs on the event loop."""
 
     outcome: Future[T]
     cancel: Callable[[], None]
 
     def result(self) -> T:
-        """What came of it; where that is nothing yet, it is cancelled.
+        """The result; if there is none yet, the coroutine is cancelled.
 
         Raises:
-            DeadlineExceededError: it did not come back in time.
+            DeadlineExceededError: it did not end in time.
 
         """
         if not self.outcome.done():
@@ -244,23 +250,29 @@ class _Running(Generic[T]):
 
 
 class Stream(Generic[E, T]):
-    """What an article in work tells; None where it has told nothing for a while.
+    """The events of a running article, with None as a heartbeat while there are none.
 
-    Whoever has enough of it closes it. Then the article is given up.
+    Closing it before the end cancels the article.
     """
 
     def __init__(
-        self, events: "SimpleQueue[E | None]", running: _Running[T], deadline: Deadline, *, patience: float, beat: float
+        self,
+        events: "SimpleQueue[E | None]",
+        running: _RunningWork[T],
+        deadline: Deadline,
+        *,
+        overrun_seconds: float,
+        heartbeat_seconds: float,
     ) -> None:
         self._events = events
         self._running = running
-        self._until = time.monotonic() + deadline.remaining() + patience
-        self._beat = beat
+        self._deadline_at = time.monotonic() + deadline.remaining() + overrun_seconds
+        self._heartbeat_seconds = heartbeat_seconds
 
     def __iter__(self) -> Iterator[E | None]:
-        while (left := self._until - time.monotonic()) > 0:
+        while (left := self._deadline_at - time.monotonic()) > 0:
             try:
-                event = self._events.get(timeout=min(self._beat, left))
+                event = self._events.get(timeout=min(self._heartbeat_seconds, left))
             except Empty:
                 yield None
                 continue
@@ -269,10 +281,10 @@ class Stream(Generic[E, T]):
             yield event
 
     def result(self) -> T:
-        """What came of the article, once it has told everything.
+        """The result of the article, after its last event.
 
         Raises:
-            DeadlineExceededError: it did not come back in time; it is cancelled.
+            DeadlineExceededError: it did not end in time and was cancelled.
 
         """
         return self._running.result()
@@ -283,11 +295,11 @@ class Stream(Generic[E, T]):
             self._running.cancel()
 
 
-async def _awaited(work: Work[T]) -> T:
+async def _await_work(work: Work[T]) -> T:
     return await work()
 
 
-def _serve(loop: asyncio.AbstractEventLoop) -> None:
+def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()

@@ -1,7 +1,7 @@
 """The web server: gunicorn, one process, a thread per request in work.
 
-    SIGTERM, SIGHUP    no more articles; those in work are finished within the grace period, then answered 503
-    SIGINT             articles in work are answered 503 at once
+    SIGTERM, SIGHUP    accept no more articles; running ones may finish within the grace period, then are answered 503
+    SIGINT             running articles are answered 503 at once
 
 Either way the exit code is 0 and nothing is left running.
 """
@@ -28,20 +28,20 @@ from service.settings import Settings
 from service.telemetry import logs
 
 SPARE_THREADS = 8
-"""Threads beside those of the articles: they answer probes and refuse articles while all the others wait."""
+"""Threads beside those of the articles, to answer probes and refuse further articles."""
 ANSWERING_SECONDS = 3
-"""After the grace period: time to send the last answers."""
-ENDING = (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
-"""What ends the process that answers."""
+"""Time to send the last responses after the grace period."""
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
+"""Signals that stop the worker process."""
 
 log = structlog.get_logger(__name__)
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Take the address; nobody is answered yet.
+    """Bind the address. Connections are not accepted yet.
 
     Raises:
-        OSError: it is taken, not this machine's, or not for this user.
+        OSError: it is in use, not an address of this machine, or not allowed for this user.
 
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -60,9 +60,9 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     Args:
         app: made by `create_app` with these settings.
-        settings: how many articles, and how long they are waited for at the end.
-        listener: bound already; it is taken over.
-        announce: told the URL once it is answered.
+        settings: limit of articles, grace period, log level.
+        listener: a bound socket, which is closed by the server.
+        announce: called with the URL once connections are accepted.
 
     """
 
@@ -88,7 +88,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "logger_class": PlainLogger,
             "loglevel": "warning",
             "control_socket_disable": True,
-            # The heartbeat file must be on no disk that can stall or be read-only.
+            # The heartbeat file must not be on a disk that can stall or be read-only.
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 -- opened by mkstemp
             "when_ready": self._ready,
             "worker_exit": lambda _arbiter, worker: worker.close(),
@@ -109,29 +109,29 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 class Master(Arbiter):  # type: ignore[misc]  # gunicorn has no types
-    """The process that starts the one that answers, and ends it."""
+    """The parent process, which starts and stops the worker."""
 
     def spawn_worker(self) -> int:
-        # Until a new process has its own handlers it has this one's, which would queue the order to end for nobody.
-        # So the order waits until then (`Worker.init_signals`).
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        # A new process has this process's signal handlers until it sets its own; a stop signal would be lost in them.
+        # So these signals are blocked until then (`Worker.init_signals`).
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         pid: int = super().spawn_worker()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return pid
 
     def handle_hup(self) -> None:
-        """End: there is nothing to reload, and a closed terminal must leave nothing behind."""
+        """Stop: there is nothing to reload, and a closed terminal must leave no process behind."""
         self.handle_term()
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """The process that answers."""
+    """The worker process, which answers the requests."""
 
     wsgi: Flask | None = None
 
     def init_signals(self) -> None:
         super().init_signals()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
@@ -151,14 +151,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().handle_exit(sig, frame)
 
     def handle_quit(self, sig: int, frame: Any) -> None:
-        # gunicorn's own shuts its thread pool down inside the signal handler. Where the signal finds this thread
-        # handing a request to that pool, or in the handler already (Ctrl-C arrives from the terminal and again from
-        # the arbiter), it waits for ever for a lock that it holds itself. Ending as on SIGTERM takes no lock.
+        # gunicorn's own handler shuts its thread pool down. If the signal interrupts this thread while it is
+        # passing a request to that pool, or in the handler already (Ctrl-C comes from the terminal and again from the
+        # arbiter), it would wait forever for a lock that it holds itself. Stopping as on SIGTERM takes no lock.
         self.drain(0)
         super().handle_exit(sig, frame)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:  # noqa: ARG002 -- gunicorn's
-        """Answer what is no HTTP, in the shape that all our errors have, and without repeating it."""
+        """Answer a request that is not valid HTTP with problem details that do not repeat it."""
         if isinstance(exc, ParseException):
             problem = _of_parse_error(exc)
             log.warning("request", status=problem.status, code=problem.code)
@@ -175,7 +175,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
 
 class PlainLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """Leaves gunicorn's messages to the handler that all other logs have."""
+    """Passes gunicorn's messages to the handler of all other logs."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)

@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import click
 from pydantic import SecretStr
 
-from service.extraction.pipeline import Strategy
 from service.settings import ProfileName, Settings
+from service.strategy import Strategy
 
 SIZE = "0.5b"
 """Which of the built-in models."""
@@ -64,6 +64,6 @@ def served_at(url: str, settings: Settings, size: str = SIZE) -> Settings:
             "max_calls_per_prompt": 1,
             "field_guide": False,
             "reasks": REASKS,
-            "strategy": Strategy.LEADS,
+            "strategy": Strategy.CANDIDATES,
         }
     )

@@ -20,8 +20,8 @@ from service.app import build_extractor, build_model
 from service.cli.built_in import configured_or_built_in
 from service.deadline import Deadline
 from service.errors import DragomanError, ModelCredentialsError, ModelRequestError, ModelUnavailableError
-from service.llm.dialect import Form
 from service.llm.profiles import OPENAI_URL
+from service.llm.request_format import OutputMode
 from service.settings import OPENAI_MODEL, ProfileName, Settings
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ EXIT_SETTING = 78
 SECONDS = 180.0
 LIST_SECONDS = 10.0
 REFUSALS = "service.llm.transport"
-"""Name of the log in which refusals are."""
+"""Name of the logger that logs refusals."""
 MOST_NAMES = 20
-FORMS = {
-    Form.JSON_SCHEMA: "JSON Schema",
-    Form.TOOL: "call of a tool",
-    Form.JSON_OBJECT: "JSON object, with the schema in the prompt",
-    Form.PROMPT: "prompt alone",
+OUTPUT_MODES = {
+    OutputMode.JSON_SCHEMA: "JSON Schema",
+    OutputMode.TOOL: "call of a tool",
+    OutputMode.JSON_OBJECT: "JSON object, with the schema in the prompt",
+    OutputMode.PROMPT: "prompt alone",
 }
 
 
@@ -82,7 +82,7 @@ async def _check(settings: Settings, seconds: float) -> int:
 
 
 def _address(settings: Settings) -> str:
-    """The server's address without what may be a key in it."""
+    """The server's address without the parts that may be keys."""
     url = httpx2.URL(settings.openai_base_url or OPENAI_URL)
     return str(url.copy_with(username=None, password=None, query=b"..." if url.query else None))
 
@@ -96,7 +96,7 @@ def _reached(listing: "Listing") -> str:
 
 
 def _choose(listing: "Listing") -> int:
-    """Tell which models there are to name."""
+    """Tell which models can be set."""
     _say("model", "DRAGOMAN_MODEL is not set")
     if not listing.models:
         _say("to do", "set DRAGOMAN_MODEL to the name of a model that the server has")
@@ -119,12 +119,12 @@ def _known(name: str, listing: "Listing") -> str:
 
 
 async def _try(settings: Settings, model: "InstructorModel", seconds: float) -> int:
-    """Put the article to it and tell what came of it."""
+    """Have the model read the trial article, and report how that went."""
     trial = prompts.trial()
     error: DragomanError | None = None
     found: Extraction | None = None
     began = time.monotonic()
-    with _warnings() as told:
+    with _collected_refusals() as collector:
         try:
             found = await build_extractor(settings, model).extract(
                 Article(text=trial.text), kinds=[trial.kind], deadline=Deadline.after(seconds)
@@ -132,7 +132,7 @@ async def _try(settings: Settings, model: "InstructorModel", seconds: float) -> 
         except DragomanError as failure:
             error = failure
     took = time.monotonic() - began
-    for line in told.lines:
+    for line in collector.lines:
         _say("heard", line)
     if found is None or found.failures:
         reason = str(error) if found is None else found.failures[0].reason
@@ -145,15 +145,15 @@ async def _try(settings: Settings, model: "InstructorModel", seconds: float) -> 
 
 
 def _report(found: Extraction, model: "InstructorModel", took: float) -> None:
-    usage, dialect = found.usage, model.learned.dialect
+    usage, request_format = found.usage, model.capabilities.request_format
     records, stated = _count(_records(found), "record"), prompts.trial().records
     _say("answer", f"{records}, where the article states {stated}; {took:.1f} s, {_count(usage.calls, 'call')}")
-    strict = ", strict" * (dialect.strict and dialect.sends_schema)
-    shown = ", and in the prompt as well" * (dialect.schema_in_prompt and dialect.sends_schema)
+    strict = ", strict" * (request_format.strict and request_format.sends_schema)
+    shown = ", and in the prompt as well" * (request_format.schema_in_prompt and request_format.sends_schema)
     held = "asked again once, it did not fit at first" if usage.reasks else "it fitted"
-    _say("form", f"{FORMS[dialect.form]}{strict}{shown}; {held}")
-    for step in model.learned.steps:
-        _say("asked", step.done)
+    _say("form", f"{OUTPUT_MODES[request_format.mode]}{strict}{shown}; {held}")
+    for change in model.capabilities.changes:
+        _say("asked", change.description)
     thought = f", of which {usage.reasoning_tokens} for thinking" if usage.reasoning_tokens else ""
     _say("tokens", f"{usage.prompt_tokens} in the prompt, {usage.completion_tokens} written{thought}")
 
@@ -163,19 +163,19 @@ def _records(found: Extraction) -> int:
 
 
 def _advice(found: Extraction, settings: Settings, model: "InstructorModel") -> Iterator[str]:
-    learned = model.learned
-    if learned.thinking_tokens:
+    capabilities = model.capabilities
+    if capabilities.thinking_tokens:
         yield (
-            f"DRAGOMAN_ANSWER_TOKENS={learned.thinking_tokens}: the model thinks, and with it the first answers of a "
-            "process have room for it at once"
+            f"DRAGOMAN_ANSWER_TOKENS={capabilities.thinking_tokens}: the model thinks, and with it the first answers "
+            "of a process have room for it at once"
         )
     if found.usage.reasoning_tokens > 0 and settings.reasoning_effort is None:
         yield "DRAGOMAN_REASONING_EFFORT=low, where the server knows it: less thinking costs less"
     if not _records(found):
         yield "another model: this one missed what the article says in plain words"
-    if learned.context_told:
-        yield f"DRAGOMAN_CONTEXT_TOKENS={learned.context_tokens}: longer prompts are then cut before they are sent"
-    if settings.profile is ProfileName.AUTO and learned.steps:
+    if capabilities.context_reported:
+        yield f"DRAGOMAN_CONTEXT_TOKENS={capabilities.context_tokens}: longer prompts are then cut before they are sent"
+    if settings.profile is ProfileName.AUTO and capabilities.changes:
         yield "nothing else: each process finds out how to ask, with refused requests that nobody bills"
     elif settings.profile is ProfileName.AUTO:
         yield "nothing else: it is asked as OpenAI documents it"
@@ -190,8 +190,8 @@ def _exit_code(error: DragomanError | None) -> int:
 
 
 @dataclass
-class _Told(logging.Handler):
-    """What the server said, each line once. What follows from it is told as steps and settings."""
+class _RefusalCollector(logging.Handler):
+    """Collects the logged refusals of the server, each once."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -207,15 +207,15 @@ class _Told(logging.Handler):
 
 
 @contextmanager
-def _warnings() -> Iterator[_Told]:
-    """Gather warnings instead of printing them as logs."""
-    logger, told = logging.getLogger("service.llm"), _Told()
+def _collected_refusals() -> Iterator[_RefusalCollector]:
+    """Collect the warnings of the model layer instead of logging them."""
+    logger, collector = logging.getLogger("service.llm"), _RefusalCollector()
     propagated, logger.propagate = logger.propagate, False
-    logger.addHandler(told)
+    logger.addHandler(collector)
     try:
-        yield told
+        yield collector
     finally:
-        logger.removeHandler(told)
+        logger.removeHandler(collector)
         logger.propagate = propagated
 
 

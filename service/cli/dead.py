@@ -1,4 +1,4 @@
-"""`dragoman dead`: messages that no worker will try again."""
+"""`dragoman dead`: lists, shows and requeues dead letters."""
 
 import asyncio
 import json
@@ -12,8 +12,8 @@ from service.cli.queue import configured_broker
 from service.cli.storing import prepare_store, require_shared_store
 from service.jobs.connection import BrokerUnavailableError
 from service.jobs.database import Database
-from service.jobs.dead import DeadLetter, DeadLetters
-from service.jobs.reopening import Reopening
+from service.jobs.dead_letters import DeadLetter, DeadLetters
+from service.jobs.failed_jobs import FailedJobs
 from service.jobs.store import utc_now
 from service.settings import Settings
 
@@ -24,7 +24,7 @@ UNNAMED = "-"
 T = TypeVar("T")
 
 
-class BrokerAwayError(click.ClickException):
+class BrokerNotReachedError(click.ClickException):
     exit_code = EXIT_UNAVAILABLE
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ def group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one line per message.")
 def list_command(*, as_json: bool) -> None:
     """List them, the oldest first: name, time, tries, code and reason. Nothing of an article is shown."""
-    for letter in _with_letters(lambda letters: letters.letters()):
+    for letter in _with_dead_letters(lambda letters: letters.list_all()):
         click.echo(json.dumps(_about(letter)) if as_json else _line(letter))
 
 
@@ -53,9 +53,9 @@ def list_command(*, as_json: bool) -> None:
 @click.argument("name")
 def show(name: str) -> None:
     """Show the message with this NAME whole, article and all."""
-    found = [letter for letter in _with_letters(lambda letters: letters.letters()) if letter.name == name]
+    found = [letter for letter in _with_dead_letters(lambda letters: letters.list_all()) if letter.name == name]
     if not found:
-        raise _no_such(name)
+        raise _not_found(name)
     for letter in found:
         click.echo(json.dumps({**_about(letter), "message": _message(letter)}, indent=2, ensure_ascii=False))
 
@@ -74,30 +74,30 @@ def requeue(names: tuple[str, ...], *, everything: bool) -> None:
     settings = Settings()
     require_shared_store(settings)
     prepare_store(settings)
-    requeued = _with_letters(lambda letters: letters.requeue(None if everything else names))
+    requeued = _with_dead_letters(lambda letters: letters.requeue(None if everything else names))
     for name in requeued:
         click.echo(name or UNNAMED)
     missing = [name for name in names if name not in requeued]
     if missing:
-        raise _no_such(", ".join(missing))
+        raise _not_found(", ".join(missing))
 
 
-def _with_letters(act: Callable[[DeadLetters], Awaitable[T]]) -> T:
+def _with_dead_letters(act: Callable[[DeadLetters], Awaitable[T]]) -> T:
     settings = Settings()
     broker = configured_broker(settings, "dragoman dead")
     database = Database(database_url(settings))
-    reopening = Reopening(database, utc_now)
+    failed_jobs = FailedJobs(database, utc_now)
 
     async def run() -> T:
         try:
-            return await act(DeadLetters(broker, reopening.reopen))
+            return await act(DeadLetters(broker, failed_jobs.restart))
         finally:
             await broker.connection.close()
 
     try:
         return asyncio.run(run())
     except BrokerUnavailableError:
-        raise BrokerAwayError from None
+        raise BrokerNotReachedError from None
     finally:
         database.close()
 
@@ -119,12 +119,12 @@ def _line(letter: DeadLetter) -> str:
 
 
 def _message(letter: DeadLetter) -> object:
-    """The message as JSON; what is none comes as a text."""
+    """The message as JSON, or as text if it is not JSON."""
     try:
         return json.loads(letter.body)
     except (ValueError, RecursionError):
         return letter.body.decode("utf-8", "replace")
 
 
-def _no_such(names: str) -> click.ClickException:
+def _not_found(names: str) -> click.ClickException:
     return click.ClickException(f"There is no dead letter named {names}.")

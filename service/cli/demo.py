@@ -1,4 +1,4 @@
-"""`dragoman demo`: the whole service on one machine, for one article: model server, HTTP service, request, answer."""
+"""`dragoman demo`: starts the model server and the service on this machine, and reads one article."""
 
 import json
 import os
@@ -13,10 +13,10 @@ from typing import Any, NoReturn
 import click
 import httpx2
 
-from schemas.registry import built_in
 from service.cli.built_in import configured_or_built_in
 from service.cli.reading import read_article
 from service.cli.render import rebuild, render
+from service.kinds import load_kinds
 from service.settings import Settings, variable
 
 _LISTENS = "Dragoman listens on "
@@ -51,7 +51,7 @@ def command(file: str, published: str | None, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     saved = out / f"{Path(file).stem}.json"
     saved.write_text(json.dumps(answer, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    kinds = {record.kind: record for record in built_in()}
+    kinds = {record.kind: record for record in load_kinds(settings)}
     click.echo(render(rebuild(answer, kinds), title=Path(file).name))
     click.echo(f"The whole answer is in {saved}")
 

@@ -13,6 +13,7 @@ import click
 
 from service.app import build_extractor, build_model
 from service.cli.built_in import SIZE, configured, configured_or_built_in
+from service.kinds import load_kinds
 from service.local.cache import cache_directory
 from service.local.release import RELEASES
 from service.settings import Settings
@@ -72,7 +73,9 @@ def _which_suite(command: Callable[..., None]) -> Callable[..., None]:
 
 def _split(command: Callable[..., None]) -> Callable[..., None]:
     return click.option(
-        "--split", type=click.Choice(["dev", "test", "all"]), help="Of gold.  [default: dev; all of --data]"
+        "--split",
+        type=click.Choice(["dev", "test", "languages", "all"]),
+        help="Of gold.  [default: dev; all of --data]",
     )(command)
 
 
@@ -189,7 +192,7 @@ def _suite(told: Mapping[str, Any], split: str) -> "Suite":
         return PolnearSuite(data)
     if told["suite"] == PloverSuite.name:
         return PloverSuite(data)
-    return GoldSuite(None if split == "all" else split, told["layer"] or "", data or FOLDER)
+    return GoldSuite(None if split == "all" else split, told["layer"] or "", data or FOLDER, load_kinds(Settings()))
 
 
 def _chosen(suite: "Suite", articles: Sequence[str]) -> "list[Item]":

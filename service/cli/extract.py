@@ -8,10 +8,10 @@ from typing import Literal
 import click
 
 from schemas.article import Article
-from schemas.registry import built_in
 from schemas.result import Extraction
 from service.app import build_extractor, build_model
 from service.cli.built_in import configured_or_built_in
+from service.cli.kind_name import KindName
 from service.cli.reading import read_article
 from service.cli.render import render
 from service.deadline import Deadline
@@ -31,7 +31,7 @@ EXIT_FAILED = 4
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(built_in().names),
+    type=KindName(),
     help="Kind of record to look for; may be given several times.  [default: all]",
 )
 @click.option(

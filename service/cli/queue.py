@@ -1,4 +1,4 @@
-"""The broker that the settings name, for the commands that need one."""
+"""The broker client for the commands that need one."""
 
 from service.app import build_broker
 from service.cli import ConfigurationError
@@ -7,11 +7,11 @@ from service.settings import Settings
 
 
 def configured_broker(settings: Settings, name: str) -> Broker:
-    """Make the broker; nothing is opened yet. `name` is what its listings call our connection.
+    """Make the broker client. It connects on first use. `name` is that of our connection in the broker's listings.
 
     Raises:
-        ConfigurationError: there is none.
-        SettingError: its address is none.
+        ConfigurationError: the settings name no broker.
+        SettingError: its address is invalid.
 
     """
     broker = build_broker(settings, name)

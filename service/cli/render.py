@@ -1,4 +1,4 @@
-"""Records as a person wants to read them. Names no kind: what it prints follows from the records' own fields."""
+"""Renders records as text for a terminal. Works for any kind: the output follows from the records' fields."""
 
 import shutil
 import textwrap
@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from schemas.draft import marked
-from schemas.fields import Closed, Derived, Evidence, Mention, Record, Speech
+from schemas.draft import has_role, marked
+from schemas.fields import Closed, Derived, Evidence, Mention, Record
 from schemas.result import Extraction
 
 _WIDEST = 110
@@ -63,8 +63,7 @@ def _fields(record: Closed) -> dict[str, str]:
             beside = f" ({_text(value)})"
             shown[mark.of[0]] += "" if shown[mark.of[0]].endswith(beside) else beside
         elif not mark:
-            said = marked(field, Speech)
-            shown[name] = " … ".join(map(_text, value)) if said and said.part == "words" else _text(value)
+            shown[name] = " … ".join(map(_text, value)) if has_role(field, "words") else _text(value)
     return shown
 
 

@@ -1,4 +1,4 @@
-"""`dragoman reviews`: what readers say of results, for the evaluation."""
+"""`dragoman reviews`: exports reviewed results as gold for the evaluation."""
 
 import hashlib
 import json
@@ -10,18 +10,18 @@ from pathlib import Path
 
 import click
 
-from schemas.registry import built_in
 from service.app import build_store
 from service.cli.storing import prepare_store
 from service.jobs.errors import StoreUnavailableError
 from service.jobs.reviewed_gold import ArticleGold, gold
+from service.kinds import load_kinds
 from service.settings import Settings
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
-"""A name that is good for a file on any system."""
+"""A name that is a valid file name on any system."""
 _PLACES = ("articles", "gold")
 _PART = ".export"
-"""Where an export is written at first, inside its folder."""
+"""Subfolder that an export is written to before it replaces an earlier one."""
 _GOLD = frozenset({"kinds", "records", "wrong"})
 """What of an article goes into its file of gold; the text has a file of its own, and a third one tells the rest."""
 
@@ -50,7 +50,7 @@ def export(folder: Path, *, force: bool) -> None:
     prepare_store(settings)
     store = build_store(settings)
     try:
-        articles = gold(store.reviewed(), built_in())
+        articles = gold(store.reviewed(), load_kinds(settings))
         first = next(articles, None)
         if first is None:
             raise click.ClickException("There are no reviews in the store. Is it the one that the service has?")
@@ -65,12 +65,12 @@ def export(folder: Path, *, force: bool) -> None:
 
 
 def _things_in(folder: Path) -> list[Path]:
-    """What there is in a folder, but for what an export that broke off has left."""
+    """The entries of a folder, except for the remains of an interrupted export."""
     return [path for path in folder.iterdir() if path.name != _PART] if folder.is_dir() else []
 
 
 def _is_export(folder: Path) -> bool:
-    """Whether there is nothing in a folder but what an export writes."""
+    """Whether a folder contains only the files of an export."""
     about = set(folder.glob("articles/*.json"))
     own = {file for path in about for file in (path, path.with_suffix(".txt"), folder / "gold" / path.name)}
     files = {file for thing in _things_in(folder) for file in [thing, *thing.rglob("*")] if not file.is_dir()}
@@ -85,7 +85,7 @@ def _is_of_a_job(about: Path) -> bool:
 
 
 def _replace(folder: Path, articles: Iterable[ArticleGold]) -> int:
-    """Write articles into a folder; what is there goes only once all of them are written. How many these were."""
+    """Write articles into a folder, replacing its content once all are written. Returns how many there were."""
     part = folder / _PART
     shutil.rmtree(part, ignore_errors=True)
     try:
@@ -99,7 +99,7 @@ def _replace(folder: Path, articles: Iterable[ArticleGold]) -> int:
 
 
 def _write(folder: Path, articles: Iterable[ArticleGold]) -> int:
-    """Write articles as the evaluation reads them; how many these were."""
+    """Write articles in the form that the evaluation reads. Returns how many there were."""
     for place in _PLACES:
         (folder / place).mkdir(parents=True)
     taken: set[str] = set()
@@ -114,7 +114,7 @@ def _write(folder: Path, articles: Iterable[ArticleGold]) -> int:
 
 
 def _file_name(article_id: str, taken: set[str]) -> str:
-    """A file name for an article that none of those taken is, not even where upper and lower case are one."""
+    """A file name for an article that differs from those taken, also on file systems that ignore case."""
     name = article_id
     if not _PLAIN.fullmatch(name) or name.lower() in taken:
         digest = hashlib.sha256(article_id.encode()).hexdigest()

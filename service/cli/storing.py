@@ -1,4 +1,4 @@
-"""The store of jobs made ready by a command, before anything uses it."""
+"""Checks and prepares the job store before a command uses it."""
 
 import click
 
@@ -10,7 +10,7 @@ from service.settings import Settings
 
 
 def require_shared_store(settings: Settings) -> None:
-    """Pass if the settings name the store: without, a file of this user's is no store that anybody shares.
+    """Pass if the settings name a store. The default is a file of this user, which other processes may not share.
 
     Raises:
         ConfigurationError: they do not.
@@ -21,7 +21,7 @@ def require_shared_store(settings: Settings) -> None:
 
 
 def prepare_store(settings: Settings) -> None:
-    """Bring the tables to their newest form.
+    """Migrate the tables to the newest version.
 
     Raises:
         ClickException: the store is out of reach.

@@ -1,4 +1,4 @@
-"""`dragoman worker`: articles from RabbitMQ."""
+"""`dragoman worker`: runs jobs from RabbitMQ."""
 
 import asyncio
 import signal
@@ -8,11 +8,18 @@ from contextlib import suppress
 import click
 import structlog
 
-from service.app import build_callbacks, build_carrier, build_extractor, build_model, build_store, build_upkeep
+from service.app import (
+    build_callback_policy,
+    build_extractor,
+    build_job_runner,
+    build_maintenance,
+    build_model,
+    build_store,
+)
 from service.cli.queue import configured_broker
 from service.cli.storing import prepare_store, require_shared_store
 from service.extraction.model import StructuredModel
-from service.jobs.background import SideBySide
+from service.jobs.background import BackgroundTaskGroup
 from service.jobs.broker import Broker
 from service.jobs.relay import Relay
 from service.jobs.worker import Worker
@@ -67,18 +74,19 @@ def command(concurrency: int | None) -> None:
 
 async def _work(settings: Settings, model: StructuredModel, broker: Broker) -> None:
     store = build_store(settings)
-    callbacks = build_callbacks(settings)
+    callbacks = build_callback_policy(settings)
     worker = Worker(
         store,
-        build_carrier(settings, build_extractor(settings, model), store),
+        build_job_runner(settings, build_extractor(settings, model), store),
         broker,
         concurrency=settings.job_concurrency,
         available=model.available,
-        accept=lambda order: callbacks.check(order.callback_url),
+        check_request=lambda job_request: callbacks.check(job_request.callback_url),
     )
     try:
-        await _until_told(
-            SideBySide([worker, Relay(store, broker), *build_upkeep(settings, store)]), settings.grace_seconds
+        await _run_until_signal(
+            BackgroundTaskGroup([worker, Relay(store, broker), *build_maintenance(settings, store)]),
+            settings.grace_seconds,
         )
     finally:
         await broker.connection.close()
@@ -86,13 +94,13 @@ async def _work(settings: Settings, model: StructuredModel, broker: Broker) -> N
         store.close()
 
 
-async def _until_told(parts: SideBySide, grace: float) -> None:
-    """Run until a signal says to end: SIGTERM with a grace period, SIGINT without."""
+async def _run_until_signal(tasks: BackgroundTaskGroup, grace: float) -> None:
+    """Run until SIGTERM, which has a grace period, or SIGINT, which has none."""
     loop = asyncio.get_running_loop()
-    running = loop.create_task(parts.run())
+    running = loop.create_task(tasks.run())
 
     def end() -> None:
-        parts.stop()
+        tasks.stop()
         loop.call_later(grace, running.cancel)
 
     loop.add_signal_handler(signal.SIGTERM, end)

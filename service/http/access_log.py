@@ -1,4 +1,4 @@
-"""One log line per request, and the id by which caller and operator can both name it."""
+"""The access log: one line per request, with the request id that is also sent to the caller."""
 
 import re
 import time
@@ -9,20 +9,20 @@ import structlog
 from flask import Flask, Response, g, request
 
 HEADER: Final = "X-Request-Id"
-SANE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+VALID_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 log = structlog.get_logger(__name__)
 
 
 def register(app: Flask) -> None:
-    """Number each request before anything else happens to it, and log it when its response is made."""
+    """Give each request an id before anything else happens, and log it when its response is ready."""
 
     @app.before_request
     def begin() -> None:
         g.started = time.monotonic()
         sent = request.headers.get(HEADER, "")
-        g.request_id = sent if SANE.fullmatch(sent) else uuid.uuid4().hex
-        g.facts = {}
+        g.request_id = sent if VALID_REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+        g.log_fields = {}
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
@@ -37,6 +37,6 @@ def register(app: Flask) -> None:
             route=request.url_rule.rule if request.url_rule else None,
             status=response.status_code,
             duration_seconds=round(time.monotonic() - g.started, 4),
-            **g.facts,
+            **g.log_fields,
         )
         return response

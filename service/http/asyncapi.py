@@ -1,6 +1,6 @@
-"""GET /asyncapi.json: the queues and the exchange in AsyncAPI 3.0, and what goes over them.
+"""GET /asyncapi.json: describes the queues, the exchange and their messages in AsyncAPI 3.0.
 
-Names and arguments are the topology's own, the forms of the messages are pydantic's.
+Names and arguments come from the topology, the schemas of the messages from pydantic.
 """
 
 import json
@@ -16,10 +16,10 @@ from pydantic.json_schema import models_json_schema
 from schemas.registry import Registry
 from service.http.body import JSON
 from service.http.openapi import answer, described
-from service.http.shapes import extraction_form, request_form
-from service.jobs.broker import ATTEMPTS, CODE, REASON
+from service.http.openapi_models import extraction_form, request_form
+from service.jobs.broker import ATTEMPTS_HEADER, CODE_HEADER, REASON_HEADER
 from service.jobs.messages import ArticleMessage, ExtractionMessage
-from service.jobs.states import ENDED
+from service.jobs.states import TERMINAL_STATES
 from service.jobs.topology import Topology
 
 ABOUT = """\
@@ -29,7 +29,7 @@ the same `id` is done once. What is published has to be confirmed by the broker,
 
 
 def blueprint(registry: Registry, topology: Topology, *, max_chars: int, max_deadline_seconds: float) -> Blueprint:
-    """Make the route. The document is made when it is first asked for, and is the same from then on."""
+    """Make the route. The document is rendered with the first request for it, and then cached."""
     routes = Blueprint("asyncapi", __name__)
 
     @cache
@@ -49,7 +49,7 @@ def blueprint(registry: Registry, topology: Topology, *, max_chars: int, max_dea
 
 
 def document(registry: Registry, topology: Topology, **limits: Any) -> dict[str, Any]:
-    """Describe what a worker takes and gives. `limits` are those of `request_form`."""
+    """Describe what a worker consumes and publishes. `limits` are those of `request_form`."""
     asked = request_form(ArticleMessage, registry, **limits)
     result: Any = extraction_form(registry)
     told = create_model(
@@ -91,7 +91,7 @@ def _channels(topology: Topology) -> dict[str, Any]:
         "extractions": {
             "address": "{state}",
             "description": "How jobs have ended. Bind a queue, by state or with `#` to all.",
-            "parameters": {"state": {"description": "Routing key.", "enum": sorted(ENDED)}},
+            "parameters": {"state": {"description": "Routing key.", "enum": sorted(TERMINAL_STATES)}},
             "messages": {"extraction": {"$ref": "#/components/messages/extraction"}},
             "bindings": _amqp(
                 {
@@ -106,7 +106,7 @@ def _channels(topology: Topology) -> dict[str, Any]:
             "messages": {"extraction": {"$ref": "#/components/messages/extraction"}},
         },
         "dead": _queue(
-            topology, topology.dead, "deadLetter", "What no worker tries again, until somebody has it tried."
+            topology, topology.dead_letters, "deadLetter", "What no worker tries again, until somebody has it tried."
         ),
     }
 
@@ -145,9 +145,9 @@ def _operations() -> dict[str, Any]:
 def _messages(asked: str, told: str) -> dict[str, Any]:
     correlation = {"location": "$message.header#/correlation_id"}
     headers = {
-        CODE: {"type": "string", "description": "Why; made for programs."},
-        REASON: {"type": "string", "description": "Why; made for people. It repeats nothing of the article."},
-        ATTEMPTS: {"type": "integer", "description": "How often the article was tried."},
+        CODE_HEADER: {"type": "string", "description": "Why; made for programs."},
+        REASON_HEADER: {"type": "string", "description": "Why; made for people. It repeats nothing of the article."},
+        ATTEMPTS_HEADER: {"type": "integer", "description": "How often the article was tried."},
     }
     return {
         "article": {

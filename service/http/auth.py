@@ -1,4 +1,4 @@
-"""Who may call: holders of a bearer key, or, where no keys are set, this machine alone."""
+"""Authentication: callers need a bearer key, or, if no keys are configured, must call from this machine."""
 
 import hmac
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ PUBLIC = frozenset(
         *("page.index", "page.result", "page.asset"),
     }
 )
-"""Endpoints that need no key: probes, generators of clients and browsers that open the page have none yet, and the
-answers tell nothing of articles."""
+"""Endpoints that need no key, since probes, client generators and browsers that open the page have none. They reveal
+nothing of articles."""
 
 CHALLENGE = 'Bearer realm="dragoman"'
 
@@ -31,7 +31,7 @@ NOT_LOCAL = Problem(403, "loopback_only", "This service has no keys, so it answe
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address. A name other than `localhost` may be anything."""
+    """Whether only this machine can reach the address. Names other than `localhost` do not count."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -39,14 +39,14 @@ def is_loopback(host: str) -> bool:
 
 
 class KeysNeededError(Exception):
-    """The service would be open to other machines without asking for a key. The message says what to do."""
+    """Other machines could reach the service, and it has no keys. The message says what to do."""
 
 
 def require_keys_beyond_loopback(host: str, keys: Sequence[object]) -> None:
-    """Refuse an address that other machines can reach as long as there are no keys.
+    """Refuse an address that other machines can reach if there are no keys.
 
     Raises:
-        KeysNeededError: the address is such a one.
+        KeysNeededError: other machines can reach the address.
 
     """
     if not keys and not is_loopback(host):
@@ -57,9 +57,9 @@ def require_keys_beyond_loopback(host: str, keys: Sequence[object]) -> None:
 
 
 def register(app: Flask, keys: Sequence[str]) -> None:
-    """Let nothing but `PUBLIC` be served without a key.
+    """Require a key for everything but `PUBLIC`.
 
-    Without keys the caller's address is looked at, whatever address the server was bound to.
+    If there are no keys, the caller's address is checked, whatever address the server is bound to.
     """
     digests = [_digest(key.encode()) for key in keys]
 
@@ -79,7 +79,7 @@ def _check_key(digests: Sequence[bytes]) -> None:
     # WSGI hands header bytes over as Latin-1 (PEP 3333).
     digest = _digest(sent.token.encode("latin-1", "replace"))
     known = False
-    for each in digests:  # every key is looked at, so that the time tells nothing
+    for each in digests:  # all keys are compared, so that the time reveals nothing
         known |= hmac.compare_digest(each, digest)
     if not known:
         raise ProblemError(WRONG)

@@ -1,4 +1,4 @@
-"""Batches: how many jobs of each are where, all their results, and the end of those that have not ended.
+"""Batches: the states of their jobs, all results, and their cancellation.
 
 GET    /v1/batches
 GET    /v1/batches/{id}
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from service.http import paging
 from service.http.body import JSON
 from service.http.job_forms import BatchesForm, BatchForm, ResultLine, batch_form, rejected_form, result_line
-from service.http.jobs import AGAIN, AWAY
+from service.http.jobs import RETRY_LATER, STORE_UNAVAILABLE
 from service.http.openapi import answer, described
 from service.http.problems import Problem, ProblemError, invalid
 from service.jobs.states import Batch
@@ -35,22 +35,24 @@ def blueprint(store: JobStore, wake: Callable[[], None]) -> Blueprint:
         "The newest batches",
         parameters=paging.parameters(paging.PageQuery),
         answers={200: answer("Those on this page.", {JSON: BatchesForm})},
-        ends_with=[invalid(()).problem, AWAY],
+        problem_responses=[invalid(()).problem, STORE_UNAVAILABLE],
     )
     def listing() -> Response:
         wanted = paging.read(request, paging.PageQuery)
-        page = store.batches_page(wanted.limit, before=wanted.place)
+        page = store.batches_page(wanted.limit, before=wanted.cursor)
         forms = [batch_form(batch) for batch in page.batches]
-        shown = BatchesForm(batches=forms, next=wanted.next("/v1/batches", page.before))
+        shown = BatchesForm(batches=forms, next=wanted.next("/v1/batches", page.next_cursor))
         return Response(shown.model_dump_json(), mimetype=JSON)
 
     @routes.get("/v1/batches/<batch_id>")
-    @described("How many jobs of a batch are where", answers=shown, ends_with=[UNKNOWN, AWAY])
+    @described("How many jobs of a batch are where", answers=shown, problem_responses=[UNKNOWN, STORE_UNAVAILABLE])
     def state(batch_id: str) -> Response:
         return _answer(form(store, batch_id))
 
     @routes.delete("/v1/batches/<batch_id>")
-    @described("Cancel the jobs of a batch that have not ended", answers=shown, ends_with=[UNKNOWN, AWAY])
+    @described(
+        "Cancel the jobs of a batch that have not ended", answers=shown, problem_responses=[UNKNOWN, STORE_UNAVAILABLE]
+    )
     def cancel(batch_id: str) -> Response:
         store.cancel_batch(batch_id)
         wake()
@@ -60,7 +62,7 @@ def blueprint(store: JobStore, wake: Callable[[], None]) -> Blueprint:
     @described(
         "All results of a batch",
         answers={200: answer("A line for each line that was posted, in their order.", {NDJSON: ResultLine})},
-        ends_with=[UNKNOWN, AWAY],
+        problem_responses=[UNKNOWN, STORE_UNAVAILABLE],
     )
     def results(batch_id: str) -> Response:
         return Response(_lines(store, _known(store, batch_id)), mimetype=NDJSON)
@@ -86,17 +88,17 @@ def _known(store: JobStore, batch_id: str) -> Batch:
 
 
 def _answer(shown: BatchForm) -> Response:
-    return Response(shown.model_dump_json(), headers={} if shown.ended else AGAIN, mimetype=JSON)
+    return Response(shown.model_dump_json(), headers={} if shown.ended else RETRY_LATER, mimetype=JSON)
 
 
 def _lines(store: JobStore, batch: Batch) -> Iterator[str]:
-    """The jobs in the order of their lines, and the lines that were refused among them."""
-    refused = deque(batch.rejected)
+    """The jobs and the rejected lines, together in the order of the batch."""
+    rejected_lines = deque(batch.rejected)
     for job, extraction in store.batch_jobs(batch.id):
-        while refused and refused[0].line < (job.line or 0):
-            yield _line(rejected_form(refused.popleft()))
+        while rejected_lines and rejected_lines[0].line < (job.line or 0):
+            yield _line(rejected_form(rejected_lines.popleft()))
         yield _line(result_line(job, extraction))
-    for one in refused:
+    for one in rejected_lines:
         yield _line(rejected_form(one))
 
 

@@ -1,4 +1,4 @@
-"""What a caller may post, and how its bytes become an article."""
+"""Request bodies: the models of what callers may post, and the parsing of JSON, NDJSON and text."""
 
 import codecs
 import json
@@ -11,18 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
 from schemas.article import Article
-from service.http import pointers
+from service.http import json_pointers
 from service.http.problems import Problem, ProblemError, invalid, malformed, of_http
 
 JSON = "application/json"
 TEXT = "text/plain"
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-"""The names of JSON in lines."""
+"""Media types of JSON lines."""
 
 BYTES_PER_CHAR = 12
-"""Most bytes that one code point takes in JSON: two `\\uXXXX` escapes."""
-BYTES_BESIDES = 64 * 1024
-"""Room for everything that is not the article's text."""
+"""Most bytes of one code point in JSON: two `\\uXXXX` escapes."""
+BYTES_BESIDE_TEXT = 64 * 1024
+"""Bytes for everything but the article's text."""
 
 CHARSETS = frozenset(
     codecs.lookup(name).name
@@ -33,16 +33,16 @@ CHARSETS = frozenset(
         *("gbk", "gb18030", "big5", "euc-jp", "iso2022-jp", "shift-jis", "euc-kr"),
     )
 )
-"""Encodings in which text is met on the web. Python's list has others, some of which are no encodings of text."""
+"""Encodings of text on the web. Python has further codecs, some of which are not for text."""
 
 CHARSET = Problem(415, "unsupported_charset", "The text has an encoding this service does not read.")
 JSON_PROBLEMS = (
     *(of_http(error) for error in (BadRequest(), RequestEntityTooLarge(), UnsupportedMediaType())),
     *(malformed("").problem, invalid(()).problem),
 )
-"""What reading a body of JSON may end with, apart from the details."""
+"""The problems of reading a JSON body; their details vary."""
 PROBLEMS = (*JSON_PROBLEMS, CHARSET)
-"""What reading an article may end with."""
+"""The problems of reading an article."""
 
 
 class ArticleRequest(BaseModel):
@@ -68,30 +68,30 @@ class ExtractionRequest(ArticleRequest):
 Form = TypeVar("Form", bound=BaseModel)
 
 
-def read(request: Request, form: type[Form]) -> Form:
-    """Read a request with an article in either of its two forms.
+def read_article(request: Request, form: type[Form]) -> Form:
+    """Read a request with an article, as JSON or as text.
 
     Raises:
-        ProblemError: 400 the bytes are no JSON or no text, 415 another media type, 422 the fields do not fit.
+        ProblemError: 400 the body is malformed, 415 another media type, 422 invalid fields.
         HTTPException: 413 the body is too large.
 
     """
     require(request, JSON, TEXT)
-    data = content(request)
+    data = read_bytes(request)
     document = _json(data) if request.mimetype == JSON else {"article": {"text": _text(data, request.mimetype_params)}}
     return _validated(document, form)
 
 
 def read_json(request: Request, form: type[Form]) -> Form:
-    """Read a request that is JSON.
+    """Read a JSON request.
 
     Raises:
-        ProblemError: 400 the bytes are no JSON, 415 another media type, 422 the fields do not fit.
+        ProblemError: 400 the body is malformed, 415 another media type, 422 invalid fields.
         HTTPException: 413 the body is too large.
 
     """
     require(request, JSON)
-    return _validated(_json(content(request)), form)
+    return _validated(_json(read_bytes(request)), form)
 
 
 def require(request: Request, *types: str) -> None:
@@ -106,18 +106,18 @@ def require(request: Request, *types: str) -> None:
         raise ProblemError(Problem(415, "unsupported_media_type", f"The body must be {one_of}."))
 
 
-def line(data: bytes, form: type[Form]) -> Form:
+def read_line(data: bytes, form: type[Form]) -> Form:
     """Read a line of NDJSON.
 
     Raises:
-        ProblemError: 400 it is no JSON, 422 the fields do not fit.
+        ProblemError: 400 the line is not JSON, 422 invalid fields.
 
     """
     return _validated(_json(data.rstrip(b"\r\n"), "line"), form)
 
 
-def content(request: Request) -> bytes:
-    """Read a body whole.
+def read_bytes(request: Request) -> bytes:
+    """Read the whole body.
 
     Raises:
         ProblemError: 400 it broke off.
@@ -126,7 +126,7 @@ def content(request: Request) -> bytes:
     """
     try:
         data = request.get_data()
-        request.stream.read(1)  # of a chunked body over the limit, the line above returns the beginning, in silence
+        request.stream.read(1)  # raises if a chunked body is over the limit: `get_data` returns only its beginning
     except HTTPException:
         raise
     except Exception as error:  # whatever a WSGI server raises here, the sender broke off or sent bad chunks
@@ -152,9 +152,9 @@ def _json(data: bytes, whole: str = "body") -> Any:
     try:
         return json.loads(
             data.decode("utf-8-sig"),
-            object_pairs_hook=_object,
-            parse_constant=_no_constant,
-            parse_float=_finite,
+            object_pairs_hook=_object_without_duplicates,
+            parse_constant=_refuse_constant,
+            parse_float=_finite_float,
         )
     except UnicodeDecodeError as error:
         raise malformed(f"The {whole} is not UTF-8, which JSON has to be.") from error
@@ -167,18 +167,18 @@ def _json(data: bytes, whole: str = "body") -> Any:
         raise malformed(f"The {whole} has a number with too many digits.") from error
 
 
-def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def _object_without_duplicates(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise malformed("An object has the same name twice.")
     return found
 
 
-def _no_constant(_name: str) -> NoReturn:
+def _refuse_constant(_name: str) -> NoReturn:
     raise malformed("NaN and Infinity are not JSON.")
 
 
-def _finite(digits: str) -> float:
+def _finite_float(digits: str) -> float:
     number = float(digits)
     if not isfinite(number):
         raise malformed("A number is too large.")
@@ -189,4 +189,4 @@ def _validated(document: Any, form: type[Form]) -> Form:
     try:
         return form.model_validate(document)
     except ValidationError as error:
-        raise invalid(pointers.faults(error, document)) from None
+        raise invalid(json_pointers.faults(error, document)) from None

@@ -1,12 +1,12 @@
-"""Pages of other sites may not call, whoever has them open in a browser on a machine that may.
+"""Protection from requests that browsers send on behalf of other sites (CSRF and DNS rebinding).
 
-A browser sends what any page asks it to send, to its own machine too. Unlike a program it says for whom. What it says
-in `Sec-Fetch-Site`, which no page can set, decides. It leaves that out over plain HTTP to another machine, and an old
-one everywhere; then `Origin` decides, which has to be the address that was called. Nothing here is for other sites to
-read or show either, so all this holds for every method, and no answer gives leave by CORS.
+A browser sends requests for any page, even to its own machine, but it says for whom: `Sec-Fetch-Site`, which pages
+cannot set, decides. Browsers omit it over plain HTTP to another machine, and old ones always do. Then `Origin` decides,
+which must be the address that was called. Other sites may not read anything here either, so the check applies to every
+method, and no response has CORS headers.
 
-A name that is made to lead to this machine (DNS rebinding) makes another site's page one of ours to its browser. Such a
-page has no key; where none is needed, `Host` tells the name.
+With DNS rebinding, another site's host name leads to this machine, and its pages are of the same origin to the browser.
+They have no key. If none is needed, the `Host` header shows the foreign name.
 """
 
 import re
@@ -20,7 +20,7 @@ from service.http.auth import is_loopback
 from service.http.problems import Problem, ProblemError
 
 PAGES = frozenset({"page.index", "page.result"})
-"""Endpoints that links on other sites may lead to."""
+"""Endpoints that other sites may link to."""
 
 CROSS_SITE = Problem(
     403,
@@ -38,14 +38,14 @@ HOST_UNKNOWN = Problem(
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # As little as with `no-referrer` is told to other sites; but with that the page's own requests may have no Origin.
+    # Other sites learn as little as with `no-referrer`, with which the page's own requests may lack an Origin.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-"""What every answer has, unless its view says otherwise."""
+"""Headers of every response, unless the view sets others."""
 
-_OURS = frozenset({"same-origin", "none"})
-"""What `Sec-Fetch-Site` says of our page, and of what users do themselves."""
+_SAME_SITE = frozenset({"same-origin", "none"})
+"""Values of `Sec-Fetch-Site` for our own page, and for what users do themselves."""
 _ORIGIN = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[^\s:/?#@\[\]\\,]+)(?::([0-9]{0,5}))?")
 _PORTS = {"http": "80", "https": "443"}
 
@@ -57,24 +57,24 @@ class Origin(NamedTuple):
 
 
 def register(app: Flask, *, has_keys: bool, public_url: str) -> None:
-    """Refuse what other sites' pages send, and give every answer the headers that keep it from them.
+    """Refuse requests of other sites' pages, and add the headers that keep responses from them.
 
     Args:
-        app: refuses and answers.
+        app: the application to protect.
         has_keys: whether callers need a key.
-        public_url: address under which callers reach the service, if it is known; else empty.
+        public_url: address under which callers reach the service; empty if it is not configured.
 
     Raises:
-        ValueError: `public_url` is no such address.
+        ValueError: `public_url` is not an http(s) address.
 
     """
-    public = _origin_of(public_url) if public_url else None
+    public = _parse_url(public_url) if public_url else None
 
     @app.before_request
     def check() -> None:
-        if not has_keys and not _is_known(request.headers.get("Host", ""), public):
+        if not has_keys and not _is_our_host(request.headers.get("Host", ""), public):
             raise ProblemError(HOST_UNKNOWN)
-        if _is_of_another_site(public) and not _follows_link():
+        if _is_cross_site(public) and not _is_navigation():
             raise ProblemError(CROSS_SITE)
 
     @app.after_request
@@ -84,28 +84,31 @@ def register(app: Flask, *, has_keys: bool, public_url: str) -> None:
         return response
 
 
-def _is_known(host: str, public: Origin | None) -> bool:
-    """Whether `host` is this machine's in all of the world's DNS. No browser leaves it out."""
+def _is_our_host(host: str, public: Origin | None) -> bool:
+    """Whether `host` is a name that can only mean this service. Browsers always send it."""
     if not host:
         return True
-    called = _origin(f"http://{host}")
+    called = _parse_origin(f"http://{host}")
     if called is None:
         return False
     return is_loopback(called.host.strip("[]").removesuffix(".")) or (public is not None and called.host == public.host)
 
 
-def _is_of_another_site(public: Origin | None) -> bool:
+def _is_cross_site(public: Origin | None) -> bool:
     if site := request.headers.get("Sec-Fetch-Site"):
-        return site not in _OURS
+        return site not in _SAME_SITE
     if sent := request.headers.get("Origin"):
-        origin = _origin(sent)
-        # The scheme may be a proxy's, which speaks plain HTTP to us.
-        return origin is None or origin not in {public, _origin(f"{origin.scheme}://{request.headers.get('Host', '')}")}
+        origin = _parse_origin(sent)
+        # The scheme is taken from `Origin`: a proxy may have terminated TLS.
+        return origin is None or origin not in {
+            public,
+            _parse_origin(f"{origin.scheme}://{request.headers.get('Host', '')}"),
+        }
     return False
 
 
-def _follows_link() -> bool:
-    """Whether one of our pages is opened in a window of its own, which shows it to nobody but the user."""
+def _is_navigation() -> bool:
+    """Whether one of our pages is opened as a top-level document, which other sites cannot read."""
     return (
         request.endpoint in PAGES
         and request.method in {"GET", "HEAD"}
@@ -114,17 +117,17 @@ def _follows_link() -> bool:
     )
 
 
-def _origin_of(url: str) -> Origin:
+def _parse_url(url: str) -> Origin:
     parts = urlsplit(iri_to_uri(url))
-    origin = _origin(f"{parts.scheme}://{parts.netloc}")
+    origin = _parse_origin(f"{parts.scheme}://{parts.netloc}")
     if origin is None:
         raise ValueError("the address has to begin with https:// or http:// and the name of a host")
     return origin
 
 
-def _origin(said: str) -> Origin | None:
-    """What is said, if it is an origin that anybody could call."""
-    found = _ORIGIN.fullmatch(said.lower())
+def _parse_origin(text: str) -> Origin | None:
+    """Parse an origin; None if the text is not an http(s) origin."""
+    found = _ORIGIN.fullmatch(text.lower())
     if found is None:
         return None
     scheme, host, port = found.groups()

@@ -1,4 +1,4 @@
-"""POST /v1/extractions: an article in, its records out, all at once or as they are found."""
+"""POST /v1/extractions: reads an article and returns its records, in one response or as a stream of events."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,17 +11,17 @@ from schemas.result import Extraction
 from service.deadline import Deadline
 from service.errors import DragomanError, ModelCallError, OverloadedError, RequestError
 from service.extraction.pipeline import Extractor
-from service.http import body, shapes, streaming
+from service.http import body, openapi_models, streaming
 from service.http.job_forms import job_path
+from service.http.json_pointers import pointer
 from service.http.openapi import Content, answer, article_body, described
-from service.http.pointers import pointer
 from service.http.problems import FieldFault, Problem, ProblemError, invalid, of_branches, of_error, of_unexpected
 from service.jobs.errors import StoreError
-from service.jobs.states import Order
+from service.jobs.states import JobRequest
 from service.runtime import Runtime, Stream
 
-Keep = Callable[[Order, Extraction], object]
-"""Keeps an article with its answer."""
+Keep = Callable[[JobRequest, Extraction], object]
+"""Stores an article with its result as a job that has ended."""
 
 log = structlog.get_logger(__name__)
 
@@ -34,63 +34,63 @@ def blueprint(
     An article has `deadline_seconds`, or what its request names, up to `max_deadline_seconds`.
     """
     routes = Blueprint("extractions", __name__)
-    form = shapes.request_form(
+    form = openapi_models.request_form(
         body.ExtractionRequest,
         extractor.registry,
         max_chars=extractor.max_chars,
         max_deadline_seconds=max_deadline_seconds,
     )
     answers: Content = {
-        body.JSON: shapes.extraction_form(extractor.registry),
-        streaming.SSE: streaming.SSE_FORM,
-        **dict.fromkeys(body.NDJSON, shapes.event_form(extractor.registry)),
+        body.JSON: openapi_models.extraction_form(extractor.registry),
+        streaming.SSE: streaming.SSE_SCHEMA,
+        **dict.fromkeys(body.NDJSON, openapi_models.event_form(extractor.registry)),
     }
 
     @routes.post("/v1/extractions")
     @described(
         "Read an article and wait for its records, or have them as they are found",
-        takes=article_body(form),
+        request_body=article_body(form),
         answers={200: answer("What was found.", answers)},
-        ends_with=[*body.PROBLEMS, *of_branches(RequestError, ModelCallError, OverloadedError)],
+        problem_responses=[*body.PROBLEMS, *of_branches(RequestError, ModelCallError, OverloadedError)],
     )
     def create() -> Response:
-        posted = body.read(request, body.ExtractionRequest)
+        posted = body.read_article(request, body.ExtractionRequest)
         check(posted, extractor.registry.names, max_deadline_seconds)
         extractor.check(posted.article)
-        g.facts.update(chars=len(posted.article.text), kinds=posted.kinds or "all")
+        g.log_fields.update(chars=len(posted.article.text), kinds=posted.kinds or "all")
         extractor.check_model()
         deadline = Deadline.after(posted.deadline_seconds or deadline_seconds)
-        form = streaming.wanted(request)
-        return at_once(posted, deadline) if form is None else as_it_comes(posted, deadline, form)
+        form = streaming.preferred_media_type(request)
+        return answer_whole(posted, deadline) if form is None else answer_streamed(posted, deadline, form)
 
-    def at_once(posted: body.ExtractionRequest, deadline: Deadline) -> Response:
+    def answer_whole(posted: body.ExtractionRequest, deadline: Deadline) -> Response:
         extraction = runtime.run_article(
             lambda: extractor.extract(posted.article, kinds=posted.kinds, deadline=deadline), deadline
         )
-        g.facts.update(_facts(extraction))
+        g.log_fields.update(_log_fields(extraction))
         headers = {}
-        if posted.keep and _kept(keep, posted, extraction) is None:
+        if posted.keep and _keep(keep, posted, extraction) is None:
             headers["Content-Location"] = f"{job_path(extraction.id)}/result"
         return Response(extraction.model_dump_json(), headers=headers, mimetype=body.JSON)
 
-    def as_it_comes(posted: body.ExtractionRequest, deadline: Deadline, form: str) -> Response:
+    def answer_streamed(posted: body.ExtractionRequest, deadline: Deadline, form: str) -> Response:
         stream: Stream[Event, Extraction] = runtime.stream_article(
             lambda tell: extractor.extract(posted.article, kinds=posted.kinds, deadline=deadline, tell=tell, live=True),
             deadline,
-            beat=streaming.BEAT_SECONDS,
+            heartbeat_seconds=streaming.HEARTBEAT_SECONDS,
         )
-        g.facts["streamed"] = True
-        telling = _Telling(stream, posted, keep, g.request_id)
-        sent = streaming.response(telling, form)
-        # And not when the events are used up, which they are not where the caller has left before the first one.
-        sent.call_on_close(telling.close)
-        return sent
+        g.log_fields["streamed"] = True
+        events = _EventStream(stream, posted, keep, g.request_id)
+        response = streaming.response(events, form)
+        # Not at the end of the iteration, which never starts if the caller disconnects before the first event.
+        response.call_on_close(events.close)
+        return response
 
     return routes
 
 
-class _Telling:
-    """All events of a request. To be closed, whether they were used up or not."""
+class _EventStream:
+    """The events of a request. Has to be closed in any case, even if it was not iterated to the end."""
 
     def __init__(
         self, stream: Stream[Event, Extraction], posted: body.ExtractionRequest, keep: Keep, request_id: str
@@ -100,52 +100,52 @@ class _Telling:
         self._keep = keep
         self._request_id = request_id
         self._started = time.monotonic()
-        self._facts: dict[str, object] = {"outcome": "left"}
+        self._log_fields: dict[str, object] = {"outcome": "left"}
 
     def __iter__(self) -> Iterator[Event | None]:
         yield from self._stream
         try:
             extraction = self._stream.result()
-        except Exception as error:  # noqa: BLE001 -- the answer has begun, so that nobody else could tell of it
+        except Exception as error:  # noqa: BLE001 -- the response has begun, so that only an event can report the error
             problem = of_error(error) if isinstance(error, DragomanError) else of_unexpected(error)
-            self._facts = {"outcome": "problem", "code": problem.code}
-            yield Ended(problem=self._document(problem))
+            self._log_fields = {"outcome": "problem", "code": problem.code}
+            yield Ended(problem=self._problem_document(problem))
             return
-        self._facts = _facts(extraction)
+        self._log_fields = _log_fields(extraction)
         if self._posted.keep:
-            unkept = _kept(self._keep, self._posted, extraction)
+            unkept = _keep(self._keep, self._posted, extraction)
             if unkept is None:
                 yield Kept(job=job_path(extraction.id))
             else:
-                yield Unkept(problem=self._document(unkept))
+                yield Unkept(problem=self._problem_document(unkept))
         yield Done(extraction=extraction)
 
     def close(self) -> None:
-        """Give the article up, unless it has ended."""
+        """Cancel the article unless it has ended, and log how the stream ended."""
         self._stream.close()
-        log.info("stream", duration_seconds=round(time.monotonic() - self._started, 4), **self._facts)
+        log.info("stream", duration_seconds=round(time.monotonic() - self._started, 4), **self._log_fields)
 
-    def _document(self, problem: Problem) -> dict[str, object]:
+    def _problem_document(self, problem: Problem) -> dict[str, object]:
         return problem.document(self._request_id).model_dump(mode="json", exclude_none=True)
 
 
-def _facts(extraction: Extraction) -> dict[str, object]:
+def _log_fields(extraction: Extraction) -> dict[str, object]:
     return {"outcome": extraction.status, "usage": extraction.usage.model_dump()}
 
 
-def _kept(keep: Keep, posted: body.ExtractionRequest, extraction: Extraction) -> Problem | None:
-    """Keep an article with its answer; why that is not possible, if it is not. The answer goes out all the same."""
-    order = Order(article=posted.article, kinds=posted.kinds, deadline_seconds=posted.deadline_seconds)
+def _keep(keep: Keep, posted: body.ExtractionRequest, extraction: Extraction) -> Problem | None:
+    """Store an article with its result. Returns the problem if that fails; the result is sent to the caller anyway."""
+    job_request = JobRequest(article=posted.article, kinds=posted.kinds, deadline_seconds=posted.deadline_seconds)
     try:
-        keep(order, extraction)
+        keep(job_request, extraction)
     except StoreError as error:
-        log.warning("an answer was not kept", error=type(error).__name__)
+        log.warning("result not stored", error=type(error).__name__)
         return of_error(error)
     return None
 
 
 def check(posted: body.ArticleRequest, known: Sequence[str], max_deadline_seconds: float) -> None:
-    """Refuse what fits the form and cannot be served.
+    """Refuse a request that is well-formed but cannot be served.
 
     Raises:
         ProblemError: 422 a kind is unknown, or the deadline too long.

@@ -33,11 +33,11 @@ class Ready(BaseModel):
 
 
 class Readiness:
-    """Whether the model server answers. However many ask, it is asked about once a second.
+    """Whether the model server answers. The result is cached, so that probes cause about one call a second.
 
     Args:
-        patience: seconds to wait for its answer.
-        lifetime: seconds for which an answer is taken to hold.
+        timeout: seconds to wait for the model server.
+        cache_seconds: how long a result is reused.
         clock: monotonic time in seconds.
 
     """
@@ -47,29 +47,29 @@ class Readiness:
         model: StructuredModel,
         runtime: Runtime,
         *,
-        patience: float = 2.0,
-        lifetime: float = 1.0,
+        timeout: float = 2.0,
+        cache_seconds: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._model = model
         self._runtime = runtime
-        self._patience = patience
-        self._lifetime = lifetime
+        self._timeout = timeout
+        self._cache_seconds = cache_seconds
         self._clock = clock
-        self._asking = threading.Lock()
-        self._known: bool = False
-        self._until: float = float("-inf")
+        self._lock = threading.Lock()
+        self._is_ready: bool = False
+        self._valid_until: float = float("-inf")
 
     def ready(self) -> bool:
-        with self._asking:
-            if self._clock() >= self._until:
-                self._known = self._ask()
-                self._until = self._clock() + self._lifetime
-            return self._known
+        with self._lock:
+            if self._clock() >= self._valid_until:
+                self._is_ready = self._probe()
+                self._valid_until = self._clock() + self._cache_seconds
+            return self._is_ready
 
-    def _ask(self) -> bool:
+    def _probe(self) -> bool:
         try:
-            return self._runtime.run(self._model.ready, Deadline.after(self._patience))
+            return self._runtime.run(self._model.ready, Deadline.after(self._timeout))
         except ModelCallError:
             return False
 
@@ -87,7 +87,7 @@ def blueprint(readiness: Readiness, runtime: Runtime) -> Blueprint:
     @described(
         "Whether the service can work",
         answers={200: answer("It can.", {JSON: Ready})},
-        ends_with=[NOT_READY, DRAINING],
+        problem_responses=[NOT_READY, DRAINING],
     )
     def readyz() -> Response:
         if runtime.draining:

@@ -1,7 +1,8 @@
-"""The header `Idempotency-Key`: a request that is sent again is carried out once.
+"""The header `Idempotency-Key`: a request that is sent again is executed once.
 
-As draft-ietf-httpapi-idempotency-key-header says: the key is a quoted string, the same key with another payload is 422,
-with a request that is still being dealt with 409. A key belongs to the caller who sent it, and is remembered for a day.
+It follows draft-ietf-httpapi-idempotency-key-header. The key is a quoted string. The same key with another payload is
+answered with 422, and with 409 while the first request is still in progress. A key belongs to the caller who sent it
+and is remembered for a day.
 """
 
 import re
@@ -18,19 +19,18 @@ from service.jobs.errors import StoreError
 from service.jobs.store import JobStore
 
 HEADER = "Idempotency-Key"
-LONGEST = 255
+MAX_KEY_LENGTH = 255
 
-# The string of RFC 9651 is one expression: a library for the whole of structured fields would earn its place only with
-# a second such header.
-_QUOTED = rf'"([ !#-\[\]-~]|\\["\\]){{1,{LONGEST}}}"'
-_BARE = rf"[!#-~][!-~]{{0,{LONGEST - 1}}}"
-"""No such string, but what most clients send."""
-_KEY = f"{_QUOTED}|{_BARE}"
+# A string of RFC 9651 is one regular expression. A library for all structured fields would be too much for one header.
+_QUOTED_KEY = rf'"([ !#-\[\]-~]|\\["\\]){{1,{MAX_KEY_LENGTH}}}"'
+_UNQUOTED_KEY = rf"[!#-~][!-~]{{0,{MAX_KEY_LENGTH - 1}}}"
+"""Not a string of RFC 9651, but what most clients send."""
+_KEY = f"{_QUOTED_KEY}|{_UNQUOTED_KEY}"
 
 UNUSABLE_KEY = Problem(
     400,
     "idempotency_key_unusable",
-    f'{HEADER} has to be a string of 1 to {LONGEST} ASCII characters in double quotes, such as "8e03978e". '
+    f'{HEADER} has to be a string of 1 to {MAX_KEY_LENGTH} ASCII characters in double quotes, such as "8e03978e". '
     'Inside, \\" stands for a quote and \\\\ for a backslash.',
 )
 KEY_HEADER = Parameter.model_validate(
@@ -47,67 +47,67 @@ KEY_HEADER = Parameter.model_validate(
 log = structlog.get_logger(__name__)
 
 
-class Placed(Protocol):
-    """What a request has made."""
+class HasPath(Protocol):
+    """What a request has created."""
 
     @property
     def path(self) -> str:
-        """Its address."""
+        """Its path in the API."""
 
 
-Made = TypeVar("Made", bound=Placed)
+Created = TypeVar("Created", bound=HasPath)
 
 
 class Idempotency:
-    """Remembers what requests with a key have led to."""
+    """Executes requests with an idempotency key once."""
 
     def __init__(self, store: JobStore) -> None:
         self._store = store
 
-    def once(self, data: bytes, act: Callable[[str | None], Made], recall: Callable[[str], Made]) -> Made:
-        """What the request in work has led to, now or before.
+    def run_once(self, data: bytes, create: Callable[[str | None], Created], find: Callable[[str], Created]) -> Created:
+        """Execute the current request, unless one with its key was executed before. Returns what was created.
 
         Args:
-            data: its body.
-            act: does what is asked, under an id that is reserved for it (None: any).
-            recall: finds what was made before, by its path.
+            data: body of the request.
+            create: executes the request, under the id that is reserved for what it creates (None for any id).
+            find: finds what was created before, by its path.
 
         Raises:
-            ProblemError: 400, the key cannot be one; whatever `act` and `recall` raise.
-            IdempotencyConflictError: the key came with another payload before.
-            IdempotencyInProgressError: the first request with it is still in work.
+            ProblemError: 400, the key is malformed; also whatever `create` and `find` raise.
+            IdempotencyConflictError: the key was sent with another payload before.
+            IdempotencyInProgressError: the first request with the key is still in progress.
 
         """
         sent = request.headers.get(HEADER)
         if sent is None:
-            return act(None)
-        key = _key(sent)
+            return create(None)
+        key = _parse_key(sent)
         scope = sha256(request.headers.get("Authorization", "").encode()).hexdigest()
         payload = sha256(request.mimetype.encode() + b"\n" + data).hexdigest()
-        use = self._store.begin(scope, key, payload)
-        if use.location is not None:
-            return recall(use.location)
+        reservation = self._store.reserve_key(scope, key, payload)
+        if reservation.location is not None:
+            return find(reservation.location)
         try:
-            made = act(use.reserved)
+            made = create(reservation.reserved)
         except StoreError:
-            # Nobody knows whether it was stored. Whoever asks again, once the lock is over, asks for the same job.
+            # It may have been stored or not. A repeated request, after the lock has expired, creates the same job.
             raise
         except BaseException:
-            self._store.abandon(scope, key)
+            self._store.release_key(scope, key)
             raise
         try:
-            self._store.conclude(scope, key, made.path)
+            self._store.complete_key(scope, key, made.path)
         except StoreError as error:
-            # It is taken in, and its id is reserved: whoever asks again, once the lock is over, gets the same.
-            log.warning("a key was not concluded", error=error.code)
+            # It is created, and its id stays reserved: a repeated request, after the lock has expired, gets the same.
+            log.warning("idempotency key not completed", error=error.code)
         return made
 
 
-def _key(sent: str) -> str:
-    """The key, however it was sent.
+def _parse_key(sent: str) -> str:
+    """The key, whether it was sent with quotes or without.
 
     Raises:
-        ProblemError: 400, it is none.
+        ProblemError: 400, it is malformed.
 
     """
     if not re.fullmatch(_KEY, sent):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, RootModel
 
 from schemas.article import Article
 from service.http.problems import FieldFault, Problem
-from service.jobs.states import ENDED, Batch, CallbackState, Delivery, Job, Rejected, State
+from service.jobs.states import TERMINAL_STATES, Batch, CallbackState, Delivery, Job, JobError, RejectedLine, State
 
 Moment = Annotated[
     datetime,
@@ -25,13 +25,6 @@ class Progress(Form):
 
     done: int
     questions: int | None
-
-
-class JobError(Form):
-    """Why a job has failed, or why its last attempt has."""
-
-    code: str
-    detail: str
 
 
 class CallbackForm(Form):
@@ -148,7 +141,7 @@ def batch_form(batch: Batch) -> BatchForm:
     return BatchForm(
         id=batch.id,
         counts={state: batch.counts.get(state, 0) for state in State},
-        ended=not any(count for state, count in batch.counts.items() if state not in ENDED),
+        ended=not any(count for state, count in batch.counts.items() if state not in TERMINAL_STATES),
         rejected=[rejected_form(one) for one in batch.rejected],
         created_at=batch.created_at,
         expires_at=batch.expires_at,
@@ -156,17 +149,17 @@ def batch_form(batch: Batch) -> BatchForm:
     )
 
 
-def rejected_form(one: Rejected) -> RejectedForm:
+def rejected_form(one: RejectedLine) -> RejectedForm:
     return RejectedForm(
         line=one.line,
         error=LineError(code=one.code, detail=one.detail, errors=[FieldFault(**fault) for fault in one.errors]),
     )
 
 
-def rejected(line: int, problem: Problem) -> Rejected:
+def rejected_line(line: int, problem: Problem) -> RejectedLine:
     """A line that ended with a problem."""
     errors = tuple({"pointer": fault.pointer, "detail": fault.detail} for fault in problem.faults)
-    return Rejected(line, problem.code, problem.detail, errors)
+    return RejectedLine(line, problem.code, problem.detail, errors)
 
 
 def _fields(job: Job) -> dict[str, Any]:
@@ -175,6 +168,6 @@ def _fields(job: Job) -> dict[str, Any]:
     return {
         **{name: getattr(job, name) for name in (*same, *times)},
         "progress": Progress(done=job.done, questions=job.questions),
-        "error": job.trouble and JobError(code=job.trouble.code, detail=job.trouble.detail),
+        "error": job.error,
         "result": f"{job_path(job.id)}/result" if job.state in (State.COMPLETE, State.PARTIAL) else None,
     }

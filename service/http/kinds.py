@@ -1,4 +1,4 @@
-"""GET /v1/kinds: what kinds of records there are, and the shape of each."""
+"""GET /v1/kinds: the kinds of records with their JSON Schemas."""
 
 import inspect
 from typing import Any
@@ -16,7 +16,7 @@ class Kind(BaseModel):
 
     name: str
     description: str
-    shape: dict[str, Any] = Field(alias="schema")
+    record_schema: dict[str, Any] = Field(alias="schema")
 
 
 class Kinds(BaseModel):
@@ -26,9 +26,9 @@ class Kinds(BaseModel):
 
 
 def blueprint(registry: Registry) -> Blueprint:
-    """Make the route. Its answer is the same for as long as the process lives."""
+    """Make the route. Its response is rendered once."""
     routes = Blueprint("kinds", __name__)
-    known = [
+    shown = [
         Kind(
             name=record.kind,
             description=inspect.getdoc(record) or "",
@@ -36,7 +36,7 @@ def blueprint(registry: Registry) -> Blueprint:
         )
         for record in registry
     ]
-    listing = Kinds(kinds=known).model_dump_json(by_alias=True)
+    listing = Kinds(kinds=shown).model_dump_json(by_alias=True)
 
     @routes.get("/v1/kinds")
     @described("The kinds of records that there are", answers={200: answer("All of them.", {JSON: Kinds})})

@@ -1,8 +1,7 @@
-"""GET /openapi.json: every route in OpenAPI 3.1, read off the routes themselves.
+"""GET /openapi.json: describes every route in OpenAPI 3.1, generated from the routes themselves.
 
-Each view says beside its route, with `@described`, what it takes, what it answers and which problems it may end with.
-Path, method and name are Flask's, the forms are pydantic's; status, code and headers of a problem are those of the
-`Problem` itself.
+Each view has a decorator `@described` with its request body, its responses and its problem responses. Path, method and
+name come from Flask, the schemas from pydantic; status, code and headers of a problem come from the `Problem` itself.
 """
 
 import re
@@ -38,13 +37,13 @@ from service.http.body import CHARSETS, JSON, TEXT
 from service.http.problems import Problem
 
 Content = Mapping[str, type[BaseModel] | Schema]
-"""Media type → form. A form of text is a `Schema`."""
+"""Media type → model. Bodies that are not JSON have a `Schema`."""
 
 _KEY = "key"
 _ABOUT_KEYS = "Where the service has no keys, it serves its own machine alone and asks for none."
 _DESCRIPTION = "openapi"
-"""Attribute of a view that holds its `Operation`."""
-_BY_FLASK = frozenset({"HEAD", "OPTIONS"})
+"""Name of the attribute of a view that has its `Operation`."""
+_FLASK_METHODS = frozenset({"HEAD", "OPTIONS"})
 """Methods that Flask answers by itself."""
 _ARGUMENT = re.compile(r"<(?:[^:<>]+:)?(\w+)>")
 _HEADERS: Mapping[str, tuple[str, Schema]] = {
@@ -53,7 +52,7 @@ _HEADERS: Mapping[str, tuple[str, Schema]] = {
     "WWW-Authenticate": ("How a key is sent.", Schema(type="string")),
     access_log.HEADER: (
         "What the service's logs call the request: the name that was sent in this header, or a new one.",
-        Schema(type="string", pattern=f"^{access_log.SANE.pattern}$"),
+        Schema(type="string", pattern=f"^{access_log.VALID_REQUEST_ID.pattern}$"),
     ),
 }
 
@@ -68,25 +67,25 @@ def described(
     summary: str,
     *,
     answers: Mapping[int, Answer],
-    ends_with: Iterable[Problem] = (),
-    takes: RequestBody | None = None,
+    problem_responses: Iterable[Problem] = (),
+    request_body: RequestBody | None = None,
     parameters: Iterable[Parameter] = (),
 ) -> Callable[[View], View]:
-    """Say what a view does. It stands between the route and the function.
+    """Describe a view. The decorator goes between the route and the function.
 
     Args:
         summary: one line.
-        answers: what it answers when all goes well, by status; see `answer`.
-        ends_with: the problems that are its own; those of who may call and of bugs are added to each.
-        takes: the body; see `body`.
-        parameters: those of query and header; those of the path are read off the route.
+        answers: the successful responses by status; see `answer`.
+        problem_responses: the problems of this view. Those of authentication and of bugs are added to every view.
+        request_body: see `body`.
+        parameters: of query and headers; those of the path are taken from the route.
 
     """
     described_as = Operation(
         summary=summary,
         parameters=list(parameters) or None,
-        requestBody=takes,
-        responses={str(status): one for status, one in answers.items()} | _refusals(ends_with),
+        requestBody=request_body,
+        responses={str(status): one for status, one in answers.items()} | _refusals(problem_responses),
     )
 
     def describe(view: View) -> View:
@@ -97,20 +96,20 @@ def described(
 
 
 def body(content: Content, description: str | None = None) -> RequestBody:
-    """A body that must be there, in one of several forms."""
-    return RequestBody(content=_media(content), description=description, required=True)
+    """A required request body, in one of several media types."""
+    return RequestBody(content=_content(content), description=description, required=True)
 
 
 def article_body(form: type[BaseModel], more: Content | None = None) -> RequestBody:
-    """A body with an article, as JSON or as bare text, or in further forms."""
+    """A request body with an article, as JSON or as bare text, or in further media types."""
     text = Schema(type="string", minLength=1, description="The article's text alone.")
     about = f"Text is UTF-8 unless its `charset` is one of: {', '.join(sorted(CHARSETS))}."
     return body({JSON: form, TEXT: text, **(more or {})}, about)
 
 
 def answer(description: str, content: Content, headers: Iterable[str] = ()) -> Answer:
-    """An answer in one of several forms, with headers that it always has besides those of every answer."""
-    return Answer(description=description, content=_media(content), headers=_headers(dict.fromkeys(headers, True)))
+    """A response in one of several media types. `headers` are those that it has besides those of every response."""
+    return Answer(description=description, content=_content(content), headers=_headers(dict.fromkeys(headers, True)))
 
 
 def blueprint() -> Blueprint:
@@ -130,12 +129,12 @@ def document(app: Flask) -> str:
     """Describe all routes of an application.
 
     Raises:
-        UndescribedRouteError: one of them does not say what it does.
+        UndescribedRouteError: a route has no `@described`.
 
     """
     paths: dict[str, dict[str, Operation]] = {}
     for rule in app.url_map.iter_rules():
-        for method in (rule.methods or set()) - _BY_FLASK:
+        for method in (rule.methods or set()) - _FLASK_METHODS:
             paths.setdefault(_ARGUMENT.sub(r"{\1}", rule.rule), {})[method.lower()] = _operation(app, rule)
     described_as = construct_open_api_with_schema_class(
         OpenAPI(
@@ -178,7 +177,7 @@ def _operation(app: Flask, rule: Rule) -> Operation:
 
 
 def _refusals(ends: Iterable[Problem]) -> dict[str, Answer]:
-    """One answer for each status that some problems have."""
+    """One response for each status of the problems."""
     by_status: dict[int, list[Problem]] = {}
     for problem in ends:
         by_status.setdefault(problem.status, []).append(problem)
@@ -192,12 +191,12 @@ def _refusal(status: HTTPStatus, those: list[Problem]) -> Answer:
     names = dict.fromkeys(name for problem in those for name in problem.headers if name in _HEADERS)
     return Answer(
         description=f"{status.phrase}: {', '.join(codes)}",
-        content=_media({problems.MEDIA_TYPE: form}),
+        content=_content({problems.MEDIA_TYPE: form}),
         headers=_headers({name: all(name in problem.headers for problem in those) for name in names}),
     )
 
 
-def _media(content: Content) -> dict[str, MediaType]:
+def _content(content: Content) -> dict[str, MediaType]:
     return {
         media_type: MediaType(
             media_type_schema=form if isinstance(form, Schema) else PydanticSchema(schema_class=form),
@@ -207,7 +206,7 @@ def _media(content: Content) -> dict[str, MediaType]:
 
 
 def _headers(required: Mapping[str, bool]) -> dict[str, Header | Reference]:
-    """Headers by name; those which an answer always has are the components."""
+    """Headers by name. Those that a response always has are references to the components."""
     always = {name for name, there in required.items() if there} | {access_log.HEADER}
     return {
         name: Reference.model_validate({"$ref": f"#/components/headers/{name}"})

@@ -1,10 +1,10 @@
-"""The reading page: one shell for a new article and for stored results, and the files that it is made of.
+"""The reading page: one HTML shell for new articles and for stored results, and its assets.
 
 GET /
 GET /results/{id}
 GET /assets/{name}
 
-None of it holds data: the page's script fetches all of that from the API, with a key where there are keys.
+None of it contains data: the page's script fetches that from the API, with a key if the service has keys.
 """
 
 from collections.abc import Iterable
@@ -24,12 +24,12 @@ UNKNOWN = of_http(NotFound())
 
 _TEXT = Schema(type="string")
 _FRESH = {"Cache-Control": "no-cache"}
-"""Kept by browsers, and asked about each time: an upgrade of the service is seen at once."""
+"""Browsers cache these and revalidate them each time, so that an upgrade of the service takes effect at once."""
 _PROTECTED = {"Content-Security-Policy": page.POLICY, "Cross-Origin-Opener-Policy": "same-origin"}
 
 
 def blueprint(kinds: Iterable[type[Record]]) -> Blueprint:
-    """Make the routes for the kinds that can be asked for. The shell is the same for as long as the process lives."""
+    """Make the routes. The shell, which lists the kinds, is rendered once."""
     routes = Blueprint("page", __name__)
     shell = page.shell(kinds)
     tag = assets.digest(shell)
@@ -52,7 +52,7 @@ def blueprint(kinds: Iterable[type[Record]]) -> Blueprint:
             200: answer("The file.", dict.fromkeys(assets.MEDIA_TYPES.values(), _TEXT)),
             304: answer("As it was.", {}),
         },
-        ends_with=[UNKNOWN],
+        problem_responses=[UNKNOWN],
     )
     def asset(name: str) -> Response:
         found = assets.asset(name)

@@ -1,7 +1,7 @@
-"""Every error that leaves over HTTP: one table, one shape (RFC 9457, `application/problem+json`).
+"""The problem details of every error that HTTP callers see (RFC 9457, `application/problem+json`).
 
-The sentences are ours. What the model server said and what the caller sent stay out of them, except for the names of
-the caller's own fields; why a model server refused a request is told by a constant of ours.
+The texts are constants of ours. They contain neither the model server's words nor what the caller sent, except for
+names of fields.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +72,7 @@ class Problem:
 
 
 class ProblemError(Exception):
-    """Ends a request with this problem."""
+    """Raised to answer a request with this problem."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.code)
@@ -87,7 +87,7 @@ def invalid(faults: Sequence[FieldFault]) -> ProblemError:
     return ProblemError(Problem(422, "invalid_fields", "Some fields of the request cannot be used.", faults))
 
 
-KNOWN: dict[type[errors.DragomanError], tuple[int, str]] = {
+STATUS_AND_DETAIL: dict[type[errors.DragomanError], tuple[int, str]] = {
     errors.EmptyArticleError: (422, "The article has no text."),
     errors.ArticleTooLongError: (
         413,
@@ -101,23 +101,28 @@ KNOWN: dict[type[errors.DragomanError], tuple[int, str]] = {
     errors.ModelRequestError: (502, "The model server refused what this service sent{error.hint}."),
     errors.ModelCallError: (502, "The model server could not be used."),
     errors.AnswerError: (502, "The model gave no answer that could be used."),
-    errors.OverloadedError: (503, "The service takes no more articles just now."),
-    StoreUnavailableError: (503, "The store of jobs is out of reach."),
+    errors.OverloadedError: (503, "The service accepts no more articles just now."),
+    StoreUnavailableError: (503, "The job store is out of reach."),
     IdempotencyConflictError: (422, "This Idempotency-Key was sent with another request. Send a new one."),
-    IdempotencyInProgressError: (409, "The first request with this Idempotency-Key is still being taken in."),
+    IdempotencyInProgressError: (409, "The first request with this Idempotency-Key is still in progress."),
     errors.DragomanError: (500, "Something went wrong inside the service."),
 }
-"""Status and sentence by error class; a class without a line of its own has its parent's."""
+"""Status and detail by error class. A class that is not listed has those of its parent class."""
 
-PASSING = (errors.ModelUnavailableError, errors.OverloadedError, StoreUnavailableError, IdempotencyInProgressError)
-"""Errors that go away by themselves."""
+TRANSIENT_ERRORS = (
+    errors.ModelUnavailableError,
+    errors.OverloadedError,
+    StoreUnavailableError,
+    IdempotencyInProgressError,
+)
+"""Errors that may go away by themselves: their responses have `Retry-After`."""
 
-PLACES: dict[type[errors.DragomanError], str] = {
+FIELD_AT_FAULT: dict[type[errors.DragomanError], str] = {
     errors.EmptyArticleError: "#/article/text",
     errors.ArticleTooLongError: "#/article/text",
     errors.UnknownKindError: "#/kinds",
 }
-"""The field that is at fault, where an error means one."""
+"""The field that causes an error, for errors that are caused by one."""
 
 HTTP_FAULTS = {
     400: ("bad_request", "The request could not be read."),
@@ -130,36 +135,36 @@ HTTP_FAULTS = {
 INTERNAL = Problem(500, "internal_error", "Something went wrong inside the service. It has been logged.")
 
 RETRY_SECONDS = 5.0
-"""Wait before another try where nobody named one."""
+"""Value of `Retry-After` if the error has no delay of its own."""
 
 
 def of_error(error: errors.DragomanError) -> Problem:
-    """The problem that one of our own errors is to the caller."""
-    status, sentence = next(KNOWN[one] for one in type(error).__mro__ if one in KNOWN)
+    """The problem for one of our own errors."""
+    status, sentence = next(STATUS_AND_DETAIL[one] for one in type(error).__mro__ if one in STATUS_AND_DETAIL)
     detail = sentence.format(error=error)
     headers: dict[str, str] = {}
-    if isinstance(error, PASSING):
+    if isinstance(error, TRANSIENT_ERRORS):
         asked: float | None = getattr(error, "retry_after", None)
         seconds = RETRY_SECONDS if asked is None else asked
         headers["Retry-After"] = str(max(1, ceil(seconds)))
-    place = PLACES.get(type(error))
+    place = FIELD_AT_FAULT.get(type(error))
     faults = (FieldFault(place, detail),) if place else ()
     return Problem(status, error.code, detail, faults, headers)
 
 
 def of_branches(*branches: type[errors.DragomanError]) -> list[Problem]:
-    """The problems that all errors of some branches are, to describe them: their sentences lack figures and reasons."""
-    return [of_error(error("")) for branch in branches for error in _tree(branch)]
+    """The problems for some error classes and all their subclasses, for the OpenAPI document."""
+    return [of_error(error("")) for branch in branches for error in _with_subclasses(branch)]
 
 
-def _tree(branch: type[errors.DragomanError]) -> Iterable[type[errors.DragomanError]]:
+def _with_subclasses(branch: type[errors.DragomanError]) -> Iterable[type[errors.DragomanError]]:
     yield branch
     for error in branch.__subclasses__():
-        yield from _tree(error)
+        yield from _with_subclasses(error)
 
 
 def of_http(error: HTTPException) -> Problem:
-    """The problem for what the web framework found wrong."""
+    """The problem for an error of the web framework."""
     status = error.code or 500
     code, detail = HTTP_FAULTS.get(status, ("bad_request", "The request cannot be served."))
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
@@ -167,20 +172,20 @@ def of_http(error: HTTPException) -> Problem:
 
 
 def of_unexpected(error: Exception) -> Problem:
-    """The problem for what only a bug raises; it is logged."""
+    """The problem for an unexpected exception, which is logged."""
     log.error("unexpected exception", trace=trace(error))
     return INTERNAL
 
 
 def respond(problem: Problem) -> Response:
-    g.facts["code"] = problem.code
+    g.log_fields["code"] = problem.code
     return Response(
         problem.body(g.request_id), status=problem.status, content_type=MEDIA_TYPE, headers=dict(problem.headers)
     )
 
 
 def register(app: Flask) -> None:
-    """Turn whatever is raised while a request is served into a problem."""
+    """Answer every exception that is raised while a request is served with a problem."""
 
     @app.errorhandler(ProblemError)
     def _(error: ProblemError) -> Response:

@@ -1,4 +1,4 @@
-"""What readers say of results, and the gold that comes of it.
+"""Reviews of results, and their export as gold.
 
 GET    /v1/jobs/{id}/reviews
 POST   /v1/jobs/{id}/reviews
@@ -20,10 +20,20 @@ from service.http import body
 from service.http.batches import NDJSON
 from service.http.body import JSON
 from service.http.job_forms import Form, Moment
-from service.http.jobs import AWAY, CANCELLED, FAILED, NO_ARTICLE, UNFINISHED, UNKNOWN, article_of, known, result_of
+from service.http.jobs import (
+    CANCELLED,
+    FAILED,
+    NO_ARTICLE,
+    STORE_UNAVAILABLE,
+    UNFINISHED,
+    UNKNOWN,
+    article_of,
+    require_job,
+    result_of,
+)
+from service.http.json_pointers import MAX_FAULTS, MAX_NAME_LENGTH, pointer
 from service.http.openapi import answer, described
-from service.http.openapi import body as takes
-from service.http.pointers import LONGEST_NAME, MOST_FAULTS, pointer
+from service.http.openapi import body as request_body
 from service.http.problems import FieldFault, Problem, ProblemError, invalid
 from service.jobs.gold import GoldText, fields_of
 from service.jobs.reviewed_gold import UNKNOWN as NOT_KNOWN
@@ -95,45 +105,47 @@ def blueprint(store: JobStore, registry: Registry) -> Blueprint:
     @described(
         "What readers say of a result",
         answers={200: answer("All reviews of it.", {JSON: ReviewsForm})},
-        ends_with=[UNKNOWN, AWAY],
+        problem_responses=[UNKNOWN, STORE_UNAVAILABLE],
     )
     def listing(job_id: str) -> Response:
         found = store.reviews(job_id)
         if not found:
-            known(store, job_id)
+            require_job(store, job_id)
         shown = ReviewsForm(reviews=[_form(review) for review in found])
         return Response(shown.model_dump_json(), mimetype=JSON)
 
     @routes.post("/v1/jobs/<job_id>/reviews")
     @described(
         "Say what is right or wrong about a result",
-        takes=takes({JSON: posted_form}),
+        request_body=request_body({JSON: posted_form}),
         answers={
             200: answer("The review that is in the place of the record's earlier one.", {JSON: ReviewForm}),
             201: answer("The review.", {JSON: ReviewForm}),
         },
-        ends_with=[*body.JSON_PROBLEMS, UNKNOWN, UNFINISHED, CANCELLED, FAILED, NO_ARTICLE, AWAY],
+        problem_responses=[*body.JSON_PROBLEMS, UNKNOWN, UNFINISHED, CANCELLED, FAILED, NO_ARTICLE, STORE_UNAVAILABLE],
     )
     def save(job_id: str) -> Response:
         posted = body.read_json(request, ReviewRequest)
         result, article = result_of(store, job_id), article_of(store, job_id)
-        faults = list(islice(_faults(posted, result, article, registry), MOST_FAULTS))
+        faults = list(islice(_faults(posted, result, article, registry), MAX_FAULTS))
         if faults:
             raise invalid(faults)
         said = {name: getattr(posted, name) for name in ReviewRequest.model_fields}
         saved = store.save_review(job_id, Review(**{**said, "sentences": tuple(posted.sentences)}))
-        if saved is None:  # it has expired just now
+        if saved is None:  # the job was deleted just now
             raise ProblemError(UNKNOWN)
         review, is_new = saved
         return Response(_form(review).model_dump_json(), 201 if is_new else 200, mimetype=JSON)
 
     @routes.delete("/v1/jobs/<job_id>/reviews/<review_id>")
     @described(
-        "Take a review back", answers={204: answer("It is gone.", {})}, ends_with=[UNKNOWN, REVIEW_UNKNOWN, AWAY]
+        "Take a review back",
+        answers={204: answer("It is gone.", {})},
+        problem_responses=[UNKNOWN, REVIEW_UNKNOWN, STORE_UNAVAILABLE],
     )
     def delete(job_id: str, review_id: str) -> Response:
         if not store.delete_review(job_id, review_id):
-            known(store, job_id)
+            require_job(store, job_id)
             raise ProblemError(REVIEW_UNKNOWN)
         gone = Response(status=204)
         del gone.headers["Content-Type"]
@@ -143,11 +155,13 @@ def blueprint(store: JobStore, registry: Registry) -> Blueprint:
     @described(
         "Gold made of all reviews, for `dragoman eval`",
         answers={200: answer("A line for each article whose result has reviews.", {NDJSON: ArticleGold})},
-        ends_with=[AWAY],
+        problem_responses=[STORE_UNAVAILABLE],
     )
     def export() -> Response:
         articles = gold(store.reviewed(), registry)
-        first = list(islice(articles, 1))  # if the store is away, that is said before anything else
+        first = list(
+            islice(articles, 1)
+        )  # reads from the store before the response starts, so that an error can still be answered
         lines = (f"{article.model_dump_json()}\n" for article in chain(first, articles))
         return Response(lines, mimetype=NDJSON)
 
@@ -161,7 +175,7 @@ def _form(review: SavedReview) -> ReviewForm:
 def _faults(
     posted: ReviewRequest, result: Mapping[str, Any], article: Article, registry: Registry
 ) -> Iterator[FieldFault]:
-    """What cannot be said of this result."""
+    """The faults of a review of this result."""
     kinds = [kind for kind in registry.names if kind in result["records"]]
     if posted.kind not in kinds:
         yield FieldFault("#/kind", f"Input should be one of: {', '.join(kinds)}")
@@ -206,7 +220,7 @@ def _faults_of_corrections(posted: ReviewRequest, article: Article, registry: Re
     record, text = registry[posted.kind], GoldText(article.text)
     fields = fields_of(record)
     for name, value in posted.corrections.items():
-        place: tuple[str | int, ...] = ("corrections", name) if len(name) <= LONGEST_NAME else ("corrections",)
+        place: tuple[str | int, ...] = ("corrections", name) if len(name) <= MAX_NAME_LENGTH else ("corrections",)
         if name not in fields:
             yield FieldFault(pointer(place), f"Fields that can be corrected are {', '.join(fields)}")
         elif value != NOT_KNOWN:

@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 
 from service.extraction.text.sentences import segment
 from service.http.body import JSON
-from service.http.jobs import AWAY, NO_ARTICLE, UNKNOWN, article_of
+from service.http.jobs import NO_ARTICLE, STORE_UNAVAILABLE, UNKNOWN, article_of
 from service.http.openapi import answer, described
 from service.jobs.store import JobStore
 
@@ -32,7 +32,7 @@ def blueprint(store: JobStore) -> Blueprint:
     @described(
         "Where the sentences of a job's article are",
         answers={200: answer("All of them.", {JSON: SentencesForm})},
-        ends_with=[UNKNOWN, NO_ARTICLE, AWAY],
+        problem_responses=[UNKNOWN, NO_ARTICLE, STORE_UNAVAILABLE],
     )
     def listing(job_id: str) -> Response:
         article = article_of(store, job_id)

@@ -1,10 +1,10 @@
-"""An answer as it comes: events, each as soon as it is known, in one of two forms.
+"""Streams the events of an extraction as they occur, in one of two media types.
 
     text/event-stream       event: NAME, data: JSON (https://html.spec.whatwg.org/#server-sent-events)
     application/x-ndjson    one JSON object a line
 
-A stream ends with an `extraction` or a `problem`; one that does not was cut off, which no line reader can tell from its
-end. While nothing happens there are signs of life, without which nobody would notice that the caller has left.
+A stream ends with an `extraction` or a `problem`. One that does not was cut off, which a client cannot tell otherwise.
+While nothing happens, heartbeats are sent; sending is the only way to notice that the caller has disconnected.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,37 +16,37 @@ from schemas.events import Event, Progress
 from service.http.body import JSON, NDJSON
 
 SSE = "text/event-stream"
-BEAT_SECONDS = 1.0
-"""Between signs of life. A caller who has left is noticed with the second of them."""
-SSE_FORM = Schema(
+HEARTBEAT_SECONDS = 1.0
+"""Between heartbeats. A disconnected caller is noticed with the second of them."""
+SSE_SCHEMA = Schema(
     type="string",
     description="Events named as their member `event`, each with an object as `data` that is a line of "
     "application/x-ndjson.",
 )
-_ALIVE = ":\n\n"
-"""A comment, which is no event."""
+_SSE_HEARTBEAT = ":\n\n"
+"""A comment line, which clients ignore."""
 
 
-def wanted(request: Request) -> str | None:
-    """The media type of a stream, if the caller prefers one to the answer in one piece."""
+def preferred_media_type(request: Request) -> str | None:
+    """The media type of a stream that the caller prefers to a single JSON response; None if it prefers that."""
     best = request.accept_mimetypes.best_match([JSON, SSE, *NDJSON], default=JSON)
     return None if best == JSON else best
 
 
-def response(events: Iterable[Event | None], form: str) -> Response:
-    """Send events as they come; None is a sign of life."""
-    # A proxy that collects answers would keep them from the caller until the end.
-    sent = _sse(events) if form == SSE else _lines(events)
-    return Response(sent, mimetype=form, headers={"X-Accel-Buffering": "no"})
+def response(events: Iterable[Event | None], media_type: str) -> Response:
+    """Send events as they come; None is a heartbeat."""
+    # Without this header, nginx would buffer the stream until its end.
+    stream = _sse(events) if media_type == SSE else _lines(events)
+    return Response(stream, mimetype=media_type, headers={"X-Accel-Buffering": "no"})
 
 
 def _sse(events: Iterable[Event | None]) -> Iterator[str]:
     for event in events:
-        yield _ALIVE if event is None else f"event: {event.event}\ndata: {event.model_dump_json()}\n\n"
+        yield _SSE_HEARTBEAT if event is None else f"event: {event.event}\ndata: {event.model_dump_json()}\n\n"
 
 
 def _lines(events: Iterable[Event | None]) -> Iterator[str]:
-    """Lines have no comments: a sign of life says again how far it is."""
+    """One line per event. NDJSON has no comments: a heartbeat repeats the last progress event."""
     progress = ""
     for event in events:
         line = progress if event is None else event.model_dump_json() + "\n"

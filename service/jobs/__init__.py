@@ -1,9 +1,12 @@
-"""Work that outlives a request: a store, and what carries its jobs out.
+"""Jobs: articles that are read after the request that submitted them has been answered.
 
-    POST /v1/jobs ─┐                     ┌─ embedded runner (no broker)
+    POST /v1/jobs ─┐                     ┌─ embedded worker (no broker) ─┐
                    ├─> store (SQL) ──────┤                               ├─> store ─> results, exchange, webhook
     a message   ───┘     └─ relay ─> broker ─> worker ───────────────────┘
 
-The store is the truth: a job is in it before anybody is told so, and its result is in it before its message is
-acknowledged. Whatever is delivered twice, or by two workers at a time, ends in one row.
+The store is the source of truth: a job is stored before its submission is confirmed, and its result is stored before
+its message is acknowledged. Messages may be delivered twice and two workers may get the same job: there is still one
+row and one result for each job.
+
+The modules in reading order:
 """

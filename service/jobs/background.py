@@ -1,77 +1,67 @@
-"""What a process does for its jobs beside answering requests: several things side by side."""
+"""Background tasks: what a process does for its jobs while it answers requests or reads messages."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
 
 import structlog
 
-from service.jobs.stopping import Stop
+from service.jobs.stop_signal import StopSignal
+from service.runtime import BackgroundTask
 from service.telemetry.logs import trace
 
 log = structlog.get_logger(__name__)
 
 
-class Steady(Protocol):
-    """Something that goes on until it is stopped."""
-
-    async def run(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-    def wake(self) -> None: ...
-
-
-class Regularly:
-    """Does something now and again.
+class PeriodicTask:
+    """Runs a function again and again, with a pause between the runs, until it is stopped.
 
     Args:
-        what: what it is, for the log.
-        seconds: between one time and the next.
-        act: does it; may fail, and is then tried again the next time.
+        name: of the task, for the log.
+        seconds: pause between the end of one run and the start of the next.
+        function: what is run. If it raises, the error is logged once, and the function is run again after the pause.
 
     """
 
-    def __init__(self, what: str, seconds: float, act: Callable[[], Awaitable[object]]) -> None:
-        self._what = what
+    def __init__(self, name: str, seconds: float, function: Callable[[], Awaitable[object]]) -> None:
+        self._name = name
         self._seconds = seconds
-        self._act = act
-        self._stop = Stop()
+        self._function = function
+        self._stop = StopSignal()
 
     async def run(self) -> None:
         failing = False
         while not self._stop:
             try:
-                await self._act()
+                await self._function()
                 failing = False
             except Exception as error:  # noqa: BLE001 -- a store or a network may be back in a moment
                 if not failing:
-                    log.warning("something regular fails", what=self._what, trace=trace(error))
+                    log.warning("periodic task failed", task=self._name, trace=trace(error))
                 failing = True
-            await self._stop.or_result(asyncio.sleep(self._seconds))
+            await self._stop.until_stopped(asyncio.sleep(self._seconds))
 
     def stop(self) -> None:
-        self._stop.give()
+        self._stop.set()
 
     def wake(self) -> None:
-        """Its time comes anyway."""
+        """Do nothing: the next run comes with the clock."""
 
 
-class SideBySide:
-    """Several of them as one."""
+class BackgroundTaskGroup:
+    """Runs several background tasks as one."""
 
-    def __init__(self, parts: Sequence[Steady]) -> None:
-        self._parts = parts
+    def __init__(self, tasks: Sequence[BackgroundTask]) -> None:
+        self._tasks = tasks
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for part in self._parts:
-                group.create_task(part.run())
+            for task in self._tasks:
+                group.create_task(task.run())
 
     def stop(self) -> None:
-        for part in self._parts:
-            part.stop()
+        for task in self._tasks:
+            task.stop()
 
     def wake(self) -> None:
-        for part in self._parts:
-            part.wake()
+        for task in self._tasks:
+            task.wake()

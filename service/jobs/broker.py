@@ -1,4 +1,4 @@
-"""Everything that is published, each message confirmed before the call returns."""
+"""Publishes messages. Every call returns only after the broker has confirmed the message (publisher confirms)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,138 +10,147 @@ from aio_pika.abc import AbstractMessage
 from service.errors import DragomanError
 from service.jobs import messages
 from service.jobs.connection import BrokerConnection, BrokerUnavailableError, UnroutableError
-from service.jobs.states import DIRECT, Announcement, Job, Order, Trouble
+from service.jobs.states import DIRECT_REPLY_TO, Announcement, Job, JobError, JobRequest
 
-CODE = "x-dragoman-code"
-REASON = "x-dragoman-reason"
-LONGEST_REASON = 1_000
-"""Characters. A frame holds all headers of a message, and a longer one breaks the connection."""
-ATTEMPTS = "x-dragoman-attempts"
-DELIVERIES = "x-delivery-count"
-"""RabbitMQ's own: how often a message was delivered before, without an acknowledgement."""
-MOST_DIRECT = 3
-"""Deliveries after which a direct reply is given up: an address that somebody made up breaks the connection."""
-WAITS = "x-dragoman-waits"
-"""How often a message has waited for somebody else to be done with its job."""
-LARGEST = 2**31
-"""Far more than anything was ever delivered or has waited."""
+CODE_HEADER = "x-dragoman-code"
+REASON_HEADER = "x-dragoman-reason"
+MAX_REASON_LENGTH = 1_000
+"""Characters. All headers of a message share one frame; if they do not fit, the connection breaks."""
+ATTEMPTS_HEADER = "x-dragoman-attempts"
+DELIVERY_COUNT_HEADER = "x-delivery-count"
+"""RabbitMQ's own header: how often a message was delivered before without being acknowledged."""
+MAX_DIRECT_REPLY_DELIVERIES = 3
+"""A direct reply is tried no more after this many deliveries: an invalid reply-to address breaks the connection."""
+WAITS_HEADER = "x-dragoman-waits"
+"""How often a message has waited while another worker had its job."""
+MAX_COUNT = 2**31
+"""Counts in headers from here on are taken for invalid: no real count gets as high."""
 
 log = structlog.get_logger(__name__)
 
 
 class Broker:
-    """Publishes; waits for the broker where it is out of reach.
+    """Publishes; waits while the broker is out of reach.
 
-    Every method raises `BrokerUnavailableError` where a message was not confirmed: do it again then.
+    Every method raises `BrokerUnavailableError` if a message was not confirmed. It may be called again then.
     """
 
     def __init__(self, connection: BrokerConnection) -> None:
         self.connection = connection
         self.topology = connection.topology
 
-    async def order(self, job_id: str, order: Order) -> None:
-        """Ask the workers for a job."""
-        await self._send(_message(messages.write(order, job_id), job_id), self.topology.articles)
+    async def publish_job(self, job_id: str, job_request: JobRequest) -> None:
+        """Publish the article message of a job to the workers."""
+        await self._send_to_own_queue(
+            _message(messages.article_message(job_request, job_id), job_id), self.topology.articles
+        )
 
     async def announce(
         self, announcement: Announcement, *, reply_to: str | None = None, correlation_id: str | None = None
     ) -> None:
-        """Tell of an ended job: the exchange, and whoever wants a reply."""
-        told = _message(messages.announce(announcement), announcement.job.id, correlation_id=correlation_id)
+        """Publish how a job has ended: to the exchange, and to the reply queue if there is one."""
+        outgoing = _message(messages.outcome_message(announcement), announcement.job.id, correlation_id=correlation_id)
         session = await self.connection.session()
-        await session.tell(told, announcement.job.state)
-        await self._reply(told, reply_to or announcement.reply_to)
+        await session.publish_to_exchange(outgoing, announcement.job.state)
+        await self._send_reply(outgoing, reply_to or announcement.reply_to)
 
     async def reply(self, announcement: Announcement, reply_to: str, correlation_id: str | None) -> None:
-        """Tell one who asks of a job that the exchange was told of before."""
-        told = _message(messages.announce(announcement), announcement.job.id, correlation_id=correlation_id)
-        await self._reply(told, reply_to)
+        """Send how a job has ended to a reply queue alone, because the exchange was told before."""
+        outgoing = _message(messages.outcome_message(announcement), announcement.job.id, correlation_id=correlation_id)
+        await self._send_reply(outgoing, reply_to)
 
     async def refuse(self, message: AbstractMessage, error: DragomanError) -> None:
-        """Tell whoever waits for a reply, and put poison to the dead letters: once, as that does not fail."""
-        of = label(message)
-        name = of.id or message.message_id
-        told = _message(messages.refuse(name or "", error), name, correlation_id=message.correlation_id)
-        await self._reply(told, of.reply_to)
-        await self.bury(message, name, code=error.code, reason=str(error), attempts=0)
+        """Send the error of a poison message to its reply queue, and the message to the dead letters."""
+        envelope = envelope_of(message)
+        message_id = envelope.id or message.message_id
+        outgoing = _message(
+            messages.refusal_message(message_id or "", error), message_id, correlation_id=message.correlation_id
+        )
+        await self._send_reply(outgoing, envelope.reply_to)
+        await self.dead_letter(message, message_id, code=error.code, reason=str(error), attempts=0)
 
-    async def bury(self, message: AbstractMessage, name: str | None, *, code: str, reason: str, attempts: int) -> None:
-        """Put a message to the dead letters, with the reason in its headers."""
-        headers = {CODE: code, REASON: reason[:LONGEST_REASON], ATTEMPTS: attempts}
-        await self._send(_again(message, name, headers), self.topology.dead)
+    async def dead_letter(
+        self, message: AbstractMessage, message_id: str | None, *, code: str, reason: str, attempts: int
+    ) -> None:
+        """Send a message to the dead letters, with the reason in its headers."""
+        headers = {CODE_HEADER: code, REASON_HEADER: reason[:MAX_REASON_LENGTH], ATTEMPTS_HEADER: attempts}
+        await self._send_to_own_queue(_copy(message, message_id, headers), self.topology.dead_letters)
 
-    async def bury_job(self, job: Job, trouble: Trouble, order: Order) -> None:
-        """Put a failed job to the dead letters whose message nobody has in hand."""
-        asked = _message(messages.write(order, job.id), job.id)
-        await self.bury(asked, job.id, code=trouble.code, reason=trouble.detail, attempts=job.attempts)
+    async def dead_letter_job(self, job: Job, error: JobError, job_request: JobRequest) -> None:
+        """Send the article message of a failed job to the dead letters, where no worker has the original message."""
+        message = _message(messages.article_message(job_request, job.id), job.id)
+        await self.dead_letter(message, job.id, code=error.code, reason=error.detail, attempts=job.attempts)
 
-    async def delay(self, message: AbstractMessage, name: str | None, seconds: float, *, waits: int = 0) -> None:
-        """Have a message come back after a pause, as if it were new: it may do so as often as it has to."""
-        queue = self.topology.retry(self.topology.pause(seconds))
-        await self._send(_again(message, name, {WAITS: waits}), queue)
+    async def delay(
+        self, message: AbstractMessage, message_id: str | None, seconds: float, *, wait_count: int = 0
+    ) -> None:
+        """Send a copy of a message to a retry queue, from which it returns. There is no limit to how often it may."""
+        queue = self.topology.retry_queue(self.topology.retry_delay(seconds))
+        await self._send_to_own_queue(_copy(message, message_id, {WAITS_HEADER: wait_count}), queue)
 
-    async def send_again(self, message: AbstractMessage, name: str | None) -> None:
-        """Put a message to the end of the articles."""
-        await self._send(_again(message, name, {}), self.topology.articles)
+    async def republish(self, message: AbstractMessage, message_id: str | None) -> None:
+        """Send a copy of a message to the end of the article queue."""
+        await self._send_to_own_queue(_copy(message, message_id, {}), self.topology.articles)
 
-    async def _send(self, message: AbstractMessage, queue: str) -> None:
-        """Put a message into a queue of ours; one that is gone is made anew with the next session."""
+    async def _send_to_own_queue(self, message: AbstractMessage, queue: str) -> None:
+        """Send a message to one of our queues. If the queue was deleted, the next session declares it again."""
         session = await self.connection.session()
         try:
-            await session.send(message, queue)
+            await session.send_to_queue(message, queue)
         except UnroutableError as error:
             await session.close()
             raise BrokerUnavailableError("a queue is gone") from error
 
-    async def _reply(self, message: AbstractMessage, queue: str | None) -> None:
+    async def _send_reply(self, message: AbstractMessage, queue: str | None) -> None:
         if not queue:
             return
         session = await self.connection.session()
         try:
-            await session.send(message, queue)
+            await session.send_to_queue(message, queue)
         except UnroutableError:
-            log.warning("the queue that a reply is wanted on is not there", job=message.message_id)
+            log.warning("reply not sent: there is no such queue", job=message.message_id)
         except BrokerUnavailableError:
             if session.lost.is_set():
                 raise
-            # The broker is there and refuses this message for this queue: it would do so for ever.
-            log.warning("the queue that a reply is wanted on does not take it", job=message.message_id)
+            # The broker is there and refuses this message for this queue; trying again would not help.
+            log.warning("reply not sent: the queue refuses it", job=message.message_id)
 
 
-def waits(message: AbstractMessage) -> int:
-    """How often a message has waited."""
-    return _count(message, WAITS)
+def wait_count(message: AbstractMessage) -> int:
+    """How often a message has waited while another worker had its job."""
+    return _count_header(message, WAITS_HEADER)
 
 
-def label(message: AbstractMessage) -> messages.Label:
-    """What a message says of its job. The body's id goes before the message's own; of `reply_to` the message's does."""
-    said = messages.label(message.body)
-    queue = message.reply_to
-    given_up = queue is not None and queue.startswith(DIRECT) and _count(message, DELIVERIES) >= MOST_DIRECT
-    return said.model_copy(
+def envelope_of(message: AbstractMessage) -> messages.Envelope:
+    """The envelope of a message. The body's id wins over the property; for `reply_to` it is the other way round."""
+    in_body = messages.read_envelope(message.body)
+    in_properties = message.reply_to
+    is_direct = in_properties is not None and in_properties.startswith(DIRECT_REPLY_TO)
+    is_given_up = is_direct and _count_header(message, DELIVERY_COUNT_HEADER) >= MAX_DIRECT_REPLY_DELIVERIES
+    return in_body.model_copy(
         update={
-            "id": said.id or messages.usable_id(message.message_id),
-            "reply_to": said.reply_to if given_up or not queue else queue,
+            "id": in_body.id or messages.valid_job_id(message.message_id),
+            "reply_to": in_body.reply_to if is_given_up or not in_properties else in_properties,
         }
     )
 
 
-def _count(message: AbstractMessage, header: str) -> int:
-    # Headers are anybody's: what is no number counts as none, and what is too large for one more is none either.
+def _count_header(message: AbstractMessage, header: str) -> int:
+    # Anybody may write headers: a value that is no count, or is too large to be incremented, counts as 0.
     found = message.headers.get(header)
-    return found if isinstance(found, int) and 0 <= found < LARGEST else 0
+    return found if isinstance(found, int) and 0 <= found < MAX_COUNT else 0
 
 
-def _again(message: AbstractMessage, name: str | None, headers: dict[str, Any]) -> Message:
-    """The same message, new: it was never delivered and never waited."""
+def _copy(message: AbstractMessage, message_id: str | None, headers: dict[str, Any]) -> Message:
+    """A copy of a message without its delivery count and its other headers."""
     return _message(
-        message.body, name, correlation_id=message.correlation_id, reply_to=message.reply_to, headers=headers
+        message.body, message_id, correlation_id=message.correlation_id, reply_to=message.reply_to, headers=headers
     )
 
 
 def _message(
     body: bytes,
-    name: str | None,
+    message_id: str | None,
     *,
     correlation_id: str | None = None,
     reply_to: str | None = None,
@@ -151,8 +160,8 @@ def _message(
         body,
         content_type="application/json",
         delivery_mode=DeliveryMode.PERSISTENT,
-        message_id=name,
-        correlation_id=correlation_id or name,
+        message_id=message_id,
+        correlation_id=correlation_id or message_id,
         reply_to=reply_to,
         timestamp=datetime.now(UTC),
         headers=headers,

@@ -1,4 +1,4 @@
-"""Types of columns that keep a value the same on SQLite and on PostgreSQL."""
+"""Column types whose values are the same on SQLite and on PostgreSQL."""
 
 import json
 import string
@@ -9,11 +9,11 @@ from urllib.parse import quote, unquote
 from sqlalchemy import DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-_AS_IT_IS = "".join(sorted(set(string.printable) - set("%\t\n\r\x0b\x0c")))
+_UNESCAPED = "".join(sorted(set(string.printable) - set("%\t\n\r\x0b\x0c")))
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A point in time. SQLite has no zones: there it is kept in UTC and gets its zone back when read."""
+    """A point in time. SQLite stores no time zones: there it is stored in UTC, and the zone is added when read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -32,20 +32,20 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class AnyText(TypeDecorator[str]):
-    """Any short text: all but printable ASCII is escaped, as PostgreSQL has no place for NUL and lone surrogates."""
+    """Any short text. All but printable ASCII is escaped, since PostgreSQL cannot store NUL and lone surrogates."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- SQLAlchemy's signature
-        return None if value is None else quote(value, safe=_AS_IT_IS, errors="surrogatepass")
+        return None if value is None else quote(value, safe=_UNESCAPED, errors="surrogatepass")
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- SQLAlchemy's signature
         return None if value is None else unquote(value, errors="surrogatepass")
 
 
 class Json(TypeDecorator[Any]):
-    """A JSON document as text. Any string in it survives: JSON escapes NUL, and lone surrogates where there are any."""
+    """A JSON document as text. Strings with NUL or lone surrogates are stored too: JSON escapes them."""
 
     impl = Text
     cache_ok = True

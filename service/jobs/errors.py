@@ -1,10 +1,10 @@
-"""What can go wrong with the store of jobs.
+"""Errors of the store of jobs.
 
 DragomanError
 └── StoreError
-    ├── StoreUnavailableError       the database is out of reach; nothing was changed, or it was changed in full
+    ├── StoreUnavailableError       the database is out of reach; the change was made in full or not at all
     ├── IdempotencyConflictError    the key was used with another payload
-    └── IdempotencyInProgressError  the first request with the key is not answered yet
+    └── IdempotencyInProgressError  the first request with the key is still being processed
 """
 
 from service.errors import DragomanError

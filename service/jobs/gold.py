@@ -1,15 +1,15 @@
-"""The form of gold, which is what a right answer to an article says: its fields, and whether they are right about it.
+"""The format of gold: the right records of an article, annotated by people. Checks gold against its article.
 
-Gold has the article's words where an answer has words and where they stand:
+Gold has words of the article where a record has spans:
 
-- an actor field: the ways the article names the actor (a list), or null; a list of them where the field is a list;
-- a judged field: its value, or a list of the values that are right; a list of values where the field is a list;
-- a passage: its unbroken parts, words or a `Citation` each;
-- another surface field: words, null, or a list of alternatives;
-- a list of items: an object for each, whose fields are as above;
-- `evidence`: the sentences, words or a `Citation` each.
+- an actor field: a list of the article's names for the actor, or null; a list of such lists for a list field;
+- a judged field: its value, or a list of acceptable values; a list of values for a list field;
+- a passage: its contiguous parts, each as words or as a `Citation`;
+- another field with words of the article: words, null, or a list of alternatives;
+- a list of items: an object for each, with fields as above;
+- `evidence`: the sentences, each as words or as a `Citation`.
 
-evals/GUIDELINES.md says how it is written by hand, `service.jobs.reviewed_gold` makes it of reviews.
+evals/GUIDELINES.md says how it is annotated by hand; `service.jobs.reviewed_gold` makes it from reviews.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,27 +20,28 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from schemas.draft import marked
-from schemas.fields import Closed, Derived, Mention, Record, Speech, inside, parts_of
-from service.extraction.text.matching import Haystack, Span
+from schemas.fields import Closed, Derived, Mention, Record, Role, inside, parts_of
+from service.extraction.text.matching import TextIndex
+from service.extraction.text.spans import Span
 
 Citation = dict[str, Any]
-"""`{"text": words, "occurrence": number}`: words that stand in the article more than once, and which ones, from 1."""
+"""`{"text": words, "occurrence": number}`: words that occur more than once in the article; `occurrence` is from 1."""
 
 NOT_THERE = "is not in the article"
 NEVER_NULL = "is null, which this field never is"
-NO_WORDS = "is no words of the article"
-NO_LIST = "is no list"
+NO_WORDS = "is not words of the article"
+NO_LIST = "is not a list"
 EMPTY = "is an empty list"
-NO_ITEM = "is no object with fields"
+NO_ITEM = "is not an object with fields"
 
 
 def is_passage(field: FieldInfo) -> bool:
     """Whether a field holds a passage of the article rather than a name or a phrase."""
-    return any(isinstance(mark, Speech) and mark.part == "words" for mark in field.metadata)
+    return any(isinstance(mark, Role) and mark.name == "words" for mark in field.metadata)
 
 
 def is_judged(field: FieldInfo) -> bool:
-    """Whether a field holds what somebody decides, one value or several, and not the article's words."""
+    """Whether a field holds a judgement, one value of a vocabulary or several, and not words of the article."""
     return get_origin(inside(field.annotation)) is Literal or inside(field.annotation) is bool
 
 
@@ -53,7 +54,7 @@ def may_be_null(field: FieldInfo) -> bool:
 
 
 def fields_of(model: type[Closed]) -> dict[str, FieldInfo]:
-    """The fields that gold may have: those that nobody works out from others. Not the evidence, which it always has."""
+    """The fields that gold may have: those that are not derived from others. Not `evidence`, which it always has."""
     evidence = "evidence" if issubclass(model, Record) else None
     return {
         name: field for name, field in model.model_fields.items() if name != evidence and not marked(field, Derived)
@@ -61,7 +62,7 @@ def fields_of(model: type[Closed]) -> dict[str, FieldInfo]:
 
 
 def in_full(record: type[Record], name: str, value: Any) -> Any:
-    """A field of gold in which each actor is a list of names: one that has but one name may be given as that."""
+    """A field of gold with each actor as a list of names. In shorthand, an actor with one name is that name."""
     if name not in record.actors:
         return value
     if not is_list(record.model_fields[name]):
@@ -71,7 +72,7 @@ def in_full(record: type[Record], name: str, value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class GoldFault:
-    """What is wrong in a field of gold: the `value` that stands there at `at`. `problem` goes on after the value."""
+    """An error in a field of gold: the wrong `value`, its path `at`, and the `problem`, which completes "VALUE …"."""
 
     at: tuple[str | int, ...]
     value: Any
@@ -82,26 +83,26 @@ class GoldFault:
 
 
 class GoldText:
-    """An article whose words gold has."""
+    """An article, in which the words of its gold are looked up."""
 
     def __init__(self, text: str) -> None:
-        self._haystack = Haystack(text)
+        self._haystack = TextIndex(text)
         self._text = text
         self.whole = Span(0, len(text))
 
     def find(self, words: str, within: Sequence[Span]) -> Span | None:
-        """Where words stand, in the first of the spans that has them."""
+        """The span of the words, in the first of the given spans that contains them."""
         return self._haystack.find(words, within)
 
     def places(self, words: str) -> list[Span]:
-        """Everywhere that words stand, inside longer sentences too."""
+        """The spans of all occurrences of the words."""
         places: list[Span] = []
         while found := self.find(words, [Span(places[-1].end if places else 0, self.whole.end)]):
             places.append(found)
         return places
 
     def cited(self, span: Span) -> str | Citation | None:
-        """The words of a span, as gold cites them; None where they cannot be found again."""
+        """The words of a span, as gold cites them; None if they cannot be found again."""
         words = self._text[span.start : span.end]
         places = self.places(words)
         here = [number for number, place in enumerate(places, 1) if place.start < span.end and span.start < place.end]
@@ -110,14 +111,14 @@ class GoldText:
         return words if len(places) == 1 else {"text": words, "occurrence": here[0]}
 
     def faults(self, model: type[Closed], name: str, value: Any) -> Iterator[GoldFault]:
-        """What is wrong with a field of gold: words that are not in the article, values that are not in the vocabulary.
+        """Check a field of gold: its words must be in the article, its values in the vocabulary.
 
-        Whatever JSON holds may be asked about.
+        Any JSON value may be checked.
 
         Args:
             model: the kind of the record, or a model inside one.
-            name: one of its `fields_of`.
-            value: what is said of it.
+            name: of the field, one of `fields_of(model)`.
+            value: of the field in gold.
 
         """
         field = model.model_fields[name]
@@ -145,7 +146,7 @@ class GoldText:
                 yield from (fault.inside(position) for fault in faults(one))
 
     def _names(self, value: Any) -> Iterator[GoldFault]:
-        """Words, or a list of words of which each will do; null is one of them where there need be none."""
+        """Check words, or a list of alternatives, one of which may be null."""
         if isinstance(value, list):
             yield from self._each(value, lambda one: () if one is None else self._words(one), least=1)
         else:
@@ -180,7 +181,7 @@ class GoldText:
 
 
 def _judged(field: FieldInfo, value: Any) -> Iterator[GoldFault]:
-    """Tell values that are not in the vocabulary."""
+    """Check that the values of a judged field are in the vocabulary."""
     right = get_args(inside(field.annotation)) or (True, False)
     if is_list(field) and not isinstance(value, list):
         yield GoldFault((), value, NO_LIST)
@@ -188,7 +189,7 @@ def _judged(field: FieldInfo, value: Any) -> Iterator[GoldFault]:
         yield GoldFault((), value, EMPTY)
     else:
         for position, choice in enumerate(value if isinstance(value, list) else [value]):
-            # 1 is not true, whatever Python says.
+            # In Python, 1 == True.
             if not any(choice == one and type(choice) is type(one) for one in right):
                 at = (position,) if isinstance(value, list) else ()
                 yield GoldFault(at, choice, f"is not among {', '.join(map(str, right))}")

@@ -1,4 +1,4 @@
-"""What goes over the broker: articles in, extractions out, both as JSON that any program can write and read."""
+"""The messages that go over the broker, as JSON: article messages in, extraction messages out."""
 
 import json
 import re
@@ -7,16 +7,16 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, field_validator
 
 from service.errors import DragomanError
-from service.jobs.states import Announcement, Order, QueueName, State, Trouble
+from service.jobs.states import Announcement, JobError, JobRequest, QueueName, State
 
-ID = r"^[A-Za-z0-9._:-]{1,100}$"
-_MOST_FAULTS = 5
-_LONGEST_NAME = 100
-"""A longer name of a field may be a piece of an article that got into the wrong place."""
+JOB_ID_PATTERN = r"^[A-Za-z0-9._:-]{1,100}$"
+_MAX_ERRORS = 5
+_MAX_NAME_LENGTH = 100
+"""A field name longer than this is not repeated in errors: it may be article text in the wrong place."""
 
 
 class PoisonError(DragomanError):
-    """A message that no worker can ever serve. The text is made for headers and repeats nothing of the article."""
+    """A poison message: no worker can ever process it. The error text fits into a header and quotes no article."""
 
     code = "message_malformed"
 
@@ -26,7 +26,7 @@ class PoisonFieldsError(PoisonError):
 
 
 class IdReusedError(PoisonError):
-    """Another article has this id, and keeps it."""
+    """The id belongs to a job with another article or other kinds; that job keeps it."""
 
     code = "id_reused"
 
@@ -34,35 +34,35 @@ class IdReusedError(PoisonError):
         super().__init__("this id is that of another article or of other kinds; send it under an id of its own")
 
 
-class Label(BaseModel):
-    """Which job a message is of, and who wants a reply: as far as that can be read, whatever else is wrong."""
+class Envelope(BaseModel):
+    """A message's job id and reply queue, as far as they can be read, even if the rest of the message is invalid."""
 
     model_config = ConfigDict(frozen=True)
 
-    id: str | None = Field(default=None, pattern=ID)
+    id: str | None = Field(default=None, pattern=JOB_ID_PATTERN)
     reply_to: QueueName | None = None
 
     @field_validator("id", "reply_to", mode="wrap")
     @classmethod
-    def _if_usable(cls, value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    def _none_if_invalid(cls, value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
         try:
             return validate(value)
         except ValidationError:
             return None
 
 
-class ArticleMessage(Order):
-    """An article to be read. Whatever carries the same `id` is the same job, and is done once."""
+class ArticleMessage(JobRequest):
+    """An article to be read. Messages with the same `id` are the same job, which is run once."""
 
     id: str | None = Field(
         default=None,
-        pattern=ID,
+        pattern=JOB_ID_PATTERN,
         description="The job's id, chosen by the sender. Unset: the message's `message_id`, or else a new one.",
     )
 
     @property
-    def order(self) -> Order:
-        return Order(**{name: getattr(self, name) for name in Order.model_fields})
+    def job_request(self) -> JobRequest:
+        return JobRequest(**{name: getattr(self, name) for name in JobRequest.model_fields})
 
 
 class ExtractionError(BaseModel):
@@ -85,11 +85,11 @@ class ExtractionMessage(BaseModel):
     attempts: int = Field(ge=0, description="How often the article was tried.")
 
 
-def read(body: bytes) -> ArticleMessage:
-    """Read a message.
+def parse_article_message(body: bytes) -> ArticleMessage:
+    """Parse an article message.
 
     Raises:
-        PoisonError: it is none of ours.
+        PoisonError: it is not an article message.
 
     """
     try:
@@ -98,53 +98,53 @@ def read(body: bytes) -> ArticleMessage:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
     if faults[0]["type"] == "json_invalid":
         raise PoisonError("the message is not JSON")
-    said = (f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults[:_MOST_FAULTS])
+    said = (f"{_field_path(fault['loc'])}: {fault['msg']}" for fault in faults[:_MAX_ERRORS])
     raise PoisonFieldsError("; ".join(said))
 
 
-def label(body: bytes) -> Label:
-    """What the body says of its job, even if it is poison."""
+def read_envelope(body: bytes) -> Envelope:
+    """The envelope of a message body, even if the message is poison."""
     try:
-        return Label.model_validate_json(body)
+        return Envelope.model_validate_json(body)
     except ValidationError:
-        return Label()
+        return Envelope()
 
 
-def write(order: Order, job_id: str) -> bytes:
-    """The message that asks for this job."""
-    return json.dumps({"id": job_id, **order.model_dump(mode="json", exclude_none=True)}).encode()
+def article_message(job_request: JobRequest, job_id: str) -> bytes:
+    """The article message of a job."""
+    return json.dumps({"id": job_id, **job_request.model_dump(mode="json", exclude_none=True)}).encode()
 
 
-def announce(announcement: Announcement) -> bytes:
-    """The message that tells of an ended job."""
+def outcome_message(announcement: Announcement) -> bytes:
+    """The extraction message of a job that has ended."""
     job = announcement.job
-    trouble = job.trouble if job.state is State.FAILED else None
-    return _answer(job.id, job.article_id, job.state, announcement.result, trouble, job.attempts)
+    error = job.error if job.state is State.FAILED else None
+    return _extraction_message(job.id, job.article_id, job.state, announcement.result, error, job.attempts)
 
 
-def refuse(job_id: str, error: DragomanError) -> bytes:
-    """The message that tells of an article which never became a job."""
-    return _answer(job_id, None, State.FAILED, None, Trouble(error.code, str(error)), 0)
+def refusal_message(job_id: str, error: DragomanError) -> bytes:
+    """The extraction message for an article message that was refused and never became a job."""
+    return _extraction_message(job_id, None, State.FAILED, None, JobError(error.code, str(error)), 0)
 
 
-def usable_id(text: str | None) -> str | None:
-    """The text, if it can be the id of a job."""
-    return text if text is not None and re.fullmatch(ID, text) else None
+def valid_job_id(text: str | None) -> str | None:
+    """The text, if it is a valid job id."""
+    return text if text is not None and re.fullmatch(JOB_ID_PATTERN, text) else None
 
 
-def _answer(
+def _extraction_message(
     job_id: str,
     article_id: str | None,
     state: State,
     result: dict[str, Any] | None,
-    trouble: Trouble | None,
+    error: JobError | None,
     attempts: int,
 ) -> bytes:
-    error = {"code": trouble.code, "detail": trouble.detail} if trouble else None
-    answer = {"id": job_id, "article_id": article_id, "state": state, "result": result, "error": error}
-    return json.dumps({**answer, "attempts": attempts}).encode()
+    error_document = {"code": error.code, "detail": error.detail} if error else None
+    document = {"id": job_id, "article_id": article_id, "state": state, "result": result, "error": error_document}
+    return json.dumps({**document, "attempts": attempts}).encode()
 
 
-def _place(location: tuple[str | int, ...]) -> str:
-    names = [str(part) if len(str(part)) <= _LONGEST_NAME else "…" for part in location]
+def _field_path(location: tuple[str | int, ...]) -> str:
+    names = [str(part) if len(str(part)) <= _MAX_NAME_LENGTH else "…" for part in location]
     return "/".join(names) or "the message"

@@ -1,4 +1,4 @@
-"""From the store to the broker: jobs that no worker was told of, and ends that nobody was told of."""
+"""The relay of the outbox: publishes stored jobs that the broker does not have yet, and outcomes not yet published."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,91 +10,93 @@ import structlog
 from service.jobs.broker import Broker
 from service.jobs.expiry import TIMED_OUT
 from service.jobs.states import Announcement
-from service.jobs.stopping import Stop
+from service.jobs.stop_signal import StopSignal
 from service.jobs.store import JobStore
 from service.telemetry.logs import trace
 
-PAGE = 100
-"""Messages that are published side by side."""
+BATCH_SIZE = 100
+"""Messages that are published at the same time."""
 LEASE = timedelta(seconds=30)
-"""So long what one relay publishes is left alone by the others."""
-AGE = timedelta(seconds=10)
-"""A worker tells of the ends of its jobs by itself; so long it is let."""
+"""How long other relays leave alone what one relay is publishing."""
+WORKER_GRACE = timedelta(seconds=10)
+"""Workers publish the outcomes of their jobs themselves; the relay leaves them this long to do so."""
 
 log = structlog.get_logger(__name__)
 
 
 class Relay:
-    """Publishes what the broker has not confirmed yet, for as long as there is any.
+    """Publishes what the broker has not confirmed yet.
 
     Args:
-        store: knows what that is.
-        broker: is told.
-        seconds: between two looks into the store; `wake` makes one at once.
-        age: see `AGE`.
+        store: holds the outbox.
+        broker: is published to.
+        seconds: between two looks into the outbox; `wake` causes one at once.
+        grace: see `WORKER_GRACE`.
 
     """
 
-    def __init__(self, store: JobStore, broker: Broker, *, seconds: float = 1.0, age: timedelta = AGE) -> None:
+    def __init__(
+        self, store: JobStore, broker: Broker, *, seconds: float = 1.0, grace: timedelta = WORKER_GRACE
+    ) -> None:
         self._store = store
         self._broker = broker
         self._seconds = seconds
-        self._age = age
-        self._more = asyncio.Event()
-        self._stop = Stop()
+        self._grace = grace
+        self._wake_up = asyncio.Event()
+        self._stop = StopSignal()
 
     async def run(self) -> None:
-        """Go on until `stop`."""
+        """Publish until `stop`."""
         failing = False
         while not self._stop:
-            self._more.clear()
+            self._wake_up.clear()
             try:
-                found = await self._stop.or_result(self._publish_page())
+                found = await self._stop.until_stopped(self._publish_batch())
                 failing = False
             except Exception as error:  # noqa: BLE001 -- store or broker may be back in a moment; bugs show in the trace
                 if not failing:
-                    log.warning("jobs cannot be published just now", trace=trace(error))
+                    log.warning("publishing failed", trace=trace(error))
                 failing, found = True, None
-            if (found or 0) < PAGE:
+            if (found or 0) < BATCH_SIZE:
                 await self._idle()
 
     def wake(self) -> None:
-        """There is something new to publish. To be called on the loop."""
-        self._more.set()
+        """Look into the outbox now: there is something new. To be called on the event loop."""
+        self._wake_up.set()
 
     def stop(self) -> None:
-        """Publish nothing more."""
-        self._stop.give()
-        self._more.set()
+        """Publish no more."""
+        self._stop.set()
+        self._wake_up.set()
 
-    async def _publish_page(self) -> int:
-        """Publish some of what there is; how many of the larger sort."""
-        # What is leased while the broker is away would have to wait for the end of its lease.
+    async def _publish_batch(self) -> int:
+        """Publish a batch of jobs and a batch of outcomes; returns the size of the larger one."""
+        # Wait for the broker first: what was leased while it is away would be stuck until the lease expires.
         await self._broker.connection.session()
-        unsent = await asyncio.to_thread(self._store.unsent, PAGE, lease=LEASE)
-        orders = {job_id: self._broker.order(job_id, order) for job_id, order in unsent}
-        await _publish(orders, self._store.mark_sent)
-        ended = await asyncio.to_thread(self._store.unannounced, PAGE, age=self._age, lease=LEASE)
+        unpublished = await asyncio.to_thread(self._store.unpublished, BATCH_SIZE, lease=LEASE)
+        job_requests = {job_id: self._broker.publish_job(job_id, job_request) for job_id, job_request in unpublished}
+        await _publish(job_requests, self._store.mark_published)
+        ended = await asyncio.to_thread(self._store.unannounced, BATCH_SIZE, grace=self._grace, lease=LEASE)
         await _publish({end.job.id: self._announce(end) for end in ended}, self._store.mark_announced)
-        return max(len(unsent), len(ended))
+        return max(len(unpublished), len(ended))
 
     async def _announce(self, ended: Announcement) -> None:
         job = ended.job
-        if job.trouble is not None and job.trouble.code == TIMED_OUT:
-            # No worker had its message in hand, and workers drop what comes of an end that was told.
-            order = await asyncio.to_thread(self._store.order, job.id)
-            if order is not None:
-                await self._broker.bury_job(job, job.trouble, order)
+        if job.error is not None and job.error.code == TIMED_OUT:
+            # No worker had the message of this job, and workers drop messages of jobs whose outcome is published.
+            job_request = await asyncio.to_thread(self._store.job_request, job.id)
+            if job_request is not None:
+                await self._broker.dead_letter_job(job, job.error, job_request)
         await self._broker.announce(ended)
 
     async def _idle(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._seconds):
-                await self._more.wait()
+                await self._wake_up.wait()
 
 
 async def _publish(published: Mapping[str, Awaitable[None]], mark: Callable[[Sequence[str]], None]) -> None:
-    """Publish all, and mark those that are confirmed; then raise what went wrong with the others."""
+    """Publish all and mark those that were confirmed; then raise the error of one that was not."""
     outcomes = await asyncio.gather(*published.values(), return_exceptions=True)
     confirmed = [job_id for job_id, outcome in zip(published, outcomes, strict=True) if outcome is None]
     if confirmed:

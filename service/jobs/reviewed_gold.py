@@ -1,9 +1,9 @@
-"""Gold made of reviews, so that what readers say of results measures the next version.
+"""Makes gold from reviews, so that readers' judgements measure later versions.
 
-A record that somebody calls right is gold as it is; an incomplete one with what was corrected in it, and without the
-fields of which nobody said what is right. A missed one is gold by its sentences alone. What nobody says anything of is
-`optional`: finding it counts neither way. Wrong records stand apart, so that none of them is taken for one that was
-missed in the same sentence.
+A record that was reviewed as right is gold as it is; an incomplete one with its corrections, and without the fields
+whose right value is unknown. A missed record is gold by its sentences alone. A record without a review is `optional`:
+finding it counts neither way. Wrong records are kept apart, so that none of them counts as one that was missed in the
+same sentence.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,16 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.fields import Closed, Evidence, Mention, Record
 from schemas.registry import Registry
-from service.extraction.text.matching import Span
 from service.extraction.text.sentences import Sentence, segment
+from service.extraction.text.spans import Span
 from service.jobs.gold import GoldText, fields_of, in_full, is_judged, is_list, is_passage
-from service.jobs.states import Review, Reviewed, SavedReview, Verdict
+from service.jobs.states import Review, ReviewedResult, SavedReview, Verdict
 
 UNKNOWN = {"unknown": True}
-"""As a correction: the field is wrong, and nobody says what is right."""
+"""A correction that says: the field is wrong, and its right value is not known."""
 
 LONGEST_NAME = 90
-"""Of an article whose name another one has: with the job's it is an article's id again."""
+"""Characters kept of an article id that is used twice. With the job id appended it is still a valid article id."""
 
 Entry = dict[str, Any]
 
@@ -44,8 +44,8 @@ class ArticleGold(BaseModel):
     wrong: dict[str, list[Entry]] = Field(description="By kind: records of the result that the article does not state.")
 
 
-def gold(articles: Iterable[Reviewed], registry: Registry) -> Iterator[ArticleGold]:
-    """Make gold of each reviewed article. No two have the same id."""
+def gold(articles: Iterable[ReviewedResult], registry: Registry) -> Iterator[ArticleGold]:
+    """Make gold from each reviewed article, with unique ids."""
     ids: set[str] = set()
     for reviewed in articles:
         own = reviewed.article.id or reviewed.job_id
@@ -54,11 +54,11 @@ def gold(articles: Iterable[Reviewed], registry: Registry) -> Iterator[ArticleGo
         yield gold_of(reviewed, registry, name)
 
 
-def gold_of(reviewed: Reviewed, registry: Registry, name: str) -> ArticleGold:
-    """Make gold of one reviewed article, under a name."""
-    article, maker = reviewed.article, _Maker(reviewed)
+def gold_of(reviewed: ReviewedResult, registry: Registry, name: str) -> ArticleGold:
+    """Make gold from one reviewed article; `name` is its id."""
+    article, maker = reviewed.article, _GoldMaker(reviewed)
     entries: dict[str, tuple[list[Entry], list[Entry]]] = {}
-    for kind in _looked_at(reviewed, registry):
+    for kind in _reviewed_kinds(reviewed, registry):
         of_kind = maker.entries(registry[kind])
         if of_kind is not None:
             entries[kind] = of_kind
@@ -75,22 +75,22 @@ def gold_of(reviewed: Reviewed, registry: Registry, name: str) -> ArticleGold:
     )
 
 
-def _looked_at(reviewed: Reviewed, registry: Registry) -> list[str]:
-    """The kinds that were asked for, except those without an answer for some part of which nobody says anything."""
+def _reviewed_kinds(reviewed: ReviewedResult, registry: Registry) -> list[str]:
+    """The kinds that were asked for, except those that have failures and no reviews."""
     failed = {failure["kind"] for failure in reviewed.result.get("failures", ())}
     failed -= {review.kind for review in reviewed.reviews}
     return [kind for kind in registry.names if kind in reviewed.result["records"] and kind not in failed]
 
 
-class _Maker:
-    """Makes the entries of one article's gold. What could not be found again in the article is left out of them."""
+class _GoldMaker:
+    """Makes the gold records of one article. Values that cannot be found again in the article are left out."""
 
-    def __init__(self, reviewed: Reviewed) -> None:
+    def __init__(self, reviewed: ReviewedResult) -> None:
         self._reviewed = reviewed
         self._text = GoldText(reviewed.article.text)
 
     def entries(self, record: type[Record]) -> tuple[list[Entry], list[Entry]] | None:
-        """What is right of a kind, and what is wrong; None where this version cannot read the result."""
+        """The right and the wrong records of a kind; None if this version cannot parse the result."""
         try:
             found = [record.model_validate(one) for one in self._reviewed.result["records"][record.kind]]
         except ValidationError:
@@ -122,7 +122,7 @@ class _Maker:
         return segment(self._reviewed.article.text, self._reviewed.article.language)
 
     def _said(self, model: type[Closed], name: str, value: Any) -> Any:
-        """A field of a record as gold has it."""
+        """The value of a field in the format of gold."""
         field = model.model_fields[name]
         if value is None or is_judged(field):
             return value
@@ -142,7 +142,7 @@ class _Maker:
 
 
 def _corrected(record: type[Record], fields: Entry, review: Review) -> Entry:
-    """The fields with what a reader says of them. One who says nothing of any leaves all of them open."""
+    """The fields with a reader's corrections. If there are none, no field is known to be right."""
     if not review.corrections:
         return {}
     known = {name: value for name, value in review.corrections.items() if name in fields}
@@ -157,7 +157,7 @@ def _remarks(review: Review | None) -> Entry:
 
 
 def _name(value: Closed) -> str:
-    """The words of a surface value, or of an item its first ones, which are its name."""
+    """The words of a mention, or those of the first mention in an item, which is its name."""
     if isinstance(value, Mention):
         return value.text
     return next(part.text for _, part in value if isinstance(part, Mention))

@@ -1,4 +1,4 @@
-"""From rows to what callers see, and what the parts of the store have in common."""
+"""What the parts of the store have in common: their base class, and conversions between rows and data classes."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -10,90 +10,86 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, literal, s
 
 from service.jobs.columns import AnyText, UtcDateTime
 from service.jobs.database import Database
-from service.jobs.states import Job, Order, Rejected, State, Trouble
+from service.jobs.states import Job, JobError, JobRequest, RejectedLine, State
 from service.jobs.tables import callbacks, jobs, results
 
-PAGE = 50
-"""Results that are read at a time."""
-UNREADABLE = Trouble("order_unreadable", "The order was taken in by another version of the service, unlike this one.")
+PAGE_SIZE = 50
+"""Rows that are read at a time."""
+JOB_REQUEST_UNREADABLE = JobError(
+    "order_unreadable",
+    "The job's request was stored by another version of the service, in a form that this version cannot read.",
+)
 
 
-Place = tuple[datetime, str]
-"""When a row was made, and its id: where it stands among the others. Several may be of one moment."""
+Cursor = tuple[datetime, str]
+"""Creation time and id of a row, by which listings are ordered. The id tells apart rows with the same time."""
 
 
-class Stored:
-    """A part of the store.
-
-    Args:
-        database: holds it.
-        keep: how long a job is kept, counted from its end.
-        now: tells the time.
-        overdue: a job that was published and is not begun this long after it could be is published again.
-        patience: a job that has not ended after this long fails.
-
-    """
+class StorePart:
+    """Base class of the parts of the store. For the arguments see `JobStore`."""
 
     def __init__(
         self,
         database: Database,
         *,
-        keep: timedelta,
+        retention: timedelta,
         now: Callable[[], datetime],
-        overdue: timedelta,
-        patience: timedelta,
+        republish_after: timedelta,
+        time_limit: timedelta,
     ) -> None:
         self._database = database
-        self._keep = keep
+        self._retention = retention
         self._now = now
-        self._overdue = overdue
-        self._patience = patience
+        self._republish_after = republish_after
+        self._time_limit = time_limit
 
-    def _end(self, connection: Connection, which: ColumnElement[bool], state: State, more: dict[str, Any]) -> list[str]:
-        """End these jobs: there is nothing to do for them but to tell of it. The ids of those that there are."""
+    def _finish_jobs(
+        self, connection: Connection, condition: ColumnElement[bool], state: State, more: dict[str, Any]
+    ) -> list[str]:
+        """Put the jobs that fit `condition` into a terminal state, and have it announced. Returns their ids."""
         now = self._now()
         idle = {"due_at": None, "send_at": None, "open_since": None, "announce_at": now}
-        end = {"state": state, "finished_at": now, "expires_at": now + self._keep, **idle, **more}
-        ended = list(connection.scalars(update(jobs).where(which).values(end).returning(jobs.c.id)))
+        end = {"state": state, "finished_at": now, "expires_at": now + self._retention, **idle, **more}
+        ended = list(connection.scalars(update(jobs).where(condition).values(end).returning(jobs.c.id)))
         connection.execute(update(callbacks).where(callbacks.c.job_id.in_(ended)).values(due_at=now))
         return ended
 
-    def _order(self, connection: Connection, job_id: str, body: dict[str, Any]) -> Order | None:
-        """An order as it was stored. A job whose order cannot be read ends here, or it would stop all that wait."""
-        order = readable_order(body)
-        if order is None:
-            self._end(connection, jobs.c.id == job_id, State.FAILED, words_of(UNREADABLE))
-        return order
+    def _job_request(self, connection: Connection, job_id: str, body: dict[str, Any]) -> JobRequest | None:
+        """Parse a stored request. If that fails, its job fails too: it would be the next one again and again."""
+        job_request = parse_job_request(body)
+        if job_request is None:
+            self._finish_jobs(connection, jobs.c.id == job_id, State.FAILED, error_columns(JOB_REQUEST_UNREADABLE))
+        return job_request
 
 
-def readable_order(body: dict[str, Any]) -> Order | None:
-    """An order as it was stored; nothing where another version of the service has written it."""
+def parse_job_request(body: dict[str, Any]) -> JobRequest | None:
+    """Parse a stored request; None if another version of the service has stored it in another form."""
     try:
-        return Order.model_validate(body)
+        return JobRequest.model_validate(body)
     except ValidationError:
         return None
 
 
-def with_results() -> Select[Any]:
-    """Jobs, each with its result as `body`."""
+def select_with_results() -> Select[Any]:
+    """Select jobs, each with its result as `body`."""
     return select(jobs, results.c.body).outerjoin(results, results.c.job_id == jobs.c.id)
 
 
-def made_before(table: Table[Any], place: Place) -> ColumnElement[bool]:
-    return tuple_(table.c.created_at, table.c.id) < _literal(place)
+def created_before(table: Table[Any], place: Cursor) -> ColumnElement[bool]:
+    return tuple_(table.c.created_at, table.c.id) < _cursor_literal(place)
 
 
-def made_after(table: Table[Any], place: Place) -> ColumnElement[bool]:
-    return tuple_(table.c.created_at, table.c.id) > _literal(place)
+def created_after(table: Table[Any], place: Cursor) -> ColumnElement[bool]:
+    return tuple_(table.c.created_at, table.c.id) > _cursor_literal(place)
 
 
-def _literal(place: Place) -> ColumnElement[Any]:
+def _cursor_literal(place: Cursor) -> ColumnElement[Any]:
     return tuple_(literal(place[0], UtcDateTime), literal(place[1], AnyText))
 
 
-def job_of(row: Row[Any]) -> Job:
+def job_from_row(row: Row[Any]) -> Job:
     state = State(row.state)
-    put_off = state is State.QUEUED and row.due_at > row.created_at
+    is_delayed = state is State.QUEUED and row.due_at > row.created_at
     return Job(
         id=row.id,
         state=state,
@@ -104,24 +100,24 @@ def job_of(row: Row[Any]) -> Job:
         line=row.line,
         started_at=row.started_at,
         finished_at=row.finished_at,
-        not_before=row.due_at if put_off else None,
+        not_before=row.due_at if is_delayed else None,
         attempts=row.attempts,
         done=row.done,
         questions=row.questions,
-        trouble=Trouble(row.trouble_code, row.trouble_detail) if row.trouble_code is not None else None,
+        error=JobError(row.trouble_code, row.trouble_detail) if row.trouble_code is not None else None,
         reused_from=row.reused_from,
     )
 
 
-def words_of(trouble: Trouble | None) -> dict[str, str | None]:
-    if trouble is None:
+def error_columns(error: JobError | None) -> dict[str, str | None]:
+    if error is None:
         return {"trouble_code": None, "trouble_detail": None}
-    return {"trouble_code": trouble.code, "trouble_detail": trouble.detail}
+    return {"trouble_code": error.code, "trouble_detail": error.detail}
 
 
-def rejected_of(document: list[dict[str, Any]]) -> tuple[Rejected, ...]:
-    return tuple(Rejected(**{**line, "errors": tuple(line["errors"])}) for line in document)
+def rejected_from_json(document: list[dict[str, Any]]) -> tuple[RejectedLine, ...]:
+    return tuple(RejectedLine(**{**line, "errors": tuple(line["errors"])}) for line in document)
 
 
-def document_of(rejected: Rejected) -> dict[str, Any]:
+def rejected_to_json(rejected: RejectedLine) -> dict[str, Any]:
     return asdict(rejected)

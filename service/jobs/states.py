@@ -1,4 +1,4 @@
-"""What a job is, whoever keeps it or carries it out."""
+"""The data of jobs: what the HTTP routes, the store, the workers and the broker exchange."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,41 +13,40 @@ from schemas.article import Article
 
 class State(StrEnum):
     QUEUED = "queued"
-    """Waits for its turn, or for the time of its next attempt."""
+    """Waits to be run, or for the time of its next attempt."""
     RUNNING = "running"
-    """Somebody holds its lease."""
+    """A worker has claimed it and holds its lease."""
     COMPLETE = "complete"
     PARTIAL = "partial"
-    """There is a result, and it says what is missing."""
+    """Ended with a result in which parts are missing; the result says which."""
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
-ENDED = frozenset({State.COMPLETE, State.PARTIAL, State.FAILED, State.CANCELLED})
-"""States that a job never leaves."""
+TERMINAL_STATES = frozenset({State.COMPLETE, State.PARTIAL, State.FAILED, State.CANCELLED})
+"""States that a job never leaves, unless an operator restarts a failed one."""
 
 
-LONGEST_QUEUE = 255
-"""Bytes, by AMQP 0-9-1."""
+MAX_QUEUE_NAME_BYTES = 255
+"""Limit of AMQP 0-9-1."""
+
+DIRECT_REPLY_TO = "amq.rabbitmq.reply-to"
+"""Prefix of RabbitMQ's direct reply-to addresses. They are valid for one connection only, so none is stored."""
 
 
-DIRECT = "amq.rabbitmq.reply-to"
-"""Begins the address of a caller who has no queue. It holds for one connection of his, and so is not kept."""
-
-
-def _queue(name: str) -> str:
-    if len(name.encode(errors="replace")) > LONGEST_QUEUE:
-        raise ValueError(f"a queue's name has at most {LONGEST_QUEUE} bytes")
-    if name.startswith(DIRECT):
+def _checked_queue_name(name: str) -> str:
+    if len(name.encode(errors="replace")) > MAX_QUEUE_NAME_BYTES:
+        raise ValueError(f"a queue's name has at most {MAX_QUEUE_NAME_BYTES} bytes")
+    if name.startswith(DIRECT_REPLY_TO):
         raise ValueError("a direct reply is asked for with the message's own reply_to")
     return name
 
 
-QueueName = Annotated[str, Field(max_length=LONGEST_QUEUE), AfterValidator(_queue)]
+QueueName = Annotated[str, Field(max_length=MAX_QUEUE_NAME_BYTES), AfterValidator(_checked_queue_name)]
 
 
-class Order(BaseModel):
-    """What is wanted: one article read. Also the message that any program may publish."""
+class JobRequest(BaseModel):
+    """A request to read one article. Messages that other programs publish have the same fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,28 +59,30 @@ class Order(BaseModel):
     callback_url: str | None = Field(default=None, max_length=2_000, description="Told when the job has ended.")
     reply_to: QueueName | None = Field(default=None, description="Queue that also gets the result.")
 
-    def asks_the_same(self, other: "Order") -> bool:
-        """Whether the other one is for the same article and kinds, whatever model would read it."""
-        return _asked(self) == _asked(other)
+    def is_equivalent(self, other: "JobRequest") -> bool:
+        """Whether the other request is for the same article and kinds, whatever model would read it."""
+        return _identity(self) == _identity(other)
 
 
-def _asked(order: Order) -> tuple[Any, ...]:
-    article = order.article
-    kinds = None if order.kinds is None else frozenset(order.kinds)
+def _identity(job_request: JobRequest) -> tuple[Any, ...]:
+    article = job_request.article
+    kinds = None if job_request.kinds is None else frozenset(job_request.kinds)
     return article.text, article.published_at, article.language, kinds
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a job failed. `code` is made for programs; `detail` holds no article text and no key."""
+class JobError:
+    """Why a job has failed, or why its last attempt has."""
 
     code: str
+    """For programs; stable."""
     detail: str
+    """For people; holds no article text and no key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as a caller may see it. Times are UTC; `done` of `questions` have an answer."""
+    """A job as callers see it. Times are UTC. Of its `questions` to the model, `done` are answered."""
 
     id: str
     state: State
@@ -96,24 +97,24 @@ class Job:
     attempts: int = 0
     done: int = 0
     questions: int | None = None
-    trouble: Trouble | None = None
+    error: JobError | None = None
     reused_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to carry a job out, until the lease ends. A claim that has lost its lease changes nothing."""
+    """The right to run a job until the lease expires. Once another claim has replaced it, this one changes nothing."""
 
     job_id: str
     token: str
     attempt: int
-    """From 1."""
-    order: Order
+    """Number of the attempt, from 1."""
+    job_request: JobRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """A line of a batch that is no job. `line` counts from 1."""
+class RejectedLine:
+    """A line of a batch that was refused as a job. `line` counts from 1."""
 
     line: int
     code: str
@@ -123,13 +124,13 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Jobs posted together. `counts` has every state that a job of it is in."""
+    """Jobs that were submitted together. `counts` has the number of jobs by state, without states that no job is in."""
 
     id: str
     created_at: datetime
     expires_at: datetime
     counts: dict[State, int]
-    rejected: tuple[Rejected, ...] = ()
+    rejected: tuple[RejectedLine, ...] = ()
 
 
 class Verdict(StrEnum):
@@ -144,10 +145,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What a reader says of one record of a result, or of one that it lacks.
+    """A reader's judgement of one record of a result, or of a record that the result lacks.
 
-    `record` is a place in the result's list of that kind. `sentences`, numbered from 1, state what was missed.
-    `corrections` say by field what is right, see `service.jobs.gold`.
+    `record` is the record's index in the result's list of that kind. `sentences`, numbered from 1, are those that state
+    a missed record. `corrections` are the right values by field, in the form of `service.jobs.gold`.
     """
 
     kind: str
@@ -167,8 +168,8 @@ class SavedReview(Review):
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
-    """An article with its result and what readers say of it."""
+class ReviewedResult:
+    """An article with its result and the reviews of that result."""
 
     job_id: str
     article: Article
@@ -177,18 +178,18 @@ class Reviewed:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """How a job ended: with a result (the JSON of an `Extraction`), or with trouble, or neither where cancelled."""
+class JobOutcome:
+    """How a job ended: with a result (the JSON of an `Extraction`), with an error, or with neither if cancelled."""
 
     state: State
     result: dict[str, Any] | None = None
-    trouble: Trouble | None = None
+    error: JobError | None = None
     reused_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """An ended job that the exchange has not been told of."""
+    """A job that has ended and that has not been published to the exchange yet."""
 
     job: Job
     reply_to: str | None
@@ -197,7 +198,7 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A webhook that is due. `attempt` counts from 1."""
+    """A webhook that is due to be sent. `attempt` counts from 1."""
 
     job: Job
     url: str
@@ -206,14 +207,14 @@ class Callback:
 
 class Delivery(StrEnum):
     PENDING = "pending"
-    """The job has not ended, or its webhook has not arrived yet."""
+    """The job has not ended yet, or no attempt to send its webhook has succeeded yet."""
     DELIVERED = "delivered"
     GIVEN_UP = "given_up"
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackState:
-    """What has become of a webhook. `detail` is about its last attempt; `next_at` is empty where none is planned."""
+    """The state of a webhook. `detail` describes its last attempt; `next_at` is None where no attempt is planned."""
 
     url: str
     state: Delivery

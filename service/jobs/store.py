@@ -1,7 +1,7 @@
-"""The store of jobs: what was taken in, how far it is, and what came out of it.
+"""The store of jobs: their requests, their states and their results.
 
-Its parts are `Claims` (carrying out), `Outbox` (the broker), `Callbacks` (webhooks), `Keys` (idempotency), `Listings`,
-`Reviews` and `Expiry`.
+Its parts are `Claims` (who may run a job), `Outbox` (what is to be published), `Callbacks` (webhooks that are due),
+`IdempotencyKeys`, `Listings`, `Reviews` and `Expiry`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,35 +15,36 @@ from service.jobs.callbacks import Callbacks
 from service.jobs.claims import Claims
 from service.jobs.database import Database
 from service.jobs.expiry import Expiry
-from service.jobs.inserting import insert_new
-from service.jobs.keys import Keys
-from service.jobs.listings import Listings, batches_of
+from service.jobs.idempotency_keys import IdempotencyKeys
+from service.jobs.inserts import insert_if_absent
+from service.jobs.listings import Listings, batches_from_rows
 from service.jobs.outbox import Outbox
 from service.jobs.reviews import Reviews
-from service.jobs.rows import PAGE, document_of, job_of, readable_order, with_results
-from service.jobs.states import Batch, Delivery, Job, Order, Rejected, State
-from service.jobs.tables import batches, callbacks, jobs, orders, results
+from service.jobs.rows import PAGE_SIZE, job_from_row, parse_job_request, rejected_to_json, select_with_results
+from service.jobs.states import Batch, Delivery, Job, JobRequest, RejectedLine, State
+from service.jobs.tables import batches, callbacks, job_requests, jobs, results
 
-KEEP = timedelta(days=7)
-OVERDUE = timedelta(minutes=10)
-PATIENCE = timedelta(hours=24)
+RETENTION = timedelta(days=7)
+REPUBLISH_AFTER = timedelta(minutes=10)
+TIME_LIMIT = timedelta(hours=24)
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class JobStore(Claims, Outbox, Callbacks, Keys, Listings, Reviews, Expiry):
-    """Keeps jobs in SQLite or PostgreSQL. Safe for use from several threads and processes; opens nothing at first.
+class JobStore(Claims, Outbox, Callbacks, IdempotencyKeys, Listings, Reviews, Expiry):
+    """Keeps jobs in SQLite or PostgreSQL. May be used from several threads and processes; connects on first use.
 
-    Every method is one transaction that is tried again when the connection breaks, or a few of them.
+    Every method is one transaction, or a few, each of which is retried if the connection breaks.
 
     Args:
-        url: `sqlite:///PATH` or `postgresql://…`. Its tables are made by `service.jobs.database.upgrade`.
-        keep: how long a job is kept after its end.
-        now: tells the time.
-        overdue: how long after its time a job that the broker has confirmed is published again, if nobody began it.
-        patience: how long a job may take to end, counted from when it was taken in.
+        url: `sqlite:///PATH` or `postgresql://…`. `service.jobs.database.upgrade` creates the tables.
+        retention: how long a job is kept after its end.
+        now: returns the current time.
+        republish_after: a job that the broker has confirmed is published again if it has not started this long after
+            it was due.
+        time_limit: a job fails if it has not ended this long after it was submitted.
 
     """
 
@@ -51,131 +52,139 @@ class JobStore(Claims, Outbox, Callbacks, Keys, Listings, Reviews, Expiry):
         self,
         url: str,
         *,
-        keep: timedelta = KEEP,
+        retention: timedelta = RETENTION,
         now: Callable[[], datetime] = utc_now,
-        overdue: timedelta = OVERDUE,
-        patience: timedelta = PATIENCE,
+        republish_after: timedelta = REPUBLISH_AFTER,
+        time_limit: timedelta = TIME_LIMIT,
     ) -> None:
-        super().__init__(Database(url), keep=keep, now=now, overdue=overdue, patience=patience)
+        super().__init__(
+            Database(url), retention=retention, now=now, republish_after=republish_after, time_limit=time_limit
+        )
 
     def close(self) -> None:
         """Close the connections. The store may be used again and opens new ones."""
         self._database.close()
 
-    def add(self, order: Order, *, fingerprint: str, job_id: str | None = None, sent: bool = False) -> Job:
-        """Take a job in; one that is there already comes back unchanged.
+    def add(
+        self, job_request: JobRequest, *, fingerprint: str, job_id: str | None = None, already_published: bool = False
+    ) -> Job:
+        """Store a new job. If there is a job with that id already, it is returned unchanged.
 
         Args:
-            order: what is wanted.
-            fingerprint: the same for two orders that have the same result.
-            job_id: the caller's own; unset: a new one.
-            sent: whether the broker has it already.
+            job_request: what is requested.
+            fingerprint: the same for two requests that have the same result.
+            job_id: chosen by the sender; None for a new one.
+            already_published: whether the broker has the message of the job.
 
         """
         row_id = job_id or uuid4().hex
 
-        def work(connection: Connection) -> Job:
-            row = self._row(row_id, order, fingerprint, self._now(), sent=sent)
-            if insert_new(connection, jobs, row):
-                _add_papers(connection, [(row_id, order)])
-            return job_of(connection.execute(select(jobs).where(jobs.c.id == row_id)).one())
+        def transaction(connection: Connection) -> Job:
+            row = self._job_row(row_id, job_request, fingerprint, self._now(), already_published=already_published)
+            if insert_if_absent(connection, jobs, row):
+                _insert_requests_and_callbacks(connection, [(row_id, job_request)])
+            return job_from_row(connection.execute(select(jobs).where(jobs.c.id == row_id)).one())
 
-        return self._database.write(work)
+        return self._database.write(transaction)
 
-    def keep(self, order: Order, extraction: dict[str, Any], *, fingerprint: str) -> Job:
-        """Keep an article and its answer as a job that has ended; one that is there already comes back unchanged.
+    def add_finished(self, job_request: JobRequest, extraction: dict[str, Any], *, fingerprint: str) -> Job:
+        """Store an article and its result as a job that has ended. An existing one is returned unchanged.
 
-        Nobody is told of it.
+        Nothing is published and no webhook is sent.
 
         Args:
-            order: what was wanted.
+            job_request: what was requested.
             extraction: the JSON of an `Extraction`; the job has its id.
             fingerprint: see `add`.
 
         """
         job_id = extraction["id"]
 
-        def work(connection: Connection) -> Job:
+        def transaction(connection: Connection) -> Job:
             now = self._now()
             row = {
                 "id": job_id,
                 "state": State(extraction["status"]),
                 "fingerprint": fingerprint,
-                "article_id": order.article.id,
+                "article_id": job_request.article.id,
                 **dict.fromkeys(("created_at", "started_at"), now - timedelta(seconds=extraction["duration_seconds"])),
                 "finished_at": now,
-                "expires_at": now + self._keep,
+                "expires_at": now + self._retention,
                 "attempts": 1,
                 **dict.fromkeys(("done", "questions"), extraction["questions"]),
             }
-            if insert_new(connection, jobs, row):
-                connection.execute(insert(orders).values(job_id=job_id, body=order.model_dump(mode="json")))
+            if insert_if_absent(connection, jobs, row):
+                connection.execute(insert(job_requests).values(job_id=job_id, body=job_request.model_dump(mode="json")))
                 connection.execute(insert(results).values(job_id=job_id, body=extraction))
-            return job_of(connection.execute(select(jobs).where(jobs.c.id == job_id)).one())
+            return job_from_row(connection.execute(select(jobs).where(jobs.c.id == job_id)).one())
 
-        return self._database.write(work)
+        return self._database.write(transaction)
 
     def add_batch(
         self,
-        orders: Sequence[tuple[int, Order, str]],
-        rejected: Sequence[Rejected],
+        job_requests: Sequence[tuple[int, JobRequest, str]],
+        rejected: Sequence[RejectedLine],
         *,
         batch_id: str | None = None,
     ) -> Batch:
-        """Take in jobs as (line, order, fingerprint) together; a batch that is there already comes back unchanged."""
+        """Store a batch of jobs, each as (line, request, fingerprint). An existing batch is returned unchanged."""
         row_id = batch_id or uuid4().hex
-        lines = [(uuid4().hex, *order) for order in orders]
+        lines = [(uuid4().hex, *job_request) for job_request in job_requests]
 
-        def work(connection: Connection) -> Batch:
+        def transaction(connection: Connection) -> Batch:
             now = self._now()
-            times = {"created_at": now, "expires_at": now + self._keep}
-            refused = [document_of(line) for line in rejected]
-            if insert_new(connection, batches, {"id": row_id, **times, "rejected": refused}) and lines:
+            times = {"created_at": now, "expires_at": now + self._retention}
+            refused = [rejected_to_json(line) for line in rejected]
+            if insert_if_absent(connection, batches, {"id": row_id, **times, "rejected": refused}) and lines:
                 rows = [
-                    self._row(job_id, order, fingerprint, now, batch_id=row_id, line=line)
-                    for job_id, line, order, fingerprint in lines
+                    self._job_row(job_id, job_request, fingerprint, now, batch_id=row_id, line=line)
+                    for job_id, line, job_request, fingerprint in lines
                 ]
                 connection.execute(insert(jobs), rows)
-                _add_papers(connection, [(job_id, order) for job_id, _, order, _ in lines])
-            [batch] = _batches(connection, row_id)
+                _insert_requests_and_callbacks(
+                    connection, [(job_id, job_request) for job_id, _, job_request, _ in lines]
+                )
+            [batch] = _select_batch(connection, row_id)
             return batch
 
-        return self._database.write(work)
+        return self._database.write(transaction)
 
-    def earlier(self, fingerprint: str) -> tuple[str, dict[str, Any]] | None:
-        """The newest complete result with that fingerprint that was really read, with the id of its job."""
+    def find_reusable(self, fingerprint: str) -> tuple[str, dict[str, Any]] | None:
+        """The newest complete result with that fingerprint that is not itself a copy, with the id of its job."""
 
-        def work(connection: Connection) -> tuple[str, dict[str, Any]] | None:
+        def transaction(connection: Connection) -> tuple[str, dict[str, Any]] | None:
             fit = (jobs.c.fingerprint == fingerprint) & (jobs.c.state == State.COMPLETE) & jobs.c.reused_from.is_(None)
-            found = with_results().where(fit, jobs.c.expires_at > self._now()).order_by(jobs.c.finished_at.desc())
+            found = (
+                select_with_results().where(fit, jobs.c.expires_at > self._now()).order_by(jobs.c.finished_at.desc())
+            )
             row = connection.execute(found.limit(1)).one_or_none()
             return (row.id, row.body) if row is not None else None
 
-        return self._database.read(work)
+        return self._database.read(transaction)
 
     def job(self, job_id: str) -> Job | None:
         found = select(jobs).where(jobs.c.id == job_id)
         row = self._database.read(lambda connection: connection.execute(found).one_or_none())
-        return job_of(row) if row is not None else None
+        return job_from_row(row) if row is not None else None
 
-    def order(self, job_id: str) -> Order | None:
-        """What was wanted of a job, if there is one; nothing where another version of the service has written it."""
-        found = select(orders.c.body).where(orders.c.job_id == job_id)
+    def job_request(self, job_id: str) -> JobRequest | None:
+        """The request of a job; None if there is no such job, or if another version of the service wrote it."""
+        found = select(job_requests.c.body).where(job_requests.c.job_id == job_id)
         body = self._database.read(lambda connection: connection.scalars(found).one_or_none())
-        return readable_order(body) if body is not None else None
+        return parse_job_request(body) if body is not None else None
 
     def result(self, job_id: str) -> dict[str, Any] | None:
-        """The result of a job, if it has ended with one."""
+        """The result of a job; None if it has none (yet)."""
         found = select(results.c.body).where(results.c.job_id == job_id)
         return self._database.read(lambda connection: connection.scalars(found).one_or_none())
 
     def batch(self, batch_id: str) -> Batch | None:
-        found = self._database.read(lambda connection: _batches(connection, batch_id))
+        found = self._database.read(lambda connection: _select_batch(connection, batch_id))
         return next(iter(found), None)
 
     def batch_jobs(self, batch_id: str) -> Iterator[tuple[Job, dict[str, Any] | None]]:
-        """The jobs of a batch with their results, in the order of their lines. No transaction is held meanwhile."""
-        of_batch = with_results().where(jobs.c.batch_id == batch_id).order_by(jobs.c.line).limit(PAGE)
+        """The jobs of a batch with their results, in the order of their lines, read a page per transaction."""
+        of_batch = select_with_results().where(jobs.c.batch_id == batch_id).order_by(jobs.c.line).limit(PAGE_SIZE)
 
         def page(after: int) -> Sequence[Row[Any]]:
             rest = of_batch.where(jobs.c.line > after)
@@ -184,70 +193,70 @@ class JobStore(Claims, Outbox, Callbacks, Keys, Listings, Reviews, Expiry):
         rows = page(0)
         while rows:
             for row in rows:
-                yield job_of(row), row.body
-            rows = page(rows[-1].line) if len(rows) == PAGE else ()
+                yield job_from_row(row), row.body
+            rows = page(rows[-1].line) if len(rows) == PAGE_SIZE else ()
 
     def cancel(self, job_id: str) -> Job | None:
-        """End a job now, unless it has ended. Whoever works on it is told when he renews his lease."""
+        """Cancel a job unless it has ended. The worker that runs it learns of it when it renews its lease."""
 
-        def work(connection: Connection) -> Job | None:
+        def transaction(connection: Connection) -> Job | None:
             self._cancel(connection, jobs.c.id == job_id)
             row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
-            return job_of(row) if row is not None else None
+            return job_from_row(row) if row is not None else None
 
-        return self._database.write(work)
+        return self._database.write(transaction)
 
     def cancel_batch(self, batch_id: str) -> Batch | None:
-        """End all jobs of a batch that have not ended."""
+        """Cancel all jobs of a batch that have not ended."""
         self._database.write(lambda connection: self._cancel(connection, jobs.c.batch_id == batch_id))
         return self.batch(batch_id)
 
     def counts(self) -> dict[State, int]:
-        """How many jobs are in which state."""
+        """The number of jobs by state."""
         counted = select(jobs.c.state, func.count()).group_by(jobs.c.state)
         rows = self._database.read(lambda connection: connection.execute(counted).all())
         return {State(state): number for state, number in rows}
 
-    def _row(
+    def _job_row(
         self,
         job_id: str,
-        order: Order,
+        job_request: JobRequest,
         fingerprint: str,
         now: datetime,
         *,
-        sent: bool = False,
+        already_published: bool = False,
         batch_id: str | None = None,
         line: int | None = None,
     ) -> dict[str, Any]:
-        times = {"created_at": now, "expires_at": now + self._keep, "due_at": now, "open_since": now}
+        times = {"created_at": now, "expires_at": now + self._retention, "due_at": now, "open_since": now}
         return {
             "id": job_id,
             "state": State.QUEUED,
             "fingerprint": fingerprint,
-            "article_id": order.article.id,
+            "article_id": job_request.article.id,
             "batch_id": batch_id,
             "line": line,
-            "reply_to": order.reply_to,
-            "send_at": now + self._overdue if sent else now,
+            "reply_to": job_request.reply_to,
+            "send_at": now + self._republish_after if already_published else now,
             **times,
         }
 
-    def _cancel(self, connection: Connection, which: ColumnElement[bool]) -> None:
-        self._end(connection, which & jobs.c.due_at.is_not(None), State.CANCELLED, {"token": None})
+    def _cancel(self, connection: Connection, condition: ColumnElement[bool]) -> None:
+        self._finish_jobs(connection, condition & jobs.c.due_at.is_not(None), State.CANCELLED, {"token": None})
 
 
-def _add_papers(connection: Connection, added: Sequence[tuple[str, Order]]) -> None:
-    bodies = [{"job_id": job_id, "body": order.model_dump(mode="json")} for job_id, order in added]
-    connection.execute(insert(orders), bodies)
+def _insert_requests_and_callbacks(connection: Connection, added: Sequence[tuple[str, JobRequest]]) -> None:
+    bodies = [{"job_id": job_id, "body": job_request.model_dump(mode="json")} for job_id, job_request in added]
+    connection.execute(insert(job_requests), bodies)
     calls = [
-        {"job_id": job_id, "url": order.callback_url, "state": Delivery.PENDING}
-        for job_id, order in added
-        if order.callback_url is not None
+        {"job_id": job_id, "url": job_request.callback_url, "state": Delivery.PENDING}
+        for job_id, job_request in added
+        if job_request.callback_url is not None
     ]
     if calls:
         connection.execute(insert(callbacks), calls)
 
 
-def _batches(connection: Connection, batch_id: str) -> list[Batch]:
+def _select_batch(connection: Connection, batch_id: str) -> list[Batch]:
     """The batch with that id, if there is one."""
-    return batches_of(connection, connection.execute(select(batches).where(batches.c.id == batch_id)).all())
+    return batches_from_rows(connection, connection.execute(select(batches).where(batches.c.id == batch_id)).all())

@@ -1,12 +1,12 @@
-"""The tables of the store. What is long (orders, results) has tables of its own, so that rows of jobs stay light.
+"""The tables of the store. Requests (table `orders`) and results are long and have tables of their own.
 
-Three columns of a job say when something is to be done with it, and are empty when there is nothing to do:
+Three columns of a job hold the time at which something is to be done with it. They are null if there is nothing to do:
 
-- `due_at`: it may be claimed. While it is running, this is the end of the lease; an ended job has none.
-- `send_at`: it is to be published to the broker (again).
-- `announce_at`: the exchange is to be told that it has ended.
+- `due_at`: the job may be claimed. While it is running, this is the end of the lease; null once it has ended.
+- `send_at`: the job is to be published to the broker, for the first time or again.
+- `announce_at`: the outcome of the job is to be announced on the exchange.
 
-A fourth one, `open_since`, says how long it has waited for its end: since it was taken in, or opened again.
+A fourth one, `open_since`, is where the time limit of the job starts: when it was submitted, or restarted.
 """
 
 from datetime import datetime
@@ -58,7 +58,7 @@ class JobColumns(TypedColumns):
     reused_from: Named[str | None] = Column(AnyText)
 
 
-class OrderColumns(TypedColumns):
+class JobRequestColumns(TypedColumns):
     job_id: Named[str] = Column(AnyText, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
     body: Named[dict[str, Any]] = Column(Json)
 
@@ -69,7 +69,7 @@ class ResultColumns(TypedColumns):
 
 
 class CallbackColumns(TypedColumns):
-    """`due_at` is empty before the job's end, and when there is nothing more to send."""
+    """`due_at` is null before the job's end, and when no further attempt is planned."""
 
     job_id: Named[str] = Column(AnyText, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
     url: Named[str] = Column(AnyText)
@@ -80,7 +80,7 @@ class CallbackColumns(TypedColumns):
 
 
 class KeyColumns(TypedColumns):
-    """`digest` is a hash of the caller's scope and key; `holder` does the first request's work until `locked_until`."""
+    """`digest` is a hash of scope and key. Until `locked_until`, only the request named `holder` may do the work."""
 
     digest: Named[str] = Column(AnyText, primary_key=True)
     fingerprint: Named[str] = Column(AnyText)
@@ -92,7 +92,7 @@ class KeyColumns(TypedColumns):
 
 
 class ReviewColumns(TypedColumns):
-    """`record` is a place in the result's list of that kind, and empty for a record that the result lacks."""
+    """`record` is the record's index in the result's list of that kind, and null for a record that the result lacks."""
 
     id: Named[str] = Column(AnyText, primary_key=True)
     job_id: Named[str] = Column(AnyText, ForeignKey("jobs.id", ondelete="CASCADE"))
@@ -106,29 +106,29 @@ class ReviewColumns(TypedColumns):
 
 batches = Table("batches", metadata, BatchColumns)
 jobs = Table("jobs", metadata, JobColumns)
-orders = Table("orders", metadata, OrderColumns)
+job_requests = Table("orders", metadata, JobRequestColumns)
 results = Table("results", metadata, ResultColumns)
 callbacks = Table("callbacks", metadata, CallbackColumns)
-keys = Table("idempotency_keys", metadata, KeyColumns)
+idempotency_keys = Table("idempotency_keys", metadata, KeyColumns)
 reviews = Table("reviews", metadata, ReviewColumns)
 
 
-def _work_list(table: Table[Any], column: Column[Any], *more: Column[Any]) -> None:
-    """An index of the rows that have a time in `column`: those with work to do, few among many."""
-    some = column.is_not(None)
+def _partial_index(table: Table[Any], column: Column[Any], *more: Column[Any]) -> None:
+    """Add a partial index of the rows that have a time in `column`, which are few among many."""
+    has_time = column.is_not(None)
     name = f"ix_{table.name}_{column.name}"
-    Index(name, column, *more, postgresql_where=some, sqlite_where=some)
+    Index(name, column, *more, postgresql_where=has_time, sqlite_where=has_time)
 
 
-_work_list(jobs, jobs.c.due_at, jobs.c.line)
-_work_list(jobs, jobs.c.send_at, jobs.c.line)
-_work_list(jobs, jobs.c.announce_at, jobs.c.line)
-_work_list(jobs, jobs.c.open_since)
-_work_list(callbacks, callbacks.c.due_at)
+_partial_index(jobs, jobs.c.due_at, jobs.c.line)
+_partial_index(jobs, jobs.c.send_at, jobs.c.line)
+_partial_index(jobs, jobs.c.announce_at, jobs.c.line)
+_partial_index(jobs, jobs.c.open_since)
+_partial_index(callbacks, callbacks.c.due_at)
 Index(None, jobs.c.fingerprint, jobs.c.finished_at)
 Index(None, jobs.c.batch_id, jobs.c.line, unique=True)
 Index(None, jobs.c.expires_at)
 Index(None, jobs.c.created_at, jobs.c.id)
 Index(None, batches.c.created_at, batches.c.id)
-# One review of a record at most; several of records that the result lacks, whose `record` is empty.
+# At most one review of each record. Null is distinct in unique indexes: any number of missed records.
 Index(None, reviews.c.job_id, reviews.c.kind, reviews.c.record, unique=True)

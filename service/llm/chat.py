@@ -1,4 +1,4 @@
-"""What a dialogue needs of the wire. Apart from the client that has it, because that one takes a second to import."""
+"""The interface of `ChatClient`. In a module of its own because the client takes a second to import."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from service.llm.completion import Completion
 
 
 class Chat(Protocol):
-    """`ChatClient` says what its methods do."""
+    """What a conversation needs of a client. For the methods see `ChatClient`."""
 
     async def complete(
         self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, hear: Hear | None = None

@@ -1,4 +1,4 @@
-"""The model as the pipeline sees it: openai, instructor and tenacity behind `StructuredModel`."""
+"""The model as the extraction pipeline sees it: `StructuredModel`, implemented with openai, instructor and tenacity."""
 
 import asyncio
 import logging
@@ -15,42 +15,42 @@ from service.errors import (
     ModelUnavailableError,
 )
 from service.extraction.model import Answer, Question, UsageMeter
-from service.llm.breaker import Breaker
+from service.llm.backoff import Backoff
 from service.llm.chat import Chat
-from service.llm.dialogue import Dialogue, Voice
-from service.llm.learned import Learned
-from service.llm.patience import Patience
-from service.llm.pauses import Pauses
+from service.llm.circuit_breaker import CircuitBreaker
+from service.llm.conversation import Conversation, ModelOptions
 from service.llm.profiles import Profile
+from service.llm.retry_policy import RetryPolicy
+from service.llm.server_capabilities import ServerCapabilities
 from service.llm.transport import ChatClient
 
 logger = logging.getLogger(__name__)
 
-# What these write down repeats requests and answers, articles included; what matters of it is in our own errors.
-TALKATIVE = ("instructor", "openai", "httpx2", "httpcore2")
+# The logs of these libraries contain requests and responses, and so articles. Our own errors say what matters.
+VERBOSE_LOGGERS = ("instructor", "openai", "httpx2", "httpcore2")
 FAIR_SHARE = 0.1
-"""Of a profile's longest wait for an answer: the time in which one may be expected."""
+"""Share of a profile's longest wait for a response within which one is expected: see `CircuitBreaker`."""
 
 
 class InstructorModel:
-    """A model on an OpenAI-compatible server. Making one calls nobody; it is used on one event loop.
+    """A model on an OpenAI-compatible server. Used on one event loop; connects with the first call.
 
     Args:
         profile: the kind of server.
         model: the model's name on that server.
-        base_url: with its `/v1`; None is OpenAI's own.
-        api_key: None sends no key.
-        context_tokens: None is the profile's.
-        max_calls: calls in flight; more wait for their turn.
+        base_url: with its `/v1`; None for OpenAI's own.
+        api_key: None if the server needs none.
+        context_tokens: size of the context; None for the profile's.
+        max_calls: most calls in flight; more of them wait.
         max_calls_per_prompt: of these, calls that begin with the same instructions; None sets no limit.
-        max_attempts: most calls for one request while the transport fails.
-        breaker_failures: failed calls in a row after which the server is left alone for a while.
-        breaker_seconds: the longest of these pauses; an outage as long as that is waited out.
-        reasks: how often an answer that cannot be used, or about which the review complains, is asked for again.
-        pauses: how waits between calls are made.
-        wrap: puts something between this model and the wire, such as a memory of answers.
-        answer_tokens: least room for an answer, thinking included; None finds out.
-        effort: how much the model is to think, in the server's words; None says nothing.
+        max_attempts: most calls for one request while they fail.
+        breaker_failures: failed calls in a row after which the circuit breaker opens.
+        breaker_seconds: longest pause of the circuit breaker; outages of that length are waited out.
+        reasks: how often a question is asked again after an answer that is invalid or that its review criticizes.
+        backoff: clock, sleep and jitter of retries.
+        wrap: wraps the client that makes the calls, for example in a cache.
+        answer_tokens: lower bound for the token limit of answers, reasoning included; None finds it out.
+        effort: the reasoning effort, in the server's words; None sends none.
         extra_body: members that go into every request.
         extra_headers: headers that go with every call.
     """
@@ -69,29 +69,29 @@ class InstructorModel:
         reasks: int = 1,
         breaker_failures: int = 5,
         breaker_seconds: float = 30.0,
-        pauses: Pauses | None = None,
+        backoff: Backoff | None = None,
         wrap: Callable[[Chat], Chat] | None = None,
         answer_tokens: int | None = None,
         effort: str | None = None,
         extra_body: Mapping[str, Any] | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> None:
-        for name in TALKATIVE:
+        for name in VERBOSE_LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        self._voice = Voice(
-            model, {**profile.extra_body, **(extra_body or {})}, effort, cuts_in_silence=profile.cuts_in_silence
+        self._options = ModelOptions(
+            model, {**profile.extra_body, **(extra_body or {})}, effort, truncates_silently=profile.truncates_silently
         )
-        self.learned = Learned(
+        self.capabilities = ServerCapabilities(
             profile, context_tokens=context_tokens or profile.context_tokens, answer_tokens=answer_tokens
         )
         self._max_attempts = max_attempts
         self._reasks = reasks
-        self._pauses = pauses or Pauses()
-        self._breaker = Breaker(
+        self._backoff = backoff or Backoff()
+        self._breaker = CircuitBreaker(
             failures=breaker_failures,
             seconds=breaker_seconds,
             fair_seconds=FAIR_SHARE * profile.answer_seconds,
-            pauses=self._pauses,
+            backoff=self._backoff,
         )
         chat = ChatClient(
             base_url=base_url,
@@ -107,37 +107,37 @@ class InstructorModel:
 
     @property
     def name(self) -> str:
-        return self._voice.model
+        return self._options.model
 
     @property
     def context_tokens(self) -> int:
-        return self.learned.context_tokens
+        return self.capabilities.context_tokens
 
     async def fill(self, question: Question[Answer], *, deadline: Deadline, usage: UsageMeter) -> Answer:
-        """Ask, retry and re-ask until there is an answer that fits (see `StructuredModel`).
+        """Ask, retry and re-ask until there is a valid answer (see `StructuredModel`).
 
-        An answer that fits the schema is never lost to what happens in a re-ask about it.
+        An answer that fits the schema is not lost if a re-ask about it fails.
         """
-        dialogue = Dialogue(
+        conversation = Conversation(
             question,
-            voice=self._voice,
-            learned=self.learned,
+            options=self._options,
+            capabilities=self.capabilities,
             chat=self._chat,
-            patience=Patience(self._max_attempts, deadline, self._pauses, self._breaker),
+            retry_policy=RetryPolicy(self._max_attempts, deadline, self._backoff, self._breaker),
             reasks=self._reasks,
             usage=usage,
         )
-        error = await _held(dialogue, deadline)
+        error = await _run_until(conversation, deadline)
         if isinstance(error, DeadlineExceededError):
             error = self._outage() or error
-        if dialogue.answer is None:
-            raise error or AssertionError("a dialogue ends with an answer or an error")
+        if conversation.answer is None:
+            raise error or AssertionError("a conversation ends with an answer or an error")
         if error is not None:
-            logger.warning("a re-ask failed (%s); the answer before it stands", error)
-        return dialogue.answer
+            logger.warning("a re-ask failed (%s); the answer before it is used", error)
+        return conversation.answer
 
     async def ready(self) -> bool:
-        """Whether the server answers; never a billed call."""
+        """Whether the server answers. Never a billed call."""
         return await self._chat.ready()
 
     def check(self) -> None:
@@ -145,7 +145,7 @@ class InstructorModel:
         self._breaker.check()
 
     def _outage(self) -> BreakerOpenError | None:
-        """Why more time would not have helped, if it would not."""
+        """The error of an open circuit breaker, if it is open: then more time would not have helped."""
         try:
             self._breaker.check()
         except BreakerOpenError as error:
@@ -160,14 +160,14 @@ class InstructorModel:
         await self._chat.close()
 
 
-async def _held(dialogue: Dialogue[Answer], deadline: Deadline) -> DragomanError | None:
-    """Hold the dialogue until the deadline; what ended it early, if anything."""
+async def _run_until(conversation: Conversation[Answer], deadline: Deadline) -> DragomanError | None:
+    """Run the conversation until the deadline. Returns the error that ended it, if one did."""
     late = DeadlineExceededError("the time for the article was over before the model had answered")
     if deadline.passed():
         return late
     try:
         async with asyncio.timeout(deadline.remaining()):
-            await dialogue.hold()
+            await conversation.run()
     except TimeoutError:
         return late
     except ModelUnavailableError as error:

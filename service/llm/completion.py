@@ -1,4 +1,4 @@
-"""A chat completion as servers really send it: lenient about form, exact about meaning."""
+"""A chat completion, parsed leniently: servers differ in the form of what they send."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -8,21 +8,21 @@ from pydantic import BaseModel, BeforeValidator, Field
 from schemas.result import Usage
 from service.errors import AnswerRefusedError, ModelUnavailableError
 from service.llm.bodies import arguments_of, parsed, text_of
-from service.llm.refusals import Refusal
+from service.llm.error_response import ErrorResponse
 
-CONTEXT_FULL = frozenset({"model_length", "model_context_window_exceeded"})
-"""Finish reasons that mean: cut off because prompt and answer fill the context."""
-CUT = frozenset({"length", "max_tokens", "max_output_tokens"}) | CONTEXT_FULL
-"""Finish reasons that mean: cut off at a limit. Compared in lower case, as all of them."""
-HELD_BACK = frozenset(
+CONTEXT_FULL_REASONS = frozenset({"model_length", "model_context_window_exceeded"})
+"""Finish reasons of answers that were cut off because prompt and answer fill the context."""
+CUT_REASONS = frozenset({"length", "max_tokens", "max_output_tokens"}) | CONTEXT_FULL_REASONS
+"""Finish reasons of answers that were cut off at a limit. Compared in lower case, like all of them."""
+FILTERED_REASONS = frozenset(
     {
         *("content_filter", "content_filtered", "safety", "prohibited_content", "blocklist", "recitation", "spii"),
         *("sensitive", "guardrail_intervened", "refusal", "model_armor", "image_safety", "eos_filtered"),
     }
 )
-"""Finish reasons that mean: a filter or the model refused."""
-BROKEN_OFF = frozenset({"error", "insufficient_system_resource", "network_error", "abort", "aborted"})
-"""Finish reasons that mean: something failed at the server, and another try may not."""
+"""Finish reasons of answers that a content filter or the model refused."""
+FAILED_REASONS = frozenset({"error", "insufficient_system_resource", "network_error", "abort", "aborted"})
+"""Finish reasons of answers during which the server failed; another attempt may succeed."""
 
 
 def _count(value: object) -> int | None:
@@ -76,16 +76,16 @@ class ChoiceMessage(BaseModel):
     )
 
     @property
-    def written(self) -> str:
-        """What the model wrote as its answer: the arguments of its call, or else the content."""
+    def answer_text(self) -> str:
+        """The text of the answer: the arguments of the tool call, or else the content."""
         called = next((call.function.arguments for call in self.tool_calls if call.function.arguments), "")
-        # SGLang and others may file the answer itself, even one that is cut off, under reasoning.
-        filed = self.thought if self.thought.lstrip().startswith("{") else ""
+        # SGLang and others may put the answer, even one that is cut off, into the reasoning.
+        filed = self.reasoning_text if self.reasoning_text.lstrip().startswith("{") else ""
         return called or (self.content if self.content.strip() else filed)
 
     @property
-    def thought(self) -> str:
-        """What a server filed as reasoning, where some put the answer as well."""
+    def reasoning_text(self) -> str:
+        """The reasoning, into which some servers put the answer too."""
         return self.reasoning_content or self.reasoning
 
 
@@ -95,18 +95,18 @@ class Choice(BaseModel):
     error: Any = None
 
     @property
-    def ended(self) -> str:
+    def finish_code(self) -> str:
         """The finish reason in lower case."""
         return self.finish_reason.lower()
 
     @property
     def cut(self) -> bool:
-        """Whether the answer was broken off at a limit."""
-        return self.ended in CUT
+        """Whether the answer was cut off at a limit."""
+        return self.finish_code in CUT_REASONS
 
 
 class Completion(BaseModel):
-    """One answer of the server."""
+    """One response of the server."""
 
     choices: Annotated[list[Annotated[Choice, BeforeValidator(_object)]], BeforeValidator(_list)] = Field(
         default_factory=list
@@ -115,40 +115,40 @@ class Completion(BaseModel):
     error: Any = None
     system_fingerprint: Text = ""
     blocked: bool = False
-    """Whether it says that the prompt was blocked, as Gemini does in `promptFeedback`."""
+    """Whether the prompt was blocked, as Gemini reports in `promptFeedback`."""
 
     @classmethod
     def read(cls, body: bytes) -> "Completion":
-        """Read a response body: JSON, or the events of a stream that nobody asked for.
+        """Parse a response body: JSON, or server-sent events that were not asked for.
 
         Raises:
-            ModelUnavailableError: it is neither; a proxy's page, for example.
+            ModelUnavailableError: it is neither, for example a proxy's error page.
         """
         return cls.of(parsed(body))
 
     @classmethod
-    def of(cls, said: Mapping[str, Any] | None) -> "Completion":
-        """Read a completion out of JSON; see `read`."""
+    def of(cls, document: Mapping[str, Any] | None) -> "Completion":
+        """Parse the JSON of a completion; see `read`."""
         try:
-            if said is not None:
-                return cls.model_validate({**said, "blocked": _tells_of_a_block(said)})
+            if document is not None:
+                return cls.model_validate({**document, "blocked": _is_blocked(document)})
         except RecursionError:
-            pass  # nobody's answer is nested as deeply
+            pass  # no completion is nested as deeply
         raise ModelUnavailableError("the model server's answer is not the JSON of a chat completion")
 
     @classmethod
-    def written(cls, text: str) -> "Completion":
-        """What a model has written, where the server tells nothing else of it."""
+    def of_text(cls, text: str) -> "Completion":
+        """A completion of which only the text is known."""
         return cls.model_validate({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]})
 
     @property
     def usage(self) -> Usage:
-        """What the server says this call cost; zeros where it does not say."""
+        """The usage that the server reports; zeros where it reports none."""
         tokens = self.tokens
         prompt, written = tokens.prompt_tokens or 0, tokens.completion_tokens or 0
         thought = tokens.completion_tokens_details.reasoning_tokens
         thought = tokens.reasoning_tokens if thought is None else thought  # SGLang
-        # Gemini's totals hold the thinking that its completion tokens leave out. It is billed like them.
+        # Gemini counts reasoning in the total, but not in the completion tokens. It is billed like these.
         apart = max(0, (tokens.total_tokens or 0) - prompt - written) if prompt and thought is None else 0
         return Usage(
             prompt_tokens=prompt,
@@ -157,19 +157,19 @@ class Completion(BaseModel):
             reasoning_tokens=min(thought or apart, written + apart),
         )
 
-    def refused(self) -> Refusal | None:
-        """The error that stands in the place of an answer although the status is 200, if one does."""
+    def embedded_error(self) -> ErrorResponse | None:
+        """The error in a response with status 200, if there is one."""
         errors = [self.error, *(choice.error for choice in self.choices[:1])]
-        said = next((error for error in errors if error), None)
-        return None if said is None else Refusal.inside(said)
+        document = next((error for error in errors if error), None)
+        return None if document is None else ErrorResponse.from_embedded(document)
 
-    def chosen(self) -> Choice:
-        """The answer itself.
+    def first_choice(self) -> Choice:
+        """The first choice, which is the answer.
 
         Raises:
-            UnansweredError: there is none.
-            AnswerRefusedError: the model or a filter refused.
-            ModelUnavailableError: something failed while it was written.
+            UnansweredError: there is no choice.
+            AnswerRefusedError: the model or a content filter refused.
+            ModelUnavailableError: the server failed while the answer was written.
         """
         if not self.choices:
             if self.blocked:
@@ -178,17 +178,17 @@ class Completion(BaseModel):
         choice = self.choices[0]
         if choice.message.refusal:
             raise AnswerRefusedError("the model refused to answer")
-        if choice.ended in HELD_BACK:
-            raise AnswerRefusedError(f"the model server's content filter held the answer back ({choice.ended})")
-        if choice.ended in BROKEN_OFF:
-            raise ModelUnavailableError(f"the model server broke its answer off ({choice.ended})")
+        if choice.finish_code in FILTERED_REASONS:
+            raise AnswerRefusedError(f"the model server's content filter held the answer back ({choice.finish_code})")
+        if choice.finish_code in FAILED_REASONS:
+            raise ModelUnavailableError(f"the model server broke its answer off ({choice.finish_code})")
         return choice
 
 
 class UnansweredError(AnswerRefusedError):
-    """No choice, and no reason. Mostly the prompt was blocked; now and then another try has an answer."""
+    """There is no choice and no reason. Mostly the prompt was blocked; sometimes another attempt is answered."""
 
 
-def _tells_of_a_block(said: Mapping[str, Any]) -> bool:
-    feedback = said.get("promptFeedback") or said.get("prompt_feedback")
+def _is_blocked(document: Mapping[str, Any]) -> bool:
+    feedback = document.get("promptFeedback") or document.get("prompt_feedback")
     return isinstance(feedback, dict) and bool(feedback.get("blockReason") or feedback.get("block_reason"))

@@ -1,61 +1,61 @@
-"""Items of the lists in an answer, picked out while the answer is being written."""
+"""Finds the list items of an answer while it is being written."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-_IN_A_LIST = ["{", "["]
+_INSIDE_A_LIST = ["{", "["]
 
 
 class Item(NamedTuple):
-    """An item that is whole: the name of its list, as written between its quotation marks, and its JSON."""
+    """A complete item: the name of its list, as written between quotation marks, and its JSON."""
 
-    of: str
+    list_name: str
     text: str
 
 
 @dataclass(slots=True)
-class Items:
-    """Follows the first JSON object in what is written, and no further than its lists' items.
+class ItemScanner:
+    """Scans the first JSON object of a text for complete items of its lists. Deeper levels are not parsed.
 
-    What comes before the object may be anything without braces and quotation marks. It is only ever too early an end:
-    nothing is picked out of what is no such object, and the answer itself is read when it is whole.
+    The text before the object may be anything without braces and quotation marks. If there are some, items are missed;
+    no harm is done, since the complete answer is parsed as well.
     """
 
     _text: str = ""
-    _at: int = 0
-    _open: list[str] = field(default_factory=list)
-    _string: int | None = None
-    """Where the string begins that is open."""
-    _key: str = ""
-    _item: int = 0
+    _position: int = 0
+    _open_brackets: list[str] = field(default_factory=list)
+    _string_start: int | None = None
+    """Where the currently open string begins."""
+    _list_name: str = ""
+    _item_start: int = 0
 
     def feed(self, piece: str) -> Iterator[Item]:
-        """Take the next piece; the items that are whole with it."""
+        """Take the next piece of text; yield the items that are complete with it."""
         self._text += piece
-        while self._at < len(self._text):
-            at, sign = self._at, self._text[self._at]
-            if sign == "\\" and self._string is not None:
-                if at + 1 == len(self._text):
-                    return  # what is escaped comes with the next piece
-                self._at += 2
+        while self._position < len(self._text):
+            position, character = self._position, self._text[self._position]
+            if character == "\\" and self._string_start is not None:
+                if position + 1 == len(self._text):
+                    return  # the escaped character comes with the next piece
+                self._position += 2
                 continue
-            self._at += 1
-            if sign == '"':
-                self._quote(at)
-            elif self._string is None and sign in "{[":
-                if sign == "{" and self._open == _IN_A_LIST:
-                    self._item = at
-                self._open.append(sign)
-            elif self._string is None and sign in "}]" and self._open:
-                self._open.pop()
-                if sign == "}" and self._open == _IN_A_LIST:
-                    yield Item(self._key, self._text[self._item : at + 1])
+            self._position += 1
+            if character == '"':
+                self._on_quotation_mark(position)
+            elif self._string_start is None and character in "{[":
+                if character == "{" and self._open_brackets == _INSIDE_A_LIST:
+                    self._item_start = position
+                self._open_brackets.append(character)
+            elif self._string_start is None and character in "}]" and self._open_brackets:
+                self._open_brackets.pop()
+                if character == "}" and self._open_brackets == _INSIDE_A_LIST:
+                    yield Item(self._list_name, self._text[self._item_start : position + 1])
 
-    def _quote(self, at: int) -> None:
-        if self._string is None:
-            self._string = at
+    def _on_quotation_mark(self, position: int) -> None:
+        if self._string_start is None:
+            self._string_start = position
             return
-        if self._open == ["{"]:
-            self._key = self._text[self._string + 1 : at]
-        self._string = None
+        if self._open_brackets == ["{"]:
+            self._list_name = self._text[self._string_start + 1 : position]
+        self._string_start = None

@@ -1,13 +1,13 @@
-"""What each kind of OpenAI-compatible server can do, and how it wants to be asked."""
+"""The profiles: what each kind of OpenAI-compatible server supports, and how it is asked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from service.llm.dialect import Dialect, Form
+from service.llm.request_format import OutputMode, RequestFormat
 from service.settings import ProfileName
 
 OPENAI_URL = "https://api.openai.com/v1"
-"""Where OpenAI's own server is, which is asked if no other is named."""
+"""OpenAI's own server, which is used if no other is configured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,25 +15,26 @@ class Profile:
     """One kind of server.
 
     Args:
-        dialect: how it is asked, at first where it `adapts`.
-        context_tokens: default size of prompt and answer together.
+        request_format: how the server is asked; if `adapts`, only at first.
+        context_tokens: default size of the context.
         window_tokens: default for the article's tokens in one call.
-        answer_seconds: a call without an answer for this long is given up and repeated.
-        adapts: whether the dialect changes with what the server refuses; otherwise only temperature is left out.
-        extra_body: parameters of this server alone.
-        cuts_in_silence: whether the server shortens a prompt that is too long instead of refusing it.
-        lean: whether it heeds a schema that lets properties be left out, so that null costs no tokens.
-        bounded: whether lists in the answer need a limit, since its models may never end one by themselves.
+        answer_seconds: a call without a response for this long is cancelled and retried.
+        adapts: whether the request format changes with what the server refuses. Otherwise only
+            `OPTIONAL_PARAMETERS` are left out.
+        extra_body: parameters that only this kind of server has.
+        truncates_silently: whether the server truncates a prompt that is too long instead of refusing it.
+        lean: whether the server enforces schemas with optional properties, so that null values cost no tokens.
+        bounded: whether lists in answers need a maximum length, since the models may never end one by themselves.
     """
 
     name: ProfileName
-    dialect: Dialect
+    request_format: RequestFormat
     context_tokens: int
     window_tokens: int
     answer_seconds: float
     adapts: bool = False
     extra_body: Mapping[str, object] = field(default_factory=dict)
-    cuts_in_silence: bool = False
+    truncates_silently: bool = False
     lean: bool = False
     bounded: bool = False
 
@@ -41,10 +42,10 @@ class Profile:
 PROFILES: Mapping[ProfileName, Profile] = {
     profile.name: profile
     for profile in (
-        # Begins as OpenAI documents it and goes on as the server turns out to want it.
+        # Starts as OpenAI documents it and adapts to what the server accepts.
         Profile(
             name=ProfileName.AUTO,
-            dialect=Dialect(),
+            request_format=RequestFormat(),
             context_tokens=128_000,
             window_tokens=3_000,
             answer_seconds=180.0,
@@ -52,7 +53,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         ),
         Profile(
             name=ProfileName.OPENAI,
-            dialect=Dialect(),
+            request_format=RequestFormat(),
             context_tokens=128_000,
             window_tokens=3_000,
             answer_seconds=180.0,
@@ -61,7 +62,7 @@ PROFILES: Mapping[ProfileName, Profile] = {
         # small model on a small machine pays for each prompt token. Calls queue for a slot: hence the long wait.
         Profile(
             name=ProfileName.LLAMA_CPP,
-            dialect=Dialect(strict=False, limit="max_tokens"),
+            request_format=RequestFormat(strict=False, limit_name="max_tokens"),
             context_tokens=8_192,
             window_tokens=600,
             answer_seconds=600.0,
@@ -69,27 +70,27 @@ PROFILES: Mapping[ProfileName, Profile] = {
             lean=True,
             bounded=True,
         ),
-        # Constrains with and without `strict`; a reasoning parser may file the JSON under reasoning.
+        # Enforces the schema with and without `strict`; a reasoning parser may put the JSON into the reasoning.
         Profile(
             name=ProfileName.VLLM,
-            dialect=Dialect(strict=False, limit="max_tokens"),
+            request_format=RequestFormat(strict=False, limit_name="max_tokens"),
             context_tokens=32_768,
             window_tokens=3_000,
             answer_seconds=300.0,
         ),
         Profile(
             name=ProfileName.OLLAMA,
-            dialect=Dialect(strict=False, limit="max_tokens", schema_in_prompt=True),
+            request_format=RequestFormat(strict=False, limit_name="max_tokens", schema_in_prompt=True),
             context_tokens=4_096,
             window_tokens=1_200,
             answer_seconds=600.0,
-            cuts_in_silence=True,
+            truncates_silently=True,
             bounded=True,
         ),
-        # DeepSeek and others: valid JSON is promised, its form is not.
+        # DeepSeek and others: they guarantee valid JSON, but not that it fits the schema.
         Profile(
             name=ProfileName.JSON_OBJECT,
-            dialect=Dialect(Form.JSON_OBJECT, strict=False, limit="max_tokens"),
+            request_format=RequestFormat(OutputMode.JSON_OBJECT, strict=False, limit_name="max_tokens"),
             context_tokens=64_000,
             window_tokens=3_000,
             answer_seconds=180.0,

@@ -1,4 +1,4 @@
-"""One HTTP call to an OpenAI-compatible server: connection pool, time limits, translation of errors."""
+"""One HTTP call to an OpenAI-compatible server: connection pool, time limits and error translation."""
 
 import asyncio
 import ipaddress
@@ -16,35 +16,35 @@ from pydantic import BaseModel, ValidationError
 from schemas.result import Usage
 from service.errors import AnswerRefusedError, DragomanError, ModelUnavailableError
 from service.extraction.model import UsageMeter
-from service.llm.bodies import Arriving, BrokenOffError, Hear, parsed
-from service.llm.breaker import Breaker
+from service.llm.bodies import Hear, StreamBrokenError, StreamedBody, parsed
+from service.llm.circuit_breaker import CircuitBreaker
 from service.llm.completion import Completion
-from service.llm.faults import BROKEN_ANSWER, meaning_of
+from service.llm.error_response import ErrorResponse
 from service.llm.profiles import OPENAI_URL
-from service.llm.quoting import MOST_SHOWN, quotable, texts_of
-from service.llm.refusals import Refusal
+from service.llm.redaction import MAX_SHOWN, redact, texts_of
+from service.llm.server_errors import UNFIT_ANSWER_CODES, error_for
 
 logger = logging.getLogger(__name__)
 
 AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
-"""Hosts that want the key in a header of their own."""
+"""Hosts of Azure, which expects the key in the header `api-key`."""
 CHAT = "/chat/completions"
-MOST_PORT = 65_535
+MAX_PORT = 65_535
 CONNECT_SECONDS = 5.0
 READY_SECONDS = 2.0
 SPARE_CONNECTIONS = 8
-WITHOUT_LIST = frozenset({404, 405, 501})
-"""How servers answer that are there and list no models."""
+NO_LISTING_STATUSES = frozenset({404, 405, 501})
+"""Statuses of servers that are there and do not list their models."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a server says about its models.
+    """The response to a request for the list of models.
 
     Args:
-        status: of the answer; None where there was none.
-        models: their names, if it tells.
-        reason: why there was no answer, or the server's own words.
+        status: of the response; None if there was none.
+        models: their names, if the server lists them.
+        reason: why there was no response, or the server's own words.
     """
 
     status: int | None
@@ -53,7 +53,7 @@ class Listing:
 
 
 class PlainClient(AsyncOpenAI):
-    """The SDK's client without headers that come from the environment or tell about this machine."""
+    """The SDK's client without the headers that it takes from the environment or that describe this machine."""
 
     @property
     def default_headers(self) -> dict[str, Any]:
@@ -61,19 +61,19 @@ class PlainClient(AsyncOpenAI):
 
 
 class ChatClient:
-    """Calls one server. The pool opens its connections on first use, on the loop that calls.
+    """Calls one server. The pool opens connections on first use, on the event loop of the call.
 
     Args:
-        base_url: with its `/v1`; None is OpenAI's own.
-        api_key: None sends no key.
-        answer_seconds: longest wait for one answer.
-        max_calls: calls in flight; more wait for their turn.
+        base_url: with its `/v1`; None for OpenAI's own.
+        api_key: None if the server needs none.
+        answer_seconds: longest wait for one response.
+        max_calls: most calls in flight; more of them wait.
         max_calls_per_prompt: of these, calls whose first message is the same; None sets no limit.
-        breaker: told how each call ends; while it is open, none is made.
+        breaker: the circuit breaker, which allows each call and observes how it ends.
         headers: sent with every call, beside ours.
 
     Raises:
-        ValueError: no such address or key can be sent. The message holds neither.
+        ValueError: the address or the key cannot be used. The message contains neither.
     """
 
     def __init__(
@@ -84,12 +84,12 @@ class ChatClient:
         answer_seconds: float,
         max_calls: int,
         max_calls_per_prompt: int | None = None,
-        breaker: Breaker,
+        breaker: CircuitBreaker,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         url = _checked_url(base_url or OPENAI_URL)
         key = _checked_key(api_key)
-        # A password in the address and the members of its query may be keys too.
+        # The password and the query parameters of the address may be keys too.
         secrets = (key, url.password, *dict(url.params).values(), *(headers or {}).values())
         self._answer_seconds = answer_seconds
         self._breaker = breaker
@@ -98,31 +98,31 @@ class ChatClient:
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(max_calls_per_prompt or max_calls)
         )
-        at_azure = url.host.endswith(AZURE)
+        is_azure = url.host.endswith(AZURE)
         sent: dict[str, Any] = {
-            **({} if key and not at_azure else {"Authorization": omit}),
-            **({"api-key": key} if key and at_azure else {}),
+            **({} if key and not is_azure else {"Authorization": omit}),
+            **({"api-key": key} if key and is_azure else {}),
             **(headers or {}),
         }
 
         def options() -> Any:
             return {"headers": sent}
 
-        def quoted(words: str, texts: Iterable[str]) -> str:
-            return quotable(words, texts, secrets)
+        def redacted(words: str, texts: Iterable[str]) -> str:
+            return redact(words, texts, secrets)
 
-        # Functions, because what is an attribute is shown where objects are.
-        self._options, self._quoted = options, quoted
+        # In closures and not in attributes, which tools that show objects would show.
+        self._options, self._redacted = options, redacted
         connections = max_calls + SPARE_CONNECTIONS
         self._openai = PlainClient(
             base_url=str(url.copy_with(query=None)),
             default_query=dict(url.params),
-            api_key=key or "none",  # the SDK insists on one; without a key of ours the header is left out
+            api_key=key or "none",  # the SDK requires one; without a key the header is omitted
             max_retries=0,
             http_client=httpx2.AsyncClient(
                 timeout=httpx2.Timeout(answer_seconds, connect=CONNECT_SECONDS),
                 limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
-                # A proxy named in the environment is meant for the internet, never for this machine.
+                # A proxy in the environment is meant for the internet, not for this machine.
                 trust_env=not _is_loopback(url.host),
             ),
         )
@@ -130,50 +130,50 @@ class ChatClient:
     async def complete(
         self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, hear: Hear | None = None
     ) -> Completion:
-        """Send one request; what it cost is added to `usage` even if it fails.
+        """Send one request. Its usage is added to `usage` even if it fails.
 
         Args:
             body: the JSON to send.
             usage: where the call and its tokens are counted.
-            repeats: says whether this call repeats another, as a retry or as a re-ask.
-            hear: hears what the model writes while it writes, where the body asks for a stream and one is sent.
+            repeats: whether this call is a retry or a re-ask, as a `Usage` that is added.
+            hear: called with the pieces of the answer, if the body asks for a stream and the server sends one.
 
         Raises:
-            BreakerOpenError: the server was not called, because it keeps failing.
-            ModelUnavailableError: a failure that may pass: worth another try.
-            ModelCallError, AnswerError: a failure that will not pass.
+            BreakerOpenError: the circuit breaker is open; no call was made.
+            ModelUnavailableError: a transient failure; another attempt may succeed.
+            ModelCallError, AnswerError: a permanent failure.
         """
-        # The breaker is asked last: it may open while a call waits for its turn.
+        # The breaker comes last: it may open while a call waits for the semaphores.
         async with self._turns[body["messages"][0]["content"]], self._slots:
             with self._breaker.call():
                 usage.add(Usage(calls=1) + repeats)
                 response = await (self._post(body) if hear is None else self._listen(body, hear))
                 completion = self._read(response, body)
                 usage.add(completion.usage)
-                if (refusal := completion.refused()) is not None:
-                    raise self._refused(refusal, body, response.headers)
+                if (error_response := completion.embedded_error()) is not None:
+                    raise self._log_and_translate(error_response, body, response.headers)
                 self._check_choice(completion)
         return completion
 
     async def _post(self, body: Mapping[str, Any]) -> "_Response":
-        async with self._answering():
-            return _whole(await self._send(body))
+        async with self._call_errors():
+            return _complete_response(await self._send(body))
 
     async def _listen(self, body: Mapping[str, Any], hear: Hear) -> "_Response":
-        """Have an answer sent piece by piece."""
-        async with self._answering():
+        """Receive a streamed answer."""
+        async with self._call_errors():
             response = await self._send(body, stream=True, stream_cls=AsyncStream[Any])
             if not response.is_success:
-                return _whole(response)
-            arriving = Arriving(hear)
+                return _complete_response(response)
+            streamed = StreamedBody(hear)
             try:
                 async for data in response.aiter_bytes():
-                    arriving.take(data)
+                    streamed.feed(data)
             finally:
                 await response.aclose()
         try:
-            return _Response(response.status_code, response.headers, said=arriving.parsed())
-        except BrokenOffError:
+            return _Response(response.status_code, response.headers, said=streamed.parsed())
+        except StreamBrokenError:
             raise ModelUnavailableError("the model server broke its answer off") from None
 
     async def _send(self, body: Mapping[str, Any], **how: Any) -> httpx2.Response:
@@ -181,13 +181,13 @@ class ChatClient:
             response: httpx2.Response = await self._openai.post(
                 CHAT, body=body, cast_to=httpx2.Response, options=self._options(), **how
             )
-        except APIStatusError as refused:
-            return refused.response
+        except APIStatusError as error:
+            return error.response
         return response
 
     @asynccontextmanager
-    async def _answering(self) -> AsyncIterator[None]:
-        """Get an answer inside, in time and over a connection that holds."""
+    async def _call_errors(self) -> AsyncIterator[None]:
+        """Make a call inside: limits its time, and translates connection errors."""
         try:
             async with asyncio.timeout(self._answer_seconds):
                 yield
@@ -199,51 +199,55 @@ class ChatClient:
     def _read(self, response: "_Response", body: Mapping[str, Any]) -> Completion:
         if httpx2.codes.is_success(response.status):
             return Completion.of(response.said)
-        refusal = Refusal.of(response.status, response.content)
-        if refusal.names & BROKEN_ANSWER and refusal.generation is not None:
-            # Groq refuses to pass on what does not fit; it is an answer all the same, and billed.
-            return Completion.written(refusal.generation)
-        raise self._refused(refusal, body, response.headers)
+        error_response = ErrorResponse.from_body(response.status, response.content)
+        if error_response.names & UNFIT_ANSWER_CODES and error_response.generation is not None:
+            # Groq returns an answer that does not fit as an error. It is billed, and validated here like any other.
+            return Completion.of_text(error_response.generation)
+        raise self._log_and_translate(error_response, body, response.headers)
 
-    def _refused(self, refusal: Refusal, body: Mapping[str, Any], headers: Mapping[str, str]) -> DragomanError:
-        """Log why, in the server's words as far as they may be; what it means.
+    def _log_and_translate(
+        self, error_response: ErrorResponse, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> DragomanError:
+        """Log an error response, redacted, and translate it into one of our errors.
 
-        What it repeats of the article is no word of the server's: it is not read either.
+        The translation uses the redacted message, so that article text in it cannot be mistaken for the server's words.
         """
-        words = self._quoted(refusal.message, texts_of(body))
-        meaning = meaning_of(replace(refusal, message=words), headers)
-        named = [] if str(refusal.status) in str(meaning) else [f"status {refusal.status}", refusal.code]
-        shown = words[:MOST_SHOWN] or "it does not say why"
-        logger.warning("%s: %s", meaning, ", ".join(filter(None, [*named, shown])))
-        return meaning
+        words = self._redacted(error_response.message, texts_of(body))
+        error = error_for(replace(error_response, message=words), headers)
+        named = (
+            [] if str(error_response.status) in str(error) else [f"status {error_response.status}", error_response.code]
+        )
+        shown = words[:MAX_SHOWN] or "it does not say why"
+        logger.warning("%s: %s", error, ", ".join(filter(None, [*named, shown])))
+        return error
 
     def _check_choice(self, completion: Completion) -> None:
-        """Log why there is no answer, as for a status that is not 200."""
+        """Log a refusal of the model or a content filter, like an error response."""
         try:
-            completion.chosen()
-        except AnswerRefusedError as refused:
-            logger.warning("%s: status 200", refused)
+            completion.first_choice()
+        except AnswerRefusedError as error:
+            logger.warning("%s: status 200", error)
             raise
 
     async def ready(self) -> bool:
-        """Whether the server answers: a call that no server bills."""
+        """Whether the server answers. Servers do not bill this call."""
         status = (await self.listing(READY_SECONDS)).status
-        return status == 200 or status in WITHOUT_LIST
+        return status == 200 or status in NO_LISTING_STATUSES
 
     async def listing(self, seconds: float) -> Listing:
-        """Ask the server which models it has; no server bills that."""
+        """Ask the server for its models. Servers do not bill this call."""
         try:
             async with asyncio.timeout(seconds):
                 answer = await self._openai.get("/models", cast_to=httpx2.Response, options=self._options())
-        except APIStatusError as refused:
-            refusal = Refusal.of(refused.status_code, refused.response.content)
-            return Listing(refused.status_code, reason=self._quoted(refusal.message, ()))
+        except APIStatusError as error:
+            error_response = ErrorResponse.from_body(error.status_code, error.response.content)
+            return Listing(error.status_code, reason=self._redacted(error_response.message, ()))
         except TimeoutError:
             return Listing(None, reason=f"no answer within {seconds:g} s")
         except OpenAIError as broken:
             return Listing(None, reason=str(broken.__cause__ or broken) or type(broken).__name__)
         names = _names(answer.content)
-        reason = "what it says is no list of models" if names is None else ""
+        reason = "its response is not a list of models" if names is None else ""
         return Listing(answer.status_code, names or (), reason)
 
     async def close(self) -> None:
@@ -258,7 +262,7 @@ class _Response(NamedTuple):
     """The JSON of a completion."""
 
 
-def _whole(response: httpx2.Response) -> _Response:
+def _complete_response(response: httpx2.Response) -> _Response:
     said = parsed(response.content) if response.is_success else None
     return _Response(response.status_code, response.headers, response.content, said)
 
@@ -283,16 +287,16 @@ def _checked_url(text: str) -> httpx2.URL:
         url = httpx2.URL(text)
     except httpx2.InvalidURL:
         url = httpx2.URL()
-    if url.scheme not in ("http", "https") or not url.host or not 0 <= (url.port or 0) <= MOST_PORT:
-        raise ValueError("the model server's address has to be http(s)://host[:port]/v1")
+    if url.scheme not in ("http", "https") or not url.host or not 0 <= (url.port or 0) <= MAX_PORT:
+        raise ValueError("the model server's address must be http(s)://host[:port]/v1")
     return url.copy_with(path=url.path.rstrip("/").removesuffix(CHAT) or "/")
 
 
 def _checked_key(text: str | None) -> str:
-    """A header takes visible ASCII only; anything else would surface in an error that shows the key."""
+    """Check a key: headers allow visible ASCII only, and the error that other characters cause would show the key."""
     key = (text or "").strip()
     if not key.isascii() or not key.isprintable() or " " in key:
-        raise ValueError("the key for the model server has characters that no HTTP header can carry")
+        raise ValueError("the key for the model server has characters that are not allowed in HTTP headers")
     return key
 
 

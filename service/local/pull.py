@@ -1,4 +1,4 @@
-"""From a name of weights to a whole, checked file of them."""
+"""Downloads weights by name, checks them, and returns their file."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from service.local.cache import exclusive, open_partial, partial_of, publish, require_space, secure
+from service.local.cache import exclusive, flush_to_disk, open_partial, partial_of, publish, require_space
 from service.local.errors import WeightsCorruptError, WeightsNotFoundError
 from service.local.hub import HubClient, HubFile
 from service.local.index import append_piece, fetch_part
@@ -23,10 +23,10 @@ def pull_release(release: Release, cache: Path) -> Weights:
     """
     final = cache / release.file_name
     with exclusive(final):
-        return _at_hand(final, release.sha256) or _fetch_release(release, final)
+        return _cached(final, release.sha256) or _fetch_release(release, final)
 
 
-def _at_hand(final: Path, sha256: str | None) -> Weights | None:
+def _cached(final: Path, sha256: str | None) -> Weights | None:
     if not final.exists():
         return None
     try:
@@ -52,7 +52,7 @@ def _fetch_release(release: Release, final: Path) -> Weights:
         for part in missing:
             with TemporaryDirectory(prefix=_scratch_prefix(final), dir=final.parent) as scratch:
                 append_piece(fetch_part(part, Path(scratch), _from(done, report)), part, partial)
-            secure(partial)
+            flush_to_disk(partial)
             done += part.size
     return publish(partial_of(final), final, release.sha256)
 
@@ -73,7 +73,7 @@ def pull_hub_file(file: HubFile, cache: Path, hub: HubClient, sha256: str | None
     """
     final = cache / "hub" / file.repository / file.file
     with exclusive(final):
-        if whole := _at_hand(final, sha256):
+        if whole := _cached(final, sha256):
             return whole
         entry = hub.look_up(file)
         # The version is in the name, so that two versions of a file are never mixed.
@@ -83,7 +83,7 @@ def pull_hub_file(file: HubFile, cache: Path, hub: HubClient, sha256: str | None
         with open_partial(partial_path) as partial, progress(file.file, entry.size) as report:
             require_space(final.parent, entry.size - partial.tell())
             hub.fetch(file, entry, partial, report)
-            secure(partial)
+            flush_to_disk(partial)
         return publish(partial_path, final, sha256 or entry.sha256)
 
 

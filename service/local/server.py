@@ -141,12 +141,12 @@ def _start(options: ServerOptions, log: IO[bytes]) -> subprocess.Popen[bytes]:
 
 def _wait_for_answer(child: subprocess.Popen[bytes], log: IO[bytes]) -> str:
     """Wait for the URL that the child announces, and until that answers."""
-    patience = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + START_SECONDS
     assert child.stdout is not None  # noqa: S101 -- it was made a pipe above
     if not select.select([child.stdout], [], [], START_SECONDS)[0]:
         raise ModelServerError(f"The model server did not start within {START_SECONDS:.0f} s.")
     url = child.stdout.readline().decode().strip()
-    while url and child.poll() is None and time.monotonic() < patience:
+    while url and child.poll() is None and time.monotonic() < deadline:
         if _answers(url):
             return url
         time.sleep(0.05)

@@ -17,7 +17,7 @@ class Weights(NamedTuple):
 
 
 def check_weights(path: Path, sha256: str | None = None) -> Weights:
-    """Know that a file is GGUF and, where `sha256` is given, that it is that one.
+    """Check that a file is GGUF and, if `sha256` is given, that it has this digest.
 
     Raises:
         WeightsNotFoundError: there is no such file.

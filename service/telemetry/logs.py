@@ -1,11 +1,11 @@
-"""Logs: one JSON object per line on stderr, and nothing in them that came out of an article or a key ring.
+"""Logs: one JSON object per line on stderr, without article text and keys.
 
-What may be said is decided here, once:
+What may be logged is decided here:
 
-- our own loggers (`service.…`) and gunicorn's write their messages, which are constant texts with named values;
-- any other library's message may quote a request or an answer, so of it only the place is told, and that from
-  WARNING upwards;
-- of an exception its type and the lines it passed are told, never its message and never a local value.
+- our own loggers (`service.…`) and gunicorn's log their messages, which are constant texts with named values;
+- the messages of other libraries may quote a request or a response, so only the line of code that logged one is
+  logged, from WARNING upwards;
+- of exceptions the types and tracebacks are logged, but not the messages and no local variables.
 """
 
 import logging
@@ -21,7 +21,7 @@ TRUSTED = ("service", "gunicorn")
 
 
 def configure(level: str, stream: TextIO | None = None) -> None:
-    """Send every log of this process to stderr, or `stream`, as JSON; `level` is the least of our own logs."""
+    """Send all logs of this process to stderr, or to `stream`, as JSON. `level` is that of our own logs."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -98,6 +98,6 @@ def _exception(_logger: object, _method: str, event: EventDict) -> EventDict:
 def _foreign(_logger: object, _method: str, event: EventDict) -> EventDict:
     record: logging.LogRecord = event["_record"]
     if record.name.partition(".")[0] not in TRUSTED:
-        event["event"] = "a library has logged a message"
+        event["event"] = "message of a library withheld"
         event["at"] = f"{record.module}:{record.lineno} in {record.funcName}"
     return event

@@ -1,6 +1,6 @@
-"""What callers send and receive, narrowed to what this service offers: its kinds, its limits.
+"""The models of requests and responses for the OpenAPI document, with the kinds and limits of this service.
 
-The OpenAPI document shows these models. What arrives is read with the wide ones, whose errors can say more.
+Requests are validated with the general models instead, because their error messages are more helpful.
 """
 
 from functools import cache
@@ -17,15 +17,17 @@ from schemas.result import Extraction
 Form = TypeVar("Form", bound=BaseModel)
 
 _NOT_BLANK = r"[^\u0009-\u000d\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
-"""A character that `str.strip` leaves; `\\S` means something else in each dialect of regular expressions."""
+"""A character that `str.strip` does not remove; `\\S` differs between dialects of regular expressions."""
 
 
 @cache
-def request_form(form: type[Form], registry: Registry, *, max_chars: int, max_deadline_seconds: float) -> type[Form]:
-    """A form of request with the kinds and the limits that hold here."""
+def request_form(
+    form: type[Form], registry: Registry, *, max_chars: int, max_deadline_seconds: float, name: str | None = None
+) -> type[Form]:
+    """A request's model with this service's kinds and limits; `name` is what documents call it, else the class's."""
     kind: Any = Literal[registry.names]
     return create_model(
-        form.__name__,
+        name or form.__name__,
         __base__=form,
         __doc__=form.__doc__,
         article=(_article(max_chars), ...),
@@ -47,7 +49,7 @@ def _article(max_chars: int) -> type[Article]:
 
 @cache
 def extraction_form(registry: Registry) -> type[Extraction]:
-    """The answer to an article, with the form of the records of each kind that may have been asked for."""
+    """The result of an article, with the schemas of the records of each kind."""
     fields: dict[str, Any] = {}
     for record in registry:
         fields[record.kind] = (list[record], Field(default_factory=list))  # type: ignore[valid-type]  # built at run time
@@ -58,7 +60,7 @@ def extraction_form(registry: Registry) -> type[Extraction]:
 
 @cache
 def event_form(registry: Registry) -> type[RootModel[Any]]:
-    """What is told while an article is read, with the form of the records of each kind."""
+    """The events of a stream, with the schemas of the records of each kind."""
     record: Any = Union[tuple(registry)]  # noqa: UP007 -- built at run time
     found = create_model(Found.__name__, __base__=Found, __doc__=Found.__doc__, record=(record, ...))
     done = create_model(Done.__name__, __base__=Done, __doc__=Done.__doc__, extraction=(extraction_form(registry), ...))

@@ -1,4 +1,4 @@
-"""How waits are made: tests put their own in."""
+"""Backoff: the clock, the sleep and the jitter of retries. Tests replace them."""
 
 import asyncio
 import random
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 
 def full_jitter(most: float) -> float:
-    """A wait between nothing and `most` seconds, so that callers who failed together do not return together."""
+    """A random delay of up to `most` seconds, so that callers who failed together do not retry together."""
     return random.uniform(0.0, most)  # noqa: S311 - spreads load, guards nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Pauses:
-    """A way to wait.
+class Backoff:
+    """How delays between calls are chosen and waited for.
 
     Args:
-        sleep: waits the seconds it is given.
-        jitter: chooses a wait, given the longest.
+        sleep: waits a number of seconds.
+        jitter: chooses a delay, given the longest.
         clock: monotonic time in seconds.
     """
 

@@ -1,4 +1,4 @@
-"""The order to end, for something that waits most of its time."""
+"""A signal to stop, for tasks that spend most of their time waiting."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -7,22 +7,22 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Stop:
-    """Given once; ends whatever is waited for through it."""
+class StopSignal:
+    """Set once. It ends every wait that goes through `until_stopped`, and is true from then on."""
 
     def __init__(self) -> None:
-        self._given = asyncio.Event()
+        self._event = asyncio.Event()
 
     def __bool__(self) -> bool:
-        return self._given.is_set()
+        return self._event.is_set()
 
-    def give(self) -> None:
-        self._given.set()
+    def set(self) -> None:
+        self._event.set()
 
-    async def or_result(self, awaited: Awaitable[T]) -> T | None:
-        """What is waited for, or nothing where the order comes first: then it is cancelled."""
+    async def until_stopped(self, awaited: Awaitable[T]) -> T | None:
+        """The result of `awaited`; or None if the signal is set first, and then `awaited` is cancelled."""
         waiting = asyncio.ensure_future(awaited)
-        stopping = asyncio.create_task(self._given.wait())
+        stopping = asyncio.create_task(self._event.wait())
         try:
             await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
             return waiting.result() if waiting.done() else None
@@ -32,8 +32,8 @@ class Stop:
             await asyncio.gather(waiting, stopping, return_exceptions=True)
 
 
-async def first_of(*events: asyncio.Event) -> None:
-    """Wait until one of them is set."""
+async def wait_for_any(*events: asyncio.Event) -> None:
+    """Wait until one of the events is set."""
     waiting = [asyncio.create_task(event.wait()) for event in events]
     try:
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

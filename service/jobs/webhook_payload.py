@@ -1,6 +1,6 @@
-"""What a webhook says, and how it is signed: https://www.standardwebhooks.com.
+"""The payload of a webhook and its signature, as https://www.standardwebhooks.com specifies them.
 
-A notice names the job and where its result is; it holds nothing of the article.
+A payload names the job and the URL of its result; it contains nothing of the article.
 """
 
 import hashlib
@@ -14,10 +14,10 @@ from standardwebhooks import Webhook
 
 from service.jobs.states import Job, State
 
-PREFIX = "whsec_"
+SECRET_PREFIX = "whsec_"  # noqa: S105 -- begins every secret, and is none
 
 
-class NoticeData(BaseModel):
+class WebhookData(BaseModel):
     """The job that has ended."""
 
     id: str
@@ -27,16 +27,16 @@ class NoticeData(BaseModel):
     result_url: str | None = Field(description="Where the result is until it expires; null where there is none.")
 
 
-class Notice(BaseModel):
+class WebhookPayload(BaseModel):
     """The body of a webhook."""
 
     type: Literal["job.complete", "job.partial", "job.failed", "job.cancelled"]
     timestamp: datetime = Field(description="When the job ended.")
-    data: NoticeData
+    data: WebhookData
 
     @classmethod
-    def of(cls, job: Job, public_url: str) -> "Notice":
-        """The notice of a job that has ended; `public_url` is what callers put before the path of a route."""
+    def of(cls, job: Job, public_url: str) -> "WebhookPayload":
+        """The payload for a job that has ended; `public_url` is the address under which callers reach the service."""
         has_result = job.state in (State.COMPLETE, State.PARTIAL)
         return cls.model_validate(
             {
@@ -53,48 +53,48 @@ class Notice(BaseModel):
         )
 
 
-class Signer:
-    """Signs notices with every secret, so that one can replace another while receivers know either.
+class WebhookSigner:
+    """Signs payloads with every secret, so that secrets can be rotated while receivers know only one of them.
 
     Args:
-        secrets: `whsec_` and base64 of 24 to 64 bytes each.
+        secrets: each `whsec_` and the base64 of 24 to 64 bytes.
 
     Raises:
-        ValueError: there is none, or one is not such a secret. The message shows none.
+        ValueError: there is no secret, or one has another form. The message does not repeat it.
 
     """
 
     def __init__(self, secrets: Sequence[str]) -> None:
         if not secrets:
             raise ValueError("webhooks need a secret to be signed with")
-        self._keys = [Webhook(_secret(text)) for text in secrets]
+        self._keys = [Webhook(_decode_secret(text)) for text in secrets]
 
     def headers(self, job: Job, at: datetime, body: str) -> dict[str, str]:
-        """The headers that go with a notice. `at` is the time of the attempt."""
-        notice_id = _id_of(job)
+        """The headers that identify and sign a payload. `at` is the time of the attempt."""
+        webhook_id = _webhook_id(job)
         at = at.astimezone(UTC)  # the library takes any time for UTC
         return {
-            "webhook-id": notice_id,
+            "webhook-id": webhook_id,
             "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": " ".join(key.sign(notice_id, at, body) for key in self._keys),
+            "webhook-signature": " ".join(key.sign(webhook_id, at, body) for key in self._keys),
         }
 
 
-def _id_of(job: Job) -> str:
-    """The same in every attempt, another one where a failed job was done again.
+def _webhook_id(job: Job) -> str:
+    """The webhook's id: the same in every attempt, and a new one if a failed job was restarted.
 
-    A hash, because ids of jobs may have dots, which delimit what is signed.
+    A hash, because job ids may contain dots, which delimit the parts of the signed content.
     """
     return "msg_" + hashlib.sha256(f"{job.id} {job.finished_at}".encode()).hexdigest()[:32]
 
 
-def _secret(text: str) -> bytes:
-    """The library takes any text for a secret, and leaves out what is no base64: a typing error would go unseen."""
-    prefix, encoded = text[: len(PREFIX)], text[len(PREFIX) :]
+def _decode_secret(text: str) -> bytes:
+    """Decode a secret strictly. The library accepts any text and skips what is not base64, typing errors too."""
+    prefix, encoded = text[: len(SECRET_PREFIX)], text[len(SECRET_PREFIX) :]
     try:
         secret = b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
     except ValueError:
         secret = b""
-    if prefix != PREFIX or not 24 <= len(secret) <= 64:
+    if prefix != SECRET_PREFIX or not 24 <= len(secret) <= 64:
         raise ValueError("a secret for webhooks is whsec_ and the base64 of 24 to 64 random bytes")
     return secret

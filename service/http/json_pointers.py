@@ -1,4 +1,4 @@
-"""Where in the posted document a fault is: pydantic's locations as JSON Pointers (RFC 6901)."""
+"""JSON Pointers (RFC 6901) to the faults in a posted document, made from pydantic's error locations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from service.http.problems import FieldFault
 
-MOST_FAULTS = 20
-LONGEST_NAME = 100
-"""A longer name is not given back: it may be a piece of an article that got into the wrong place."""
+MAX_FAULTS = 20
+MAX_NAME_LENGTH = 100
+"""A longer field name is not repeated: it may be article text in the wrong place."""
 
 
 def pointer(parts: Sequence[str | int]) -> str:
@@ -20,7 +20,7 @@ def pointer(parts: Sequence[str | int]) -> str:
 
 
 def faults(error: ValidationError, document: Any) -> list[FieldFault]:
-    """One fault per place, in pydantic's words, which name no value."""
+    """One fault per location, in pydantic's words, which contain no values."""
     details: dict[str, list[str]] = {}
     for one in error.errors(include_url=False, include_context=False, include_input=False):
         at = pointer(_place(one["loc"], document, missing=one["type"] == "missing"))
@@ -28,19 +28,19 @@ def faults(error: ValidationError, document: Any) -> list[FieldFault]:
         message = "Input should be an object" if one["type"] == "model_type" else one["msg"]
         if message not in messages:
             messages.append(message)
-    return [FieldFault(at, "; ".join(messages)) for at, messages in list(details.items())[:MOST_FAULTS]]
+    return [FieldFault(at, "; ".join(messages)) for at, messages in list(details.items())[:MAX_FAULTS]]
 
 
 def _place(location: Sequence[str | int], document: Any, *, missing: bool) -> list[str | int]:
-    """The part of a location that the document has: after it come names of union members, which are pydantic's own.
+    """The part of a location that exists in the document. pydantic appends names of union members to locations.
 
-    A missing field is the exception: its name is the last part, and the document does not have it.
+    The name of a missing field is kept, although it does not exist in the document.
     """
     place: list[str | int] = []
     value = document
     for part in location:
         match value:
-            case dict() if part in value and len(str(part)) <= LONGEST_NAME:
+            case dict() if part in value and len(str(part)) <= MAX_NAME_LENGTH:
                 value = value[part]
             case list() if isinstance(part, int) and part < len(value):
                 value = value[part]

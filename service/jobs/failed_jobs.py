@@ -1,4 +1,4 @@
-"""Failed jobs done again, because somebody has mended what they failed of."""
+"""Restarts failed jobs, for operators who have removed the cause of the failure."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,17 +10,17 @@ from service.jobs.states import Delivery, State
 from service.jobs.tables import callbacks, jobs
 
 
-class Reopening:
-    """What the dead letters need of the database of jobs."""
+class FailedJobs:
+    """The failed jobs of the store, as far as `DeadLetters` needs them."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
         self._now = now
 
-    def reopen(self, job_id: str) -> bool:
-        """Queue a failed job as if it were new; false, and nothing changed, where there is no such failed job."""
+    def restart(self, job_id: str) -> bool:
+        """Queue a failed job as if it were new. False, and nothing is changed, if there is no such failed job."""
 
-        def work(connection: Connection) -> bool:
+        def transaction(connection: Connection) -> bool:
             now = self._now()
             fresh = {
                 "state": State.QUEUED,
@@ -42,4 +42,4 @@ class Reopening:
             connection.execute(update(callbacks).where(callbacks.c.job_id == job_id).values(again))
             return True
 
-        return self._database.write(work)
+        return self._database.write(transaction)
