@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import errors
-from service.http.body import BYTES_BESIDES, BYTES_PER_CHAR
+from service.http.body import BYTES_BESIDE_TEXT, BYTES_PER_CHAR
 from tests.api.conftest import Serve, problem_of
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
@@ -242,7 +242,7 @@ def test_longest_article_fits_however_it_is_escaped(serve: Serve) -> None:
 
 def test_body_over_the_limit_is_413(serve: Serve) -> None:
     client = serve(max_chars=10)
-    limit = 10 * BYTES_PER_CHAR + BYTES_BESIDES
+    limit = 10 * BYTES_PER_CHAR + BYTES_BESIDE_TEXT
 
     problem = problem_of(post(client, b" " * (limit + 1)))
 
@@ -255,7 +255,7 @@ def test_chunked_body_over_the_limit_is_413_and_not_cut(serve: Serve) -> None:
     document = json.dumps({"article": ARTICLE, "kinds": None}).encode()
     chunked = {"wsgi.input_terminated": True}
 
-    for padding, status in ((1000, 413), (10 * BYTES_PER_CHAR + BYTES_BESIDES, 413)):
+    for padding, status in ((1000, 413), (10 * BYTES_PER_CHAR + BYTES_BESIDE_TEXT, 413)):
         body = io.BytesIO(document + b" " * padding)
         response = client.post(PATH, input_stream=body, content_type="application/json", environ_overrides=chunked)
         problem = problem_of(response)

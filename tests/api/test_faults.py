@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from service.extraction import pipeline
-from service.llm.pauses import Pauses
+from service.llm.backoff import Backoff
 from tests.api.conftest import problem_of
 from tests.support.article_faults import (
     DOWN,
@@ -28,7 +28,7 @@ SECONDS = 0.6
 
 @pytest.mark.parametrize("case", list(enduring(SECONDS))[: len(ENDURING)], ids=lambda case: case.fault)
 def test_deadline_is_kept_with_what_was_found_so_far(case: ArticleFault) -> None:
-    outcome = play(case, pauses=Pauses())
+    outcome = play(case, backoff=Backoff())
 
     assert outcome.late <= 1
     assert outcome.status == 200
@@ -38,7 +38,7 @@ def test_deadline_is_kept_with_what_was_found_so_far(case: ArticleFault) -> None
 
 @pytest.mark.parametrize("case", list(enduring(SECONDS))[len(ENDURING) :], ids=lambda case: case.fault)
 def test_deadline_is_kept_where_nothing_was_found(case: ArticleFault) -> None:
-    outcome = play(case, pauses=Pauses())
+    outcome = play(case, backoff=Backoff())
 
     assert outcome.late <= 1
     if outcome.status == 200:
@@ -59,7 +59,7 @@ def test_request_about_too_much_is_never_sent_again(case: ArticleFault) -> None:
 
 def test_article_is_refused_at_once_while_the_server_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     passed = FastTime()
-    with ModelServer(otherwise=DOWN) as server, application(server, pauses=passed.pauses) as app:
+    with ModelServer(otherwise=DOWN) as server, application(server, backoff=passed.backoff) as app:
         post(app)
         calls = len(server.chats)
         monkeypatch.setattr(pipeline, "segment", lambda *_: pytest.fail("the article was read"))
@@ -75,7 +75,7 @@ def test_article_is_refused_at_once_while_the_server_is_left_alone(monkeypatch: 
 
 
 def test_wrong_request_is_told_so_even_then() -> None:
-    with ModelServer(otherwise=DOWN) as server, application(server, pauses=FastTime().pauses) as app:
+    with ModelServer(otherwise=DOWN) as server, application(server, backoff=FastTime().backoff) as app:
         post(app)
         assert post(app, kinds=["weather"]).status_code == 422
 
@@ -86,7 +86,7 @@ def test_article_in_work_outlasts_an_outage_of_twenty_seconds() -> None:
     def reply(request: Received) -> Scripted:
         return DOWN if passed.now < 20 else plausible_answer(request)
 
-    with ModelServer(otherwise=reply) as server, application(server, pauses=passed.pauses) as app:
+    with ModelServer(otherwise=reply) as server, application(server, backoff=passed.backoff) as app:
         answered = post(app)
 
     assert answered.status_code == 200
@@ -98,8 +98,8 @@ def test_article_in_work_outlasts_an_outage_of_twenty_seconds() -> None:
 
 def test_article_without_time_for_the_pause_is_not_kept_waiting() -> None:
     passed = FastTime()
-    long = replace(passed.pauses, jitter=lambda _: 12.0)  # more than there is, and an outage that would be waited out
-    with ModelServer(otherwise=DOWN) as server, application(server, breaker_failures=1, pauses=long) as app:
+    long = replace(passed.backoff, jitter=lambda _: 12.0)  # more than there is, and an outage that would be waited out
+    with ModelServer(otherwise=DOWN) as server, application(server, breaker_failures=1, backoff=long) as app:
         answers = [post(app, deadline_seconds=10) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [503, 503]

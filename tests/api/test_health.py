@@ -64,9 +64,9 @@ def test_model_that_hangs_is_not_ready() -> None:
             await asyncio.sleep(3600)
             return True
 
-    runtime = Runtime(max_articles=1, patience=0)
+    runtime = Runtime(max_articles=1, timeout=0)
 
-    assert not Readiness(HangingModel(), runtime, patience=0.05).ready()
+    assert not Readiness(HangingModel(), runtime, timeout=0.05).ready()
     runtime.close()
 
 

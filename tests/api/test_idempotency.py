@@ -15,7 +15,7 @@ from service.jobs.database import Database
 from service.jobs.errors import StoreUnavailableError
 from service.jobs.states import State
 from service.jobs.store import JobStore, utc_now
-from service.jobs.tables import keys
+from service.jobs.tables import idempotency_keys
 from tests.api.conftest import problem_of
 
 DOCUMENT = {"article": {"text": "Envoys of Oman met in Muscat."}}
@@ -50,7 +50,7 @@ def outage(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
         def last(*args: Any, **kwargs: Any) -> Any:
             made = method(*args, **kwargs)
-            monkeypatch.setattr(Database, "_try", away)
+            monkeypatch.setattr(Database, "_run_transaction", away)
             return made
 
         monkeypatch.setattr(JobStore, name, last)
@@ -148,7 +148,9 @@ def test_key_that_an_outage_left_open_leads_to_the_same_job(
     store = JobStore(sqlite_url)
 
     assert problem_of(post('"k-1"'))["code"] == "idempotency_key_in_progress"
-    store._database.write(lambda connection: connection.execute(update(keys).values(locked_until=utc_now())))
+    store._database.write(
+        lambda connection: connection.execute(update(idempotency_keys).values(locked_until=utc_now()))
+    )
     assert post('"k-1"').get_json() == first
 
     assert store.counts() == {State.QUEUED: 1}
@@ -165,7 +167,9 @@ def test_job_that_has_ended_before_its_key_was_concluded_is_shown_as_it_is(
     store = JobStore(sqlite_url)
     store.cancel(first["id"])
     store.callback_done(first["id"], 204)
-    store._database.write(lambda connection: connection.execute(update(keys).values(locked_until=utc_now())))
+    store._database.write(
+        lambda connection: connection.execute(update(idempotency_keys).values(locked_until=utc_now()))
+    )
 
     later = post('"k-1"', document).get_json()
     store.close()

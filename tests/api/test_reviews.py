@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from evals.gold_suite import GoldSuite
 from evals.results import score
-from service.jobs.states import Order
+from service.jobs.states import JobRequest
 from service.jobs.store import JobStore
 from tests.api.conftest import is_answered, problem_of
 from tests.support.bad_inputs import bounded, documents, texts
@@ -25,13 +25,13 @@ PATH = "/v1/jobs/1f/reviews"
 RIGHT = {"verdict": "right", "kind": "negotiations", "record": 0}
 MISSED = {"verdict": "missed", "kind": "sanctions", "sentences": [FROZE]}
 INCOMPLETE = {"verdict": "incomplete", "kind": "military_claims", "record": 0}
-ORDER = Order(article=ARTICLE)
+JOB_REQUEST = JobRequest(article=ARTICLE)
 
 
 @pytest.fixture
 def client(build: Build, database_url: str, store: JobStore) -> FlaskClient:
     """A service that has the answer to an article."""
-    store.keep(ORDER, result(), fingerprint="f")
+    store.add_finished(JOB_REQUEST, result(), fingerprint="f")
     return build(database_url=database_url).test_client()
 
 
@@ -98,7 +98,7 @@ def test_job_that_is_not_there_has_no_reviews(client: FlaskClient) -> None:
 
 
 def test_only_a_result_is_reviewed(client: FlaskClient, store: JobStore) -> None:
-    job_id = store.add(ORDER, fingerprint="g").id
+    job_id = store.add(JOB_REQUEST, fingerprint="g").id
 
     def refused() -> dict[str, Any]:
         return problem_of(client.post(f"/v1/jobs/{job_id}/reviews", json=RIGHT))
@@ -157,7 +157,9 @@ def test_review_that_does_not_fit_is_refused_where_it_does_not(
 
 
 def test_kind_that_was_not_asked_for_is_not_reviewed(client: FlaskClient, store: JobStore) -> None:
-    store.keep(ORDER, result("2f", records={"negotiations": result()["records"]["negotiations"]}), fingerprint="g")
+    store.add_finished(
+        JOB_REQUEST, result("2f", records={"negotiations": result()["records"]["negotiations"]}), fingerprint="g"
+    )
 
     problem = problem_of(client.post("/v1/jobs/2f/reviews", json=MISSED))
 
@@ -165,8 +167,8 @@ def test_kind_that_was_not_asked_for_is_not_reviewed(client: FlaskClient, store:
 
 
 def test_sentence_without_words_states_nothing(client: FlaskClient, store: JobStore) -> None:
-    order = Order(article=ARTICLE.model_copy(update={"text": "Nobody came.\n\n...\n"}))
-    store.keep(order, result("2f"), fingerprint="g")
+    job_request = JobRequest(article=ARTICLE.model_copy(update={"text": "Nobody came.\n\n...\n"}))
+    store.add_finished(job_request, result("2f"), fingerprint="g")
 
     problem = problem_of(client.post("/v1/jobs/2f/reviews", json={**MISSED, "sentences": [1, 2]}))
 
@@ -242,7 +244,7 @@ def test_no_reviews_are_no_lines(client: FlaskClient) -> None:
 
 
 def test_each_reviewed_article_is_a_line_of_gold(client: FlaskClient, store: JobStore) -> None:
-    store.keep(ORDER, result("2f"), fingerprint="f")
+    store.add_finished(JOB_REQUEST, result("2f"), fingerprint="f")
     saved(client, RIGHT)
     client.post("/v1/jobs/2f/reviews", json={**RIGHT, "verdict": "wrong"})
 

@@ -223,7 +223,7 @@ def test_caller_who_leaves_stops_the_calls(serve: Serve, before_the_first: bool,
 
 @pytest.mark.parametrize("form", [SSE, NDJSON[0]])
 def test_signs_of_life_come_while_nothing_happens(serve: Serve, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.http.streaming.BEAT_SECONDS", 0.01)
+    monkeypatch.setattr("service.http.streaming.HEARTBEAT_SECONDS", 0.01)
     held = Held()
     response = serve(ScriptedModel(otherwise=held)).post(
         PATH, json={"article": {"text": TEXT}}, headers={"Accept": form}, buffered=False

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from schemas.article import Article
-from service.jobs.states import Order
+from service.jobs.states import JobRequest
 from service.jobs.store import JobStore
 from tests.support.databases import Clock
 
@@ -35,5 +35,5 @@ def store(opened: Callable[..., JobStore], database_url: str) -> JobStore:
 
 
 @pytest.fixture
-def order() -> Order:
-    return Order(article=Article(text="Estonia froze the assets of two companies.", id="a-1"))
+def job_request() -> JobRequest:
+    return JobRequest(article=Article(text="Estonia froze the assets of two companies.", id="a-1"))

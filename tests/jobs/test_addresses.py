@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.jobs.addresses import (
-    MOST_TRIED,
+    MAX_ADDRESSES_TRIED,
     CallbackRefusedError,
     GuardedNetwork,
     SystemResolver,
@@ -25,7 +25,7 @@ PUBLIC = [
     "::ffff:8.8.8.8",  # IPv4-mapped
     "64:ff9b::808:808",  # NAT64
 ]
-PRIVATE = [
+PRIVATE_NETWORKS = [
     "10.1.2.3",
     "172.16.0.1",
     "192.168.1.1",
@@ -75,7 +75,7 @@ def test_public_address_is_allowed(address: str) -> None:
     assert is_allowed(ip_address(address), allow_private=True)
 
 
-@pytest.mark.parametrize("address", PRIVATE)
+@pytest.mark.parametrize("address", PRIVATE_NETWORKS)
 def test_private_address_needs_permission(address: str) -> None:
     assert not is_allowed(ip_address(address), allow_private=False)
     assert is_allowed(ip_address(address), allow_private=True)
@@ -300,7 +300,7 @@ async def test_dead_addresses_are_tried_up_to_a_limit() -> None:
     with pytest.raises(httpcore2.ConnectError):
         await network(wire, addresses).connect_tcp("hooks.example", 443)
 
-    assert [host for host, _ in wire.dialled] == addresses[:MOST_TRIED]
+    assert [host for host, _ in wire.dialled] == addresses[:MAX_ADDRESSES_TRIED]
 
 
 async def test_address_beyond_the_limit_is_checked_too() -> None:

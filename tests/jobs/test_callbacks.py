@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from service.jobs.database import Database
-from service.jobs.reopening import Reopening
-from service.jobs.states import CallbackState, Delivery, Ending, Order, State
+from service.jobs.failed_jobs import FailedJobs
+from service.jobs.states import CallbackState, Delivery, JobOutcome, JobRequest, State
 from service.jobs.store import JobStore
 from tests.support.databases import Clock
 
@@ -17,18 +17,18 @@ URL = "https://example.org/hook?a=%20b"
 
 
 @pytest.fixture
-def ended(store: JobStore, order: Order) -> JobStore:
+def ended(store: JobStore, job_request: JobRequest) -> JobStore:
     """A store whose job `one` has ended and wants a webhook."""
-    store.add(order.model_copy(update={"callback_url": URL}), fingerprint="f", job_id="one")
+    store.add(job_request.model_copy(update={"callback_url": URL}), fingerprint="f", job_id="one")
     claim = store.claim("one", LEASE)
     assert claim is not None
-    assert store.finish(claim, Ending(State.COMPLETE, {}))
+    assert store.finish(claim, JobOutcome(State.COMPLETE, {}))
     return store
 
 
-def test_callback_is_due_when_its_job_has_ended(store: JobStore, order: Order) -> None:
-    store.add(order.model_copy(update={"callback_url": URL}), fingerprint="f", job_id="one")
-    store.add(order, fingerprint="f", job_id="without")
+def test_callback_is_due_when_its_job_has_ended(store: JobStore, job_request: JobRequest) -> None:
+    store.add(job_request.model_copy(update={"callback_url": URL}), fingerprint="f", job_id="one")
+    store.add(job_request, fingerprint="f", job_id="without")
     assert store.due_callbacks(10, LEASE) == []
     assert store.callback_state("one") == CallbackState(URL, Delivery.PENDING)
     assert store.callback_state("without") is None
@@ -40,11 +40,11 @@ def test_callback_is_due_when_its_job_has_ended(store: JobStore, order: Order) -
     assert (callback.job, callback.url, callback.attempt) == (job, URL, 1)
 
 
-def test_callback_of_a_job_that_failed_is_due(store: JobStore, order: Order) -> None:
-    batch = store.add_batch([(1, order.model_copy(update={"callback_url": URL}), "f")], [])
+def test_callback_of_a_job_that_failed_is_due(store: JobStore, job_request: JobRequest) -> None:
+    batch = store.add_batch([(1, job_request.model_copy(update={"callback_url": URL}), "f")], [])
     claim = store.claim_next(LEASE)
     assert claim is not None
-    store.finish(claim, Ending(State.FAILED))
+    store.finish(claim, JobOutcome(State.FAILED))
 
     (callback,) = store.due_callbacks(10, LEASE)
     assert (callback.job.state, callback.job.batch_id) == (State.FAILED, batch.id)
@@ -71,10 +71,10 @@ def test_callback_that_arrived_is_not_sent_again(ended: JobStore, clock: Clock) 
 
 def test_callback_that_failed_is_due_at_its_next_time(ended: JobStore, clock: Clock) -> None:
     ended.due_callbacks(10, LEASE)
-    again_at = clock.time + timedelta(minutes=5)
-    ended.callback_failed("one", "answered 500", again_at=again_at)
+    retry_at = clock.time + timedelta(minutes=5)
+    ended.callback_failed("one", "answered 500", retry_at=retry_at)
 
-    assert ended.callback_state("one") == CallbackState(URL, Delivery.PENDING, 1, "answered 500", again_at)
+    assert ended.callback_state("one") == CallbackState(URL, Delivery.PENDING, 1, "answered 500", retry_at)
     clock.pass_by(seconds=299)
     assert ended.due_callbacks(10, LEASE) == []
     clock.pass_by(seconds=1)
@@ -84,7 +84,7 @@ def test_callback_that_failed_is_due_at_its_next_time(ended: JobStore, clock: Cl
 
 def test_callback_given_up_is_seen_and_not_sent_again(ended: JobStore, clock: Clock) -> None:
     ended.due_callbacks(10, LEASE)
-    ended.callback_failed("one", "gone", again_at=None)
+    ended.callback_failed("one", "gone", retry_at=None)
 
     clock.pass_by(days=1)
     assert ended.due_callbacks(10, LEASE) == []
@@ -96,7 +96,7 @@ def test_late_failure_does_not_undo_a_delivery(ended: JobStore, clock: Clock) ->
     clock.pass_by(seconds=30)
     ended.due_callbacks(10, LEASE)
     ended.callback_done("one", 200)
-    ended.callback_failed("one", "timed out", again_at=clock.time)
+    ended.callback_failed("one", "timed out", retry_at=clock.time)
 
     state = ended.callback_state("one")
     assert state is not None
@@ -104,8 +104,10 @@ def test_late_failure_does_not_undo_a_delivery(ended: JobStore, clock: Clock) ->
     assert ended.due_callbacks(10, LEASE) == []
 
 
-def test_due_callbacks_are_limited_and_the_earliest_come_first(store: JobStore, order: Order, clock: Clock) -> None:
-    calling = order.model_copy(update={"callback_url": URL})
+def test_due_callbacks_are_limited_and_the_earliest_come_first(
+    store: JobStore, job_request: JobRequest, clock: Clock
+) -> None:
+    calling = job_request.model_copy(update={"callback_url": URL})
     for name in "abcd":
         store.add(calling, fingerprint="f", job_id=name)
     for name in "dbca":
@@ -117,9 +119,9 @@ def test_due_callbacks_are_limited_and_the_earliest_come_first(store: JobStore, 
 
 
 def test_senders_in_many_threads_never_get_the_same_callback(
-    store: JobStore, opened: Callable[..., JobStore], database_url: str, order: Order
+    store: JobStore, opened: Callable[..., JobStore], database_url: str, job_request: JobRequest
 ) -> None:
-    calling = order.model_copy(update={"callback_url": URL})
+    calling = job_request.model_copy(update={"callback_url": URL})
     batch = store.add_batch([(line, calling, "f") for line in range(1, 31)], [])
     store.cancel_batch(batch.id)
     stores = [store, opened(database_url)]
@@ -137,22 +139,22 @@ def test_senders_in_many_threads_never_get_the_same_callback(
 
 
 def test_callback_of_a_job_done_again_is_sent_once_more_and_no_more(
-    store: JobStore, order: Order, database_url: str, clock: Clock
+    store: JobStore, job_request: JobRequest, database_url: str, clock: Clock
 ) -> None:
-    store.add(order.model_copy(update={"callback_url": URL}), fingerprint="f", job_id="one")
+    store.add(job_request.model_copy(update={"callback_url": URL}), fingerprint="f", job_id="one")
     claim = store.claim("one", LEASE)
     assert claim is not None
-    store.finish(claim, Ending(State.FAILED))
+    store.finish(claim, JobOutcome(State.FAILED))
     assert store.due_callbacks(10, LEASE)
     store.callback_done("one", 204)
 
     database = Database(database_url)
-    assert Reopening(database, clock).reopen("one")
+    assert FailedJobs(database, clock).restart("one")
     database.close()
     assert store.callback_state("one") == CallbackState(URL, Delivery.PENDING)
     claim = store.claim("one", LEASE)
     assert claim is not None
-    store.finish(claim, Ending(State.COMPLETE, {}))
+    store.finish(claim, JobOutcome(State.COMPLETE, {}))
     (callback,) = store.due_callbacks(10, LEASE)
     store.callback_done(callback.job.id, 204)
     clock.pass_by(hours=1)

@@ -11,7 +11,7 @@ from threading import Barrier
 
 import pytest
 
-from service.jobs.states import ENDED, Claim, Ending, Job, Order, State, Trouble
+from service.jobs.states import TERMINAL_STATES, Claim, Job, JobError, JobOutcome, JobRequest, State
 from service.jobs.store import JobStore, utc_now
 from tests.support.databases import Clock
 
@@ -19,8 +19,8 @@ LEASE = timedelta(seconds=30)
 
 
 @pytest.fixture
-def job(store: JobStore, order: Order) -> Job:
-    return store.add(order, fingerprint="f", job_id="one")
+def job(store: JobStore, job_request: JobRequest) -> Job:
+    return store.add(job_request, fingerprint="f", job_id="one")
 
 
 @pytest.fixture
@@ -36,13 +36,13 @@ def seen(store: JobStore, job_id: str = "one") -> Job:
     return job
 
 
-def test_claimed_job_is_running(store: JobStore, job: Job, order: Order, clock: Clock) -> None:
+def test_claimed_job_is_running(store: JobStore, job: Job, job_request: JobRequest, clock: Clock) -> None:
     clock.pass_by(seconds=5)
 
     claim = store.claim(job.id, LEASE)
 
     assert claim is not None
-    assert (claim.job_id, claim.attempt, claim.order) == ("one", 1, order)
+    assert (claim.job_id, claim.attempt, claim.job_request) == ("one", 1, job_request)
     assert seen(store) == replace(job, state=State.RUNNING, started_at=clock.time, attempts=1)
 
 
@@ -72,13 +72,13 @@ def test_late_holder_changes_nothing(store: JobStore, claim: Claim, clock: Clock
     before = seen(store)
 
     assert not store.renew(claim, LEASE, done=3, questions=3)
-    assert not store.put_back(claim, trouble=Trouble("x", "y"))
-    assert not store.finish(claim, Ending(State.FAILED, {"n": 1}))
+    assert not store.release(claim, error=JobError("x", "y"))
+    assert not store.finish(claim, JobOutcome(State.FAILED, {"n": 1}))
     assert seen(store) == before
     assert store.result("one") is None
-    assert store.finish(again, Ending(State.COMPLETE, {"n": 2}))
-    assert not store.finish(claim, Ending(State.COMPLETE, {"n": 1}))
-    assert not store.put_back(claim)
+    assert store.finish(again, JobOutcome(State.COMPLETE, {"n": 2}))
+    assert not store.finish(claim, JobOutcome(State.COMPLETE, {"n": 1}))
+    assert not store.release(claim)
     assert not store.renew(claim, LEASE, done=3, questions=3)
     assert store.result("one") == {"n": 2}
 
@@ -86,7 +86,7 @@ def test_late_holder_changes_nothing(store: JobStore, claim: Claim, clock: Clock
 def test_late_holder_whose_job_nobody_took_may_still_finish(store: JobStore, claim: Claim, clock: Clock) -> None:
     clock.pass_by(minutes=5)
 
-    assert store.finish(claim, Ending(State.COMPLETE, {"n": 1}))
+    assert store.finish(claim, JobOutcome(State.COMPLETE, {"n": 1}))
     assert store.claim_next(LEASE) is None
 
 
@@ -99,15 +99,15 @@ def test_renewed_lease_lasts_and_shows_the_progress(store: JobStore, claim: Clai
     assert (seen(store).done, seen(store).questions) == (2, 7)
 
 
-@pytest.mark.parametrize("state", sorted(ENDED))
+@pytest.mark.parametrize("state", sorted(TERMINAL_STATES))
 def test_finished_job_has_its_end(store: JobStore, claim: Claim, clock: Clock, state: State) -> None:
     clock.pass_by(seconds=10)
-    trouble = Trouble("code", "detail")
+    error = JobError("code", "detail")
 
-    assert store.finish(claim, Ending(state, {"n": 1}, trouble, reused_from="other"))
+    assert store.finish(claim, JobOutcome(state, {"n": 1}, error, reused_from="other"))
 
     job = seen(store)
-    assert (job.state, job.finished_at, job.trouble, job.reused_from) == (state, clock.time, trouble, "other")
+    assert (job.state, job.finished_at, job.error, job.reused_from) == (state, clock.time, error, "other")
     assert job.expires_at == clock.time + timedelta(days=7)
     assert store.result("one") == {"n": 1}
     clock.pass_by(days=1)
@@ -116,30 +116,30 @@ def test_finished_job_has_its_end(store: JobStore, claim: Claim, clock: Clock, s
 
 
 def test_job_that_failed_has_no_result(store: JobStore, claim: Claim) -> None:
-    assert store.finish(claim, Ending(State.FAILED, trouble=Trouble("model_unavailable", "Down.")))
+    assert store.finish(claim, JobOutcome(State.FAILED, error=JobError("model_unavailable", "Down.")))
 
     assert store.result("one") is None
 
 
 def test_job_finished_twice_has_ended_once(store: JobStore, claim: Claim, clock: Clock) -> None:
     """The first answer may have been lost with the connection."""
-    assert store.finish(claim, Ending(State.COMPLETE, {"n": 1}))
+    assert store.finish(claim, JobOutcome(State.COMPLETE, {"n": 1}))
     job = seen(store)
     clock.pass_by(seconds=1)
 
-    assert store.finish(claim, Ending(State.COMPLETE, {"n": 2}))
-    assert not store.finish(claim, Ending(State.FAILED))
+    assert store.finish(claim, JobOutcome(State.COMPLETE, {"n": 2}))
+    assert not store.finish(claim, JobOutcome(State.FAILED))
     assert seen(store) == job
     assert store.result("one") == {"n": 1}
 
 
 def test_job_put_back_waits_for_its_time(store: JobStore, claim: Claim, clock: Clock) -> None:
     later = clock.time + timedelta(minutes=2)
-    assert store.put_back(claim, not_before=later, trouble=Trouble("model_unavailable", "Down."))
+    assert store.release(claim, not_before=later, error=JobError("model_unavailable", "Down."))
 
     job = seen(store)
     assert (job.state, job.not_before, job.attempts) == (State.QUEUED, later, 1)
-    assert job.trouble == Trouble("model_unavailable", "Down.")
+    assert job.error == JobError("model_unavailable", "Down.")
     clock.pass_by(seconds=119)
     assert store.claim("one", LEASE) is None
     assert store.claim_next(LEASE) is None
@@ -147,31 +147,31 @@ def test_job_put_back_waits_for_its_time(store: JobStore, claim: Claim, clock: C
     again = store.claim_next(LEASE)
     assert again is not None
     assert again.attempt == 2
-    assert store.finish(again, Ending(State.COMPLETE, {}))
-    assert seen(store).trouble is None
+    assert store.finish(again, JobOutcome(State.COMPLETE, {}))
+    assert seen(store).error is None
 
 
 def test_attempt_that_does_not_count_is_given_back_once(store: JobStore, claim: Claim) -> None:
-    assert store.put_back(claim, counts=False)
-    assert store.put_back(claim, counts=False)
+    assert store.release(claim, counts_as_attempt=False)
+    assert store.release(claim, counts_as_attempt=False)
 
     assert seen(store).attempts == 0
     again = store.claim("one", LEASE)
     assert again is not None
     assert again.attempt == 1
-    assert not store.put_back(claim)
+    assert not store.release(claim)
 
 
-def test_next_job_is_the_one_due_for_the_longest_time(store: JobStore, order: Order, clock: Clock) -> None:
-    store.add(order, fingerprint="f", job_id="put off")
+def test_next_job_is_the_one_due_for_the_longest_time(store: JobStore, job_request: JobRequest, clock: Clock) -> None:
+    store.add(job_request, fingerprint="f", job_id="put off")
     first = store.claim_next(LEASE)
     assert first is not None
-    assert store.put_back(first, not_before=clock.time + timedelta(seconds=15))
-    batch = store.add_batch([(3, order, "f"), (1, order, "f"), (2, order, "f")], [])
+    assert store.release(first, not_before=clock.time + timedelta(seconds=15))
+    batch = store.add_batch([(3, job_request, "f"), (1, job_request, "f"), (2, job_request, "f")], [])
     clock.pass_by(seconds=10)
-    store.add(order, fingerprint="f", job_id="second")
+    store.add(job_request, fingerprint="f", job_id="second")
     clock.pass_by(seconds=10)
-    store.add(order, fingerprint="f", job_id="third")
+    store.add(job_request, fingerprint="f", job_id="third")
 
     claims = [store.claim_next(LEASE) for _ in range(7)]
 
@@ -180,9 +180,9 @@ def test_next_job_is_the_one_due_for_the_longest_time(store: JobStore, order: Or
 
 
 def test_claimers_in_many_threads_never_get_the_same_job(
-    store: JobStore, opened: Callable[..., JobStore], database_url: str, order: Order
+    store: JobStore, opened: Callable[..., JobStore], database_url: str, job_request: JobRequest
 ) -> None:
-    store.add_batch([(line, order, "f") for line in range(1, 41)], [])
+    store.add_batch([(line, job_request, "f") for line in range(1, 41)], [])
     stores = [store, opened(database_url), opened(database_url)]
     together = Barrier(6)
 
@@ -201,9 +201,9 @@ def test_claimers_in_many_threads_never_get_the_same_job(
     assert store.counts() == {State.RUNNING: 40}
 
 
-def test_claimers_of_one_job_in_many_threads_get_it_once(store: JobStore, order: Order) -> None:
+def test_claimers_of_one_job_in_many_threads_get_it_once(store: JobStore, job_request: JobRequest) -> None:
     for name in "abcde":
-        store.add(order, fingerprint="f", job_id=name)
+        store.add(job_request, fingerprint="f", job_id=name)
         together = Barrier(4)
 
         def claim(_: int, name: str = name, together: Barrier = together) -> Claim | None:
@@ -219,20 +219,20 @@ def test_claimers_of_one_job_in_many_threads_get_it_once(store: JobStore, order:
 WORKER = """
 import sys
 from datetime import timedelta
-from service.jobs.states import Ending, State
+from service.jobs.states import JobOutcome, State
 from service.jobs.store import JobStore
 
 store = JobStore(sys.argv[1])
 while (claim := store.claim_next(timedelta(seconds=30))) is not None:
-    print(claim.job_id, store.finish(claim, Ending(State.COMPLETE, {"by": sys.argv[2]})))
+    print(claim.job_id, store.finish(claim, JobOutcome(State.COMPLETE, {"by": sys.argv[2]})))
 """
 
 
 def test_processes_share_the_work_and_double_nothing(
-    opened: Callable[..., JobStore], database_url: str, order: Order
+    opened: Callable[..., JobStore], database_url: str, job_request: JobRequest
 ) -> None:
     store = opened(database_url, now=utc_now)
-    batch = store.add_batch([(line, order, "f") for line in range(1, 61)], [])
+    batch = store.add_batch([(line, job_request, "f") for line in range(1, 61)], [])
     store.close()
 
     workers = [

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from service.jobs.database import Database
 from service.jobs.errors import StoreUnavailableError
-from service.jobs.states import Claim, Ending, Order, State
+from service.jobs.states import Claim, JobOutcome, JobRequest, State
 from service.jobs.store import JobStore, utc_now
 from tests.support.databases import Clock, Schema
 
@@ -30,7 +30,7 @@ def on_postgres(opened: Callable[..., JobStore], schema: Schema) -> JobStore:
 @contextmanager
 def answer_lost(store: JobStore) -> Iterator[None]:
     """The next transaction is committed, but its connection breaks before anybody is told so."""
-    with store._database._opened() as engine:
+    with store._database._engine_in_use() as engine:
         dialect = engine.dialect
     commit = dialect.do_commit
     broken = []
@@ -54,7 +54,7 @@ def claimed(store: JobStore, job_id: str) -> Claim:
     return claim
 
 
-def test_transaction_whose_connection_is_cut_is_done_again(on_postgres: JobStore, order: Order) -> None:
+def test_transaction_whose_connection_is_cut_is_done_again(on_postgres: JobStore, job_request: JobRequest) -> None:
     calls = []
 
     def work(connection: Connection) -> int:
@@ -63,7 +63,7 @@ def test_transaction_whose_connection_is_cut_is_done_again(on_postgres: JobStore
             connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
         return calls[-1]
 
-    on_postgres.add(order, fingerprint="f", job_id="one")
+    on_postgres.add(job_request, fingerprint="f", job_id="one")
 
     assert on_postgres._database.write(work) == 1
     assert len(calls) == 3
@@ -72,25 +72,27 @@ def test_transaction_whose_connection_is_cut_is_done_again(on_postgres: JobStore
     assert job.attempts == 1
 
 
-def test_connections_cut_while_idle_are_not_noticed(on_postgres: JobStore, schema: Schema, order: Order) -> None:
-    on_postgres.add(order, fingerprint="f", job_id="one")
+def test_connections_cut_while_idle_are_not_noticed(
+    on_postgres: JobStore, schema: Schema, job_request: JobRequest
+) -> None:
+    on_postgres.add(job_request, fingerprint="f", job_id="one")
     assert schema.cut_connections() == 1
 
-    assert on_postgres.add(order, fingerprint="f", job_id="two").state is State.QUEUED
+    assert on_postgres.add(job_request, fingerprint="f", job_id="two").state is State.QUEUED
     assert on_postgres.counts() == {State.QUEUED: 2}
 
 
-def test_job_is_taken_in_once_when_the_answer_is_lost(on_postgres: JobStore, order: Order) -> None:
+def test_job_is_taken_in_once_when_the_answer_is_lost(on_postgres: JobStore, job_request: JobRequest) -> None:
     with answer_lost(on_postgres):
-        job = on_postgres.add(order, fingerprint="f")
+        job = on_postgres.add(job_request, fingerprint="f")
 
     assert on_postgres.job(job.id) == job
     assert on_postgres.counts() == {State.QUEUED: 1}
 
 
-def test_batch_is_taken_in_once_when_the_answer_is_lost(on_postgres: JobStore, order: Order) -> None:
+def test_batch_is_taken_in_once_when_the_answer_is_lost(on_postgres: JobStore, job_request: JobRequest) -> None:
     with answer_lost(on_postgres):
-        batch = on_postgres.add_batch([(1, order, "f"), (2, order, "f")], [])
+        batch = on_postgres.add_batch([(1, job_request, "f"), (2, job_request, "f")], [])
 
     assert on_postgres.batch(batch.id) == batch
     assert on_postgres.counts() == {State.QUEUED: 2}
@@ -98,11 +100,13 @@ def test_batch_is_taken_in_once_when_the_answer_is_lost(on_postgres: JobStore, o
 
 def test_key_is_its_holders_when_the_answer_is_lost(on_postgres: JobStore) -> None:
     with answer_lost(on_postgres):
-        assert on_postgres.begin("caller", "key", "payload").location is None
+        assert on_postgres.reserve_key("caller", "key", "payload").location is None
 
 
-def test_claim_whose_answer_is_lost_ends_with_its_lease(on_postgres: JobStore, order: Order, clock: Clock) -> None:
-    on_postgres.add(order, fingerprint="f", job_id="one")
+def test_claim_whose_answer_is_lost_ends_with_its_lease(
+    on_postgres: JobStore, job_request: JobRequest, clock: Clock
+) -> None:
+    on_postgres.add(job_request, fingerprint="f", job_id="one")
     with answer_lost(on_postgres):
         assert on_postgres.claim_next(LEASE) is None
 
@@ -110,36 +114,38 @@ def test_claim_whose_answer_is_lost_ends_with_its_lease(on_postgres: JobStore, o
     assert claimed(on_postgres, "one").attempt == 2
 
 
-def test_job_is_finished_once_when_the_answer_is_lost(on_postgres: JobStore, order: Order) -> None:
-    on_postgres.add(order, fingerprint="f", job_id="one")
+def test_job_is_finished_once_when_the_answer_is_lost(on_postgres: JobStore, job_request: JobRequest) -> None:
+    on_postgres.add(job_request, fingerprint="f", job_id="one")
     claim = claimed(on_postgres, "one")
     with answer_lost(on_postgres):
-        assert on_postgres.finish(claim, Ending(State.COMPLETE, {"n": 1}))
+        assert on_postgres.finish(claim, JobOutcome(State.COMPLETE, {"n": 1}))
 
     assert on_postgres.counts() == {State.COMPLETE: 1}
     assert on_postgres.result("one") == {"n": 1}
 
 
-def test_job_is_put_back_once_when_the_answer_is_lost(on_postgres: JobStore, order: Order) -> None:
-    on_postgres.add(order, fingerprint="f", job_id="one")
+def test_job_is_put_back_once_when_the_answer_is_lost(on_postgres: JobStore, job_request: JobRequest) -> None:
+    on_postgres.add(job_request, fingerprint="f", job_id="one")
     claim = claimed(on_postgres, "one")
     with answer_lost(on_postgres):
-        assert on_postgres.put_back(claim, counts=False)
+        assert on_postgres.release(claim, counts_as_attempt=False)
 
     assert claimed(on_postgres, "one").attempt == 1
 
 
-def test_lease_is_renewed_when_the_answer_is_lost(on_postgres: JobStore, order: Order) -> None:
-    on_postgres.add(order, fingerprint="f", job_id="one")
+def test_lease_is_renewed_when_the_answer_is_lost(on_postgres: JobStore, job_request: JobRequest) -> None:
+    on_postgres.add(job_request, fingerprint="f", job_id="one")
     claim = claimed(on_postgres, "one")
     with answer_lost(on_postgres):
         assert on_postgres.renew(claim, LEASE, done=1, questions=2)
 
 
 def test_callback_whose_answer_is_lost_is_due_after_its_lease(
-    on_postgres: JobStore, order: Order, clock: Clock
+    on_postgres: JobStore, job_request: JobRequest, clock: Clock
 ) -> None:
-    on_postgres.add(order.model_copy(update={"callback_url": "https://example.org/"}), fingerprint="f", job_id="one")
+    on_postgres.add(
+        job_request.model_copy(update={"callback_url": "https://example.org/"}), fingerprint="f", job_id="one"
+    )
     on_postgres.cancel("one")
     with answer_lost(on_postgres):
         assert on_postgres.due_callbacks(5, LEASE) == []
@@ -148,10 +154,12 @@ def test_callback_whose_answer_is_lost_is_due_after_its_lease(
     assert len(on_postgres.due_callbacks(5, LEASE)) == 1
 
 
-def test_work_goes_on_while_connections_are_cut(opened: Callable[..., JobStore], schema: Schema, order: Order) -> None:
+def test_work_goes_on_while_connections_are_cut(
+    opened: Callable[..., JobStore], schema: Schema, job_request: JobRequest
+) -> None:
     """What a store out of reach leaves undone is taken up again when its lease has run out."""
     store = opened(schema.url, now=utc_now)
-    batch = store.add_batch([(line, order, "f") for line in range(1, 21)], [])
+    batch = store.add_batch([(line, job_request, "f") for line in range(1, 21)], [])
     ended = Event()
     cuts = []
 
@@ -166,7 +174,7 @@ def test_work_goes_on_while_connections_are_cut(opened: Callable[..., JobStore],
                 if store.counts().keys() == {State.COMPLETE}:
                     return finished
                 claim = store.claim_next(timedelta(seconds=1))
-                if claim is not None and store.finish(claim, Ending(State.COMPLETE, {"by": number})):
+                if claim is not None and store.finish(claim, JobOutcome(State.COMPLETE, {"by": number})):
                     finished.append(claim.job_id)
             except StoreUnavailableError:
                 continue
@@ -243,7 +251,7 @@ def test_connections_are_closed_after_a_store_that_was_closed_before_they_were_m
         first_ended.wait(5)
         return connection_of(connection)
 
-    with store._database._opened() as engine:
+    with store._database._engine_in_use() as engine:
         event.listen(engine, "do_connect", close)
     with ThreadPoolExecutor(2) as pool:
         working = [pool.submit(store._database.read, work) for work in (first, second)]
@@ -256,11 +264,11 @@ def test_connections_are_closed_after_a_store_that_was_closed_before_they_were_m
 
 
 def test_transaction_begun_after_a_store_was_closed_is_done_and_leaves_nothing_open(
-    store: JobStore, order: Order
+    store: JobStore, job_request: JobRequest
 ) -> None:
     store.close()
 
-    assert store.add(order, fingerprint="f", job_id="one").state is State.QUEUED
+    assert store.add(job_request, fingerprint="f", job_id="one").state is State.QUEUED
     assert store.counts() == {State.QUEUED: 1}
     assert_closed(store._database.read(connection_of))
 
@@ -283,8 +291,10 @@ def test_transaction_tried_again_after_a_store_was_closed_leaves_nothing_open(
         assert_closed(connection)
 
 
-def test_transaction_that_a_standby_cannot_write_in_is_done_again(on_postgres: JobStore, order: Order) -> None:
-    on_postgres.add(order, fingerprint="f", job_id="one")
+def test_transaction_that_a_standby_cannot_write_in_is_done_again(
+    on_postgres: JobStore, job_request: JobRequest
+) -> None:
+    on_postgres.add(job_request, fingerprint="f", job_id="one")
     calls = []
 
     def work(connection: Connection) -> int:
@@ -301,21 +311,21 @@ def test_database_that_takes_no_writes_is_out_of_reach_for_writers_alone(
     on_postgres: JobStore,
     opened: Callable[..., JobStore],
     schema: Schema,
-    order: Order,
+    job_request: JobRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A primary that was demoted, whose name still leads to it."""
     monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
     demoted = opened(schema.read_only_url)
-    job = on_postgres.add(order, fingerprint="f", job_id="one")
+    job = on_postgres.add(job_request, fingerprint="f", job_id="one")
 
     assert demoted.job("one") == job
     for write in (
-        lambda: demoted.add(order, fingerprint="f"),
+        lambda: demoted.add(job_request, fingerprint="f"),
         lambda: demoted.claim("one", LEASE),
         lambda: demoted.cancel("one"),
-        demoted.give_up,
-        demoted.expire,
+        demoted.time_out_jobs,
+        demoted.delete_expired,
     ):
         with pytest.raises(StoreUnavailableError) as caught:
             write()
@@ -340,19 +350,21 @@ def test_bug_in_a_statement_is_no_outage(on_postgres: JobStore) -> None:
         on_postgres._database.write(lambda connection: connection.execute(text("SELECT nonsense")))
 
 
-def test_error_of_the_database_does_not_show_the_article(store: JobStore, order: Order) -> None:
+def test_error_of_the_database_does_not_show_the_article(store: JobStore, job_request: JobRequest) -> None:
     with pytest.raises(Exception, match=r"(?i)unique") as caught:
-        store.add_batch([(1, order, "f"), (1, order, "f")], [])
+        store.add_batch([(1, job_request, "f"), (1, job_request, "f")], [])
 
-    assert order.article.text not in str(caught.value)
+    assert job_request.article.text not in str(caught.value)
 
 
-def test_writer_waits_for_another_one(opened: Callable[..., JobStore], sqlite_url: str, order: Order) -> None:
+def test_writer_waits_for_another_one(
+    opened: Callable[..., JobStore], sqlite_url: str, job_request: JobRequest
+) -> None:
     store = opened(sqlite_url)
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     with ThreadPoolExecutor(1) as pool:
-        adding = pool.submit(store.add, order, fingerprint="f", job_id="one")
+        adding = pool.submit(store.add, job_request, fingerprint="f", job_id="one")
         with pytest.raises(TimeoutError):
             adding.result(timeout=0.2)
         assert store.job("one") is None  # a reader does not wait
@@ -362,24 +374,24 @@ def test_writer_waits_for_another_one(opened: Callable[..., JobStore], sqlite_ur
 
 
 def test_writer_does_not_wait_for_ever_on_sqlite(
-    opened: Callable[..., JobStore], sqlite_url: str, order: Order, monkeypatch: pytest.MonkeyPatch
+    opened: Callable[..., JobStore], sqlite_url: str, job_request: JobRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.jobs.database.LOCK_SECONDS", 0.05)
-    monkeypatch.setattr("service.jobs.database.TRIES", 2)
+    monkeypatch.setattr("service.jobs.database.LOCK_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("service.jobs.database.MAX_ATTEMPTS", 2)
     store = opened(sqlite_url)
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
     with pytest.raises(StoreUnavailableError):
-        store.add(order, fingerprint="f")
+        store.add(job_request, fingerprint="f")
     other.close()
 
 
 def test_writer_does_not_wait_for_ever_on_postgres(
-    on_postgres: JobStore, schema: Schema, order: Order, monkeypatch: pytest.MonkeyPatch
+    on_postgres: JobStore, schema: Schema, job_request: JobRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.jobs.database.LOCK_SECONDS", 0.05)
-    on_postgres.add(order, fingerprint="f", job_id="one")
+    monkeypatch.setattr("service.jobs.database.LOCK_TIMEOUT_SECONDS", 0.05)
+    on_postgres.add(job_request, fingerprint="f", job_id="one")
 
     with psycopg.connect(schema.url) as other:
         other.execute("SELECT * FROM jobs FOR UPDATE")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evals.gold import FOLDER, ids, load
 from schemas.registry import built_in
-from service.extraction.text.matching import Span
+from service.extraction.text.spans import Span
 from service.jobs.gold import EMPTY, NEVER_NULL, NO_ITEM, NO_LIST, NO_WORDS, NOT_THERE, GoldText, fields_of, in_full
 from tests.support.reviewed_article import AGAIN, NOBODY, SENTENCES, SHELLED, TEXT
 

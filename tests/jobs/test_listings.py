@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from service.jobs.rows import Place
-from service.jobs.states import CallbackState, Delivery, Job, Order, Rejected, State
+from service.jobs.rows import Cursor
+from service.jobs.states import CallbackState, Delivery, Job, JobRequest, RejectedLine, State
 from service.jobs.store import JobStore
 from tests.support.databases import Clock
 
@@ -15,16 +15,16 @@ ANSWER = {"id": "1f", "status": "partial", "questions": 4, "duration_seconds": 2
 def listed(store: JobStore, limit: int, **wanted: Any) -> list[list[str]]:
     """The ids on each page."""
     pages: list[list[str]] = []
-    before: Place | None = None
+    before: Cursor | None = None
     while before is not None or not pages:
         shown, before = store.jobs_page(limit, before=before, **wanted)
         pages.append([job.id for job, _ in shown])
     return pages
 
 
-def test_newest_jobs_come_first_a_page_at_a_time(store: JobStore, order: Order, clock: Clock) -> None:
+def test_newest_jobs_come_first_a_page_at_a_time(store: JobStore, job_request: JobRequest, clock: Clock) -> None:
     for name in ("a", "b", "c", "d", "e"):
-        store.add(order, fingerprint="f", job_id=name)
+        store.add(job_request, fingerprint="f", job_id=name)
         if name != "b":  # b and c are of one moment
             clock.pass_by(seconds=1)
 
@@ -39,25 +39,25 @@ def test_no_jobs_are_one_empty_page(store: JobStore) -> None:
 
 
 def test_page_goes_on_where_the_one_before_ended_whatever_has_come_or_gone(
-    store: JobStore, order: Order, clock: Clock
+    store: JobStore, job_request: JobRequest, clock: Clock
 ) -> None:
     for name in ("a", "b", "c"):
-        store.add(order, fingerprint="f", job_id=name)
+        store.add(job_request, fingerprint="f", job_id=name)
         clock.pass_by(days=3)
     _, before = store.jobs_page(2)
     for name in ("b", "c"):
         store.cancel(name)
     clock.pass_by(days=8)
-    store.expire()
-    store.add(order, fingerprint="f", job_id="d")
+    store.delete_expired()
+    store.add(job_request, fingerprint="f", job_id="d")
 
     assert [job.id for job, _ in store.jobs_page(2, before=before)[0]] == ["a"]
 
 
-def test_jobs_are_listed_by_state_and_batch(store: JobStore, order: Order) -> None:
-    batch = store.add_batch([(1, order, "f"), (2, order, "f")], [])
+def test_jobs_are_listed_by_state_and_batch(store: JobStore, job_request: JobRequest) -> None:
+    batch = store.add_batch([(1, job_request, "f"), (2, job_request, "f")], [])
     (first, _), (second, _) = store.batch_jobs(batch.id)
-    store.add(order, fingerprint="f", job_id="alone")
+    store.add(job_request, fingerprint="f", job_id="alone")
     store.cancel(first.id)
 
     assert listed(store, 9, state=State.CANCELLED) == [[first.id]]
@@ -66,10 +66,10 @@ def test_jobs_are_listed_by_state_and_batch(store: JobStore, order: Order) -> No
     assert listed(store, 9, batch_id="none") == [[]]
 
 
-def test_jobs_are_listed_with_their_webhooks(store: JobStore, order: Order) -> None:
+def test_jobs_are_listed_with_their_webhooks(store: JobStore, job_request: JobRequest) -> None:
     url = "https://example.org/hook"
-    store.add(order.model_copy(update={"callback_url": url}), fingerprint="f", job_id="calls")
-    store.add(order, fingerprint="f", job_id="silent")
+    store.add(job_request.model_copy(update={"callback_url": url}), fingerprint="f", job_id="calls")
+    store.add(job_request, fingerprint="f", job_id="silent")
 
     shown, _ = store.jobs_page(2)
 
@@ -80,12 +80,12 @@ def test_jobs_are_listed_with_their_webhooks(store: JobStore, order: Order) -> N
     assert [job for job, _ in shown] == [store.job(job.id) for job, _ in shown]
 
 
-def test_newest_batches_come_first_with_their_counts(store: JobStore, order: Order, clock: Clock) -> None:
-    store.add_batch([(1, order, "f"), (2, order, "f")], [Rejected(3, "x", "y")], batch_id="old")
+def test_newest_batches_come_first_with_their_counts(store: JobStore, job_request: JobRequest, clock: Clock) -> None:
+    store.add_batch([(1, job_request, "f"), (2, job_request, "f")], [RejectedLine(3, "x", "y")], batch_id="old")
     clock.pass_by(hours=1)
-    store.add_batch([], [Rejected(1, "x", "y")], batch_id="empty")
+    store.add_batch([], [RejectedLine(1, "x", "y")], batch_id="empty")
     clock.pass_by(hours=1)
-    store.add_batch([(1, order, "f")], [], batch_id="new")
+    store.add_batch([(1, job_request, "f")], [], batch_id="new")
     store.cancel_batch("new")
 
     first, before = store.batches_page(2)
@@ -97,8 +97,8 @@ def test_newest_batches_come_first_with_their_counts(store: JobStore, order: Ord
     assert last is None
 
 
-def test_answer_is_kept_as_a_job_that_has_ended(store: JobStore, order: Order, clock: Clock) -> None:
-    job = store.keep(order, ANSWER, fingerprint="f")
+def test_answer_is_kept_as_a_job_that_has_ended(store: JobStore, job_request: JobRequest, clock: Clock) -> None:
+    job = store.add_finished(job_request, ANSWER, fingerprint="f")
 
     begun = clock.time - timedelta(seconds=2.5)
     assert job == store.job("1f")
@@ -115,41 +115,41 @@ def test_answer_is_kept_as_a_job_that_has_ended(store: JobStore, order: Order, c
         questions=4,
     )
     assert store.result("1f") == ANSWER
-    assert store.order("1f") == order
+    assert store.job_request("1f") == job_request
 
 
-def test_kept_answer_is_nobodys_work_and_told_to_nobody(store: JobStore, order: Order, clock: Clock) -> None:
-    store.keep(order, ANSWER, fingerprint="f")
+def test_kept_answer_is_nobodys_work_and_told_to_nobody(store: JobStore, job_request: JobRequest, clock: Clock) -> None:
+    store.add_finished(job_request, ANSWER, fingerprint="f")
     clock.pass_by(hours=48)
 
     assert store.claim("1f", LEASE) is None
     assert store.claim_next(LEASE) is None
-    assert (store.unsent(5), store.unannounced(5), store.due_callbacks(5, LEASE)) == ([], [], [])
-    assert store.give_up() == 0
+    assert (store.unpublished(5), store.unannounced(5), store.due_callbacks(5, LEASE)) == ([], [], [])
+    assert store.time_out_jobs() == 0
     clock.pass_by(days=5)
-    assert store.expire() == 1
+    assert store.delete_expired() == 1
     assert store.job("1f") is None
 
 
-def test_kept_answer_is_reused_like_that_of_any_job(store: JobStore, order: Order) -> None:
-    store.keep(order, ANSWER, fingerprint="f")
-    assert store.earlier("f") is None
+def test_kept_answer_is_reused_like_that_of_any_job(store: JobStore, job_request: JobRequest) -> None:
+    store.add_finished(job_request, ANSWER, fingerprint="f")
+    assert store.find_reusable("f") is None
 
     whole = {**ANSWER, "id": "2f", "status": "complete"}
-    store.keep(order, whole, fingerprint="f")
-    assert store.earlier("f") == ("2f", whole)
+    store.add_finished(job_request, whole, fingerprint="f")
+    assert store.find_reusable("f") == ("2f", whole)
 
 
-def test_answer_kept_twice_is_one_job(store: JobStore, order: Order, clock: Clock) -> None:
-    first = store.keep(order, ANSWER, fingerprint="f")
+def test_answer_kept_twice_is_one_job(store: JobStore, job_request: JobRequest, clock: Clock) -> None:
+    first = store.add_finished(job_request, ANSWER, fingerprint="f")
     clock.pass_by(hours=1)
 
-    assert store.keep(order, {**ANSWER, "status": "complete"}, fingerprint="g") == first
+    assert store.add_finished(job_request, {**ANSWER, "status": "complete"}, fingerprint="g") == first
     assert store.result("1f") == ANSWER
 
 
-def test_order_is_there_after_the_end_of_its_job(store: JobStore, order: Order) -> None:
-    store.add(order, fingerprint="f", job_id="one")
+def test_order_is_there_after_the_end_of_its_job(store: JobStore, job_request: JobRequest) -> None:
+    store.add(job_request, fingerprint="f", job_id="one")
     store.cancel("one")
 
-    assert store.order("one") == order
+    assert store.job_request("one") == job_request

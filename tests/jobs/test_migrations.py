@@ -93,7 +93,7 @@ def test_jobs_of_before_an_upgrade_have_all_of_their_time(bare_url: str) -> None
         begun = utc_now()
         database.upgrade()
         since = database.read(lambda opened: {row.id: row.open_since for row in opened.execute(select(jobs))})
-        given_up = store.give_up()
+        given_up = store.time_out_jobs()
     finally:
         database.close()
         store.close()

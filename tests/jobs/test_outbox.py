@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from service.jobs.states import Announcement, Claim, Ending, Order, State
+from service.jobs.states import Announcement, Claim, JobOutcome, JobRequest, State
 from service.jobs.store import JobStore
 from tests.support.databases import Clock
 
 LEASE = timedelta(seconds=30)
 
 
-def unsent(store: JobStore) -> list[str]:
-    return [job_id for job_id, _ in store.unsent(10)]
+def unpublished(store: JobStore) -> list[str]:
+    return [job_id for job_id, _ in store.unpublished(10)]
 
 
 def unannounced(store: JobStore) -> list[str]:
@@ -25,95 +25,103 @@ def claimed(store: JobStore, job_id: str) -> Claim:
     return claim
 
 
-def test_job_is_unsent_until_the_broker_has_confirmed_it(store: JobStore, order: Order) -> None:
-    store.add(order, fingerprint="f", job_id="one")
+def test_job_is_unsent_until_the_broker_has_confirmed_it(store: JobStore, job_request: JobRequest) -> None:
+    store.add(job_request, fingerprint="f", job_id="one")
 
-    assert store.unsent(10) == [("one", order)]
-    assert store.unsent(10) == [("one", order)]
-    store.mark_sent(["one", "unknown"])
-    assert unsent(store) == []
+    assert store.unpublished(10) == [("one", job_request)]
+    assert store.unpublished(10) == [("one", job_request)]
+    store.mark_published(["one", "unknown"])
+    assert unpublished(store) == []
 
 
-def test_job_that_came_by_the_broker_is_not_sent_back(store: JobStore, order: Order, clock: Clock) -> None:
-    store.add(order, fingerprint="f", job_id="one", sent=True)
+def test_job_that_came_by_the_broker_is_not_sent_back(store: JobStore, job_request: JobRequest, clock: Clock) -> None:
+    store.add(job_request, fingerprint="f", job_id="one", already_published=True)
 
-    assert unsent(store) == []
+    assert unpublished(store) == []
     clock.pass_by(minutes=10)
-    assert unsent(store) == ["one"]
+    assert unpublished(store) == ["one"]
 
 
-def test_unsent_jobs_come_in_the_order_in_which_they_were_taken_in(store: JobStore, order: Order, clock: Clock) -> None:
+def test_unsent_jobs_come_in_the_order_in_which_they_were_taken_in(
+    store: JobStore, job_request: JobRequest, clock: Clock
+) -> None:
     for name in ("c", "a", "b"):
-        store.add(order, fingerprint="f", job_id=name)
+        store.add(job_request, fingerprint="f", job_id=name)
         clock.pass_by(seconds=1)
 
-    assert [job_id for job_id, _ in store.unsent(2)] == ["c", "a"]
+    assert [job_id for job_id, _ in store.unpublished(2)] == ["c", "a"]
 
 
-def test_message_that_was_lost_is_published_again_ever_less_often(store: JobStore, order: Order, clock: Clock) -> None:
-    store.add(order, fingerprint="f", job_id="one")
+def test_message_that_was_lost_is_published_again_ever_less_often(
+    store: JobStore, job_request: JobRequest, clock: Clock
+) -> None:
+    store.add(job_request, fingerprint="f", job_id="one")
     sent = []
     for minute in range(120):
-        if unsent(store):
+        if unpublished(store):
             sent.append(minute)
-            store.mark_sent(["one"])
+            store.mark_published(["one"])
         clock.pass_by(minutes=1)
 
     assert sent == [0, 10, 20, 40, 80]
 
 
-def test_running_job_is_not_unsent_before_its_holder_is_long_dead(store: JobStore, order: Order, clock: Clock) -> None:
-    store.add(order, fingerprint="f", job_id="one")
+def test_running_job_is_not_unsent_before_its_holder_is_long_dead(
+    store: JobStore, job_request: JobRequest, clock: Clock
+) -> None:
+    store.add(job_request, fingerprint="f", job_id="one")
     claim = claimed(store, "one")
-    assert unsent(store) == []
+    assert unpublished(store) == []
     clock.pass_by(seconds=20)
     store.renew(claim, LEASE, done=0, questions=None)
 
     clock.pass_by(seconds=30, minutes=9)
-    assert unsent(store) == []
+    assert unpublished(store) == []
     clock.pass_by(minutes=1)
-    assert unsent(store) == ["one"]
+    assert unpublished(store) == ["one"]
 
 
-def test_job_put_back_is_unsent_when_it_is_overdue(store: JobStore, order: Order, clock: Clock) -> None:
+def test_job_put_back_is_unsent_when_it_is_overdue(store: JobStore, job_request: JobRequest, clock: Clock) -> None:
     """Whoever puts it back publishes it himself; his message may be lost."""
-    store.add(order, fingerprint="f", job_id="one", sent=True)
-    store.put_back(claimed(store, "one"), not_before=clock.time + timedelta(minutes=5))
+    store.add(job_request, fingerprint="f", job_id="one", already_published=True)
+    store.release(claimed(store, "one"), not_before=clock.time + timedelta(minutes=5))
 
     clock.pass_by(minutes=14)
-    assert unsent(store) == []
+    assert unpublished(store) == []
     clock.pass_by(minutes=1)
-    assert unsent(store) == ["one"]
+    assert unpublished(store) == ["one"]
 
 
-def test_ended_job_is_never_unsent(store: JobStore, order: Order, clock: Clock) -> None:
-    store.add(order, fingerprint="f", job_id="one")
-    store.finish(claimed(store, "one"), Ending(State.COMPLETE, {}))
-    store.mark_sent(["one"])
+def test_ended_job_is_never_unsent(store: JobStore, job_request: JobRequest, clock: Clock) -> None:
+    store.add(job_request, fingerprint="f", job_id="one")
+    store.finish(claimed(store, "one"), JobOutcome(State.COMPLETE, {}))
+    store.mark_published(["one"])
 
     clock.pass_by(days=1)
-    assert unsent(store) == []
+    assert unpublished(store) == []
 
 
-def test_unsent_jobs_under_a_lease_are_nobody_elses(store: JobStore, order: Order, clock: Clock) -> None:
+def test_unsent_jobs_under_a_lease_are_nobody_elses(store: JobStore, job_request: JobRequest, clock: Clock) -> None:
     for name in "abc":
-        store.add(order, fingerprint="f", job_id=name)
+        store.add(job_request, fingerprint="f", job_id=name)
         clock.pass_by(seconds=1)
 
-    assert [job_id for job_id, _ in store.unsent(2, lease=LEASE)] == ["a", "b"]
-    assert [job_id for job_id, _ in store.unsent(2, lease=LEASE)] == ["c"]
-    store.mark_sent(["b"])
+    assert [job_id for job_id, _ in store.unpublished(2, lease=LEASE)] == ["a", "b"]
+    assert [job_id for job_id, _ in store.unpublished(2, lease=LEASE)] == ["c"]
+    store.mark_published(["b"])
     clock.pass_by(seconds=30)
-    assert unsent(store) == ["a", "c"]
+    assert unpublished(store) == ["a", "c"]
 
 
 @pytest.mark.parametrize("state", [State.COMPLETE, State.PARTIAL, State.FAILED])
-def test_ended_job_is_unannounced_until_the_exchange_knows(store: JobStore, order: Order, state: State) -> None:
-    asking = order.model_copy(update={"reply_to": "answers"})
+def test_ended_job_is_unannounced_until_the_exchange_knows(
+    store: JobStore, job_request: JobRequest, state: State
+) -> None:
+    asking = job_request.model_copy(update={"reply_to": "answers"})
     store.add(asking, fingerprint="f", job_id="one")
     assert store.unannounced(10) == []
     assert store.announcement("one") is None
-    store.finish(claimed(store, "one"), Ending(state, {"n": 1}))
+    store.finish(claimed(store, "one"), JobOutcome(state, {"n": 1}))
     job = store.job("one")
     assert job is not None
 
@@ -124,17 +132,19 @@ def test_ended_job_is_unannounced_until_the_exchange_knows(store: JobStore, orde
     assert store.announcement("one") is None
 
 
-def test_cancelled_job_is_announced_too(store: JobStore, order: Order) -> None:
-    store.add(order, fingerprint="f", job_id="one")
+def test_cancelled_job_is_announced_too(store: JobStore, job_request: JobRequest) -> None:
+    store.add(job_request, fingerprint="f", job_id="one")
     store.cancel("one")
 
     (announcement,) = store.unannounced(10)
     assert (announcement.job.id, announcement.job.state, announcement.result) == ("one", State.CANCELLED, None)
 
 
-def test_unannounced_jobs_come_in_the_order_of_their_ends(store: JobStore, order: Order, clock: Clock) -> None:
+def test_unannounced_jobs_come_in_the_order_of_their_ends(
+    store: JobStore, job_request: JobRequest, clock: Clock
+) -> None:
     for name in "abc":
-        store.add(order, fingerprint="f", job_id=name)
+        store.add(job_request, fingerprint="f", job_id=name)
     for name in "cab":
         clock.pass_by(seconds=1)
         store.cancel(name)
@@ -142,13 +152,15 @@ def test_unannounced_jobs_come_in_the_order_of_their_ends(store: JobStore, order
     assert [announcement.job.id for announcement in store.unannounced(2)] == ["c", "a"]
 
 
-def test_job_that_has_just_ended_is_left_to_whoever_carried_it_out(store: JobStore, order: Order, clock: Clock) -> None:
-    store.add(order, fingerprint="f", job_id="one")
-    store.finish(claimed(store, "one"), Ending(State.COMPLETE, {}))
+def test_job_that_has_just_ended_is_left_to_whoever_carried_it_out(
+    store: JobStore, job_request: JobRequest, clock: Clock
+) -> None:
+    store.add(job_request, fingerprint="f", job_id="one")
+    store.finish(claimed(store, "one"), JobOutcome(State.COMPLETE, {}))
 
-    assert store.unannounced(10, age=timedelta(seconds=5)) == []
+    assert store.unannounced(10, grace=timedelta(seconds=5)) == []
     clock.pass_by(seconds=5)
-    assert [one.job.id for one in store.unannounced(10, age=timedelta(seconds=5), lease=LEASE)] == ["one"]
+    assert [one.job.id for one in store.unannounced(10, grace=timedelta(seconds=5), lease=LEASE)] == ["one"]
     assert unannounced(store) == []
     clock.pass_by(seconds=30)
     assert unannounced(store) == ["one"]

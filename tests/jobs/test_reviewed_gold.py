@@ -10,7 +10,7 @@ from evals.gold import read_lines
 from schemas.article import Article
 from schemas.registry import built_in
 from service.jobs.reviewed_gold import ArticleGold, gold, gold_of
-from service.jobs.states import Reviewed, SavedReview, Verdict
+from service.jobs.states import ReviewedResult, SavedReview, Verdict
 from tests.support.reviewed_article import AGAIN, ARTICLE, FROZE, MET, NOBODY_AGAIN, SENTENCES, SHELLED, result
 
 KINDS = built_in()
@@ -22,8 +22,8 @@ def review(kind: str, verdict: str, record: int | None = None, **more: Any) -> S
     return SavedReview(kind=kind, verdict=Verdict(verdict), record=record, **about, **more)  # type: ignore[arg-type]
 
 
-def reviewed(*reviews: SavedReview, article: Article = ARTICLE, job_id: str = "1f", **changes: Any) -> Reviewed:
-    return Reviewed(job_id, article, result(job_id, **changes), reviews)
+def reviewed(*reviews: SavedReview, article: Article = ARTICLE, job_id: str = "1f", **changes: Any) -> ReviewedResult:
+    return ReviewedResult(job_id, article, result(job_id, **changes), reviews)
 
 
 def made(*reviews: SavedReview, **changes: Any) -> ArticleGold:

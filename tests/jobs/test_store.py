@@ -11,9 +11,9 @@ from sqlalchemy import update
 
 from schemas.article import Article
 from service.jobs.errors import StoreUnavailableError
-from service.jobs.states import Claim, Ending, Job, Order, Rejected, State, Trouble
+from service.jobs.states import Claim, Job, JobError, JobOutcome, JobRequest, RejectedLine, State
 from service.jobs.store import JobStore
-from service.jobs.tables import orders
+from service.jobs.tables import job_requests
 from tests.support.databases import Clock
 
 LEASE = timedelta(seconds=30)
@@ -26,11 +26,11 @@ def claimed(store: JobStore, job_id: str) -> Claim:
 
 
 def ended(store: JobStore, job_id: str, result: dict[str, Any] | None = None, **more: Any) -> None:
-    assert store.finish(claimed(store, job_id), Ending(more.pop("state", State.COMPLETE), result or {}, **more))
+    assert store.finish(claimed(store, job_id), JobOutcome(more.pop("state", State.COMPLETE), result or {}, **more))
 
 
-def test_job_is_queued_when_taken_in(store: JobStore, order: Order, clock: Clock) -> None:
-    job = store.add(order, fingerprint="f")
+def test_job_is_queued_when_taken_in(store: JobStore, job_request: JobRequest, clock: Clock) -> None:
+    job = store.add(job_request, fingerprint="f")
 
     assert store.job(job.id) == job
     assert job == Job(
@@ -38,12 +38,12 @@ def test_job_is_queued_when_taken_in(store: JobStore, order: Order, clock: Clock
     )
 
 
-def test_job_that_is_there_is_not_changed_by_another_order(store: JobStore, order: Order) -> None:
-    first = store.add(order, fingerprint="f", job_id="one")
+def test_job_that_is_there_is_not_changed_by_another_order(store: JobStore, job_request: JobRequest) -> None:
+    first = store.add(job_request, fingerprint="f", job_id="one")
     ended(store, "one", {"n": 1})
     done = store.job("one")
 
-    assert store.add(Order(article=Article(text="another")), fingerprint="g", job_id="one") == done
+    assert store.add(JobRequest(article=Article(text="another")), fingerprint="g", job_id="one") == done
     assert done is not None
     assert done.created_at == first.created_at
     assert store.result("one") == {"n": 1}
@@ -69,19 +69,19 @@ VALID_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_s
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=ANY_TEXT, text=VALID_TEXT)
 def test_any_text_comes_back_as_it_was(store: JobStore, words: str, text: str) -> None:
-    order = Order(article=Article(text=text, id=text, title=text), callback_url=text, reply_to=text)
-    job = store.add(order, fingerprint=words)
+    job_request = JobRequest(article=Article(text=text, id=text, title=text), callback_url=text, reply_to=text)
+    job = store.add(job_request, fingerprint=words)
     claim = claimed(store, job.id)
     result = {words: [words, {"deep": words}], "text": text}
-    store.finish(claim, Ending(State.PARTIAL, result, Trouble(words, words), reused_from=words))
+    store.finish(claim, JobOutcome(State.PARTIAL, result, JobError(words, words), reused_from=words))
     callback = store.callback_state(job.id)
     announcement = store.announcement(job.id)
     seen = store.job(job.id)
 
-    assert claim.order == order
+    assert claim.job_request == job_request
     assert store.result(job.id) == result
     assert seen is not None
-    assert (seen.article_id, seen.trouble, seen.reused_from) == (text, Trouble(words, words), words)
+    assert (seen.article_id, seen.error, seen.reused_from) == (text, JobError(words, words), words)
     assert callback is not None
     assert callback.url == text
     assert announcement is not None
@@ -89,18 +89,20 @@ def test_any_text_comes_back_as_it_was(store: JobStore, words: str, text: str) -
 
 
 def test_longest_article_comes_back_as_it_was(store: JobStore) -> None:
-    order = Order(article=Article(text="ї\0😀 '%\\u0000" * 20_000))
-    job = store.add(order, fingerprint="f")
+    job_request = JobRequest(article=Article(text="ї\0😀 '%\\u0000" * 20_000))
+    job = store.add(job_request, fingerprint="f")
 
-    assert claimed(store, job.id).order == order
+    assert claimed(store, job.id).job_request == job_request
 
 
-def test_batch_counts_its_jobs_and_keeps_what_was_refused(store: JobStore, order: Order, clock: Clock) -> None:
+def test_batch_counts_its_jobs_and_keeps_what_was_refused(
+    store: JobStore, job_request: JobRequest, clock: Clock
+) -> None:
     refused = (
-        Rejected(2, "invalid_fields", "No.", ({"pointer": "#/article", "detail": "missing"},)),
-        Rejected(4, "x", "y"),
+        RejectedLine(2, "invalid_fields", "No.", ({"pointer": "#/article", "detail": "missing"},)),
+        RejectedLine(4, "x", "y"),
     )
-    batch = store.add_batch([(1, order, "f"), (3, order, "g"), (5, order, "h")], refused)
+    batch = store.add_batch([(1, job_request, "f"), (3, job_request, "g"), (5, job_request, "h")], refused)
     (first, _), (second, _), _ = store.batch_jobs(batch.id)
     ended(store, first.id)
     claimed(store, second.id)
@@ -116,23 +118,26 @@ def test_batch_counts_its_jobs_and_keeps_what_was_refused(store: JobStore, order
 
 
 def test_batch_of_refused_lines_alone_has_no_jobs(store: JobStore) -> None:
-    batch = store.add_batch([], [Rejected(1, "x", "y")])
+    batch = store.add_batch([], [RejectedLine(1, "x", "y")])
 
     assert store.batch(batch.id) == batch
     assert batch.counts == {}
 
 
-def test_batch_that_is_there_is_not_taken_in_twice(store: JobStore, order: Order) -> None:
-    first = store.add_batch([(1, order, "f")], [], batch_id="b")
+def test_batch_that_is_there_is_not_taken_in_twice(store: JobStore, job_request: JobRequest) -> None:
+    first = store.add_batch([(1, job_request, "f")], [], batch_id="b")
 
-    assert store.add_batch([(1, order, "f"), (2, order, "g")], [Rejected(3, "x", "y")], batch_id="b") == first
+    assert (
+        store.add_batch([(1, job_request, "f"), (2, job_request, "g")], [RejectedLine(3, "x", "y")], batch_id="b")
+        == first
+    )
     assert store.counts() == {State.QUEUED: 1}
 
 
-def test_jobs_of_a_batch_come_in_the_order_of_their_lines(store: JobStore, order: Order) -> None:
+def test_jobs_of_a_batch_come_in_the_order_of_their_lines(store: JobStore, job_request: JobRequest) -> None:
     lines = [*range(120, 0, -1)]
-    batch = store.add_batch([(line, order, "f") for line in lines], [])
-    store.add(order, fingerprint="f")
+    batch = store.add_batch([(line, job_request, "f") for line in lines], [])
+    store.add(job_request, fingerprint="f")
     last = list(store.batch_jobs(batch.id))[-1][0]
     ended(store, last.id, {"n": 120})
 
@@ -143,16 +148,16 @@ def test_jobs_of_a_batch_come_in_the_order_of_their_lines(store: JobStore, order
     assert [result for _, result in seen] == [None] * 119 + [{"n": 120}]
 
 
-def test_batch_is_taken_in_whole_or_not_at_all(store: JobStore, order: Order) -> None:
+def test_batch_is_taken_in_whole_or_not_at_all(store: JobStore, job_request: JobRequest) -> None:
     with pytest.raises(Exception, match=r"(?i)unique"):
-        store.add_batch([(1, order, "f"), (1, order, "f")], [], batch_id="b")
+        store.add_batch([(1, job_request, "f"), (1, job_request, "f")], [], batch_id="b")
 
     assert store.batch("b") is None
     assert store.counts() == {}
 
 
-def test_queued_job_is_cancelled_at_once(store: JobStore, order: Order, clock: Clock) -> None:
-    job = store.add(order, fingerprint="f")
+def test_queued_job_is_cancelled_at_once(store: JobStore, job_request: JobRequest, clock: Clock) -> None:
+    job = store.add(job_request, fingerprint="f")
     clock.pass_by(hours=1)
 
     cancelled = store.cancel(job.id)
@@ -162,24 +167,24 @@ def test_queued_job_is_cancelled_at_once(store: JobStore, order: Order, clock: C
     assert store.job(job.id) == cancelled
     assert store.claim(job.id, LEASE) is None
     assert store.claim_next(LEASE) is None
-    assert store.unsent(5) == []
+    assert store.unpublished(5) == []
 
 
-def test_running_job_is_cancelled_under_its_holder(store: JobStore, order: Order) -> None:
-    job = store.add(order, fingerprint="f")
+def test_running_job_is_cancelled_under_its_holder(store: JobStore, job_request: JobRequest) -> None:
+    job = store.add(job_request, fingerprint="f")
     claim = claimed(store, job.id)
 
     store.cancel(job.id)
 
     assert not store.renew(claim, LEASE, done=1, questions=2)
-    assert not store.finish(claim, Ending(State.COMPLETE, {"n": 1}))
-    assert not store.put_back(claim)
+    assert not store.finish(claim, JobOutcome(State.COMPLETE, {"n": 1}))
+    assert not store.release(claim)
     assert store.counts() == {State.CANCELLED: 1}
     assert store.result(job.id) is None
 
 
-def test_ended_job_is_not_cancelled(store: JobStore, order: Order) -> None:
-    job = store.add(order, fingerprint="f")
+def test_ended_job_is_not_cancelled(store: JobStore, job_request: JobRequest) -> None:
+    job = store.add(job_request, fingerprint="f")
     ended(store, job.id, {"n": 1})
     before = store.job(job.id)
 
@@ -187,10 +192,10 @@ def test_ended_job_is_not_cancelled(store: JobStore, order: Order) -> None:
     assert store.result(job.id) == {"n": 1}
 
 
-def test_cancelled_batch_keeps_what_has_ended(store: JobStore, order: Order) -> None:
-    batch = store.add_batch([(1, order, "f"), (2, order, "f"), (3, order, "f")], [])
+def test_cancelled_batch_keeps_what_has_ended(store: JobStore, job_request: JobRequest) -> None:
+    batch = store.add_batch([(1, job_request, "f"), (2, job_request, "f"), (3, job_request, "f")], [])
     (first, _), (second, _), _ = store.batch_jobs(batch.id)
-    outside = store.add(order, fingerprint="f")
+    outside = store.add(job_request, fingerprint="f")
     ended(store, first.id)
     claimed(store, second.id)
 
@@ -201,48 +206,56 @@ def test_cancelled_batch_keeps_what_has_ended(store: JobStore, order: Order) -> 
     assert store.job(outside.id) == outside
 
 
-def test_earlier_result_is_the_newest_that_was_really_read(store: JobStore, order: Order, clock: Clock) -> None:
+def test_earlier_result_is_the_newest_that_was_really_read(
+    store: JobStore, job_request: JobRequest, clock: Clock
+) -> None:
     for name, fingerprint, end in (
-        ("old", "f", Ending(State.COMPLETE, {"n": 1})),
-        ("new", "f", Ending(State.COMPLETE, {"n": 2})),
-        ("reused", "f", Ending(State.COMPLETE, {"n": 2}, reused_from="new")),
-        ("partial", "f", Ending(State.PARTIAL, {"n": 3})),
-        ("other", "g", Ending(State.COMPLETE, {"n": 4})),
+        ("old", "f", JobOutcome(State.COMPLETE, {"n": 1})),
+        ("new", "f", JobOutcome(State.COMPLETE, {"n": 2})),
+        ("reused", "f", JobOutcome(State.COMPLETE, {"n": 2}, reused_from="new")),
+        ("partial", "f", JobOutcome(State.PARTIAL, {"n": 3})),
+        ("other", "g", JobOutcome(State.COMPLETE, {"n": 4})),
     ):
-        store.add(order, fingerprint=fingerprint, job_id=name)
+        store.add(job_request, fingerprint=fingerprint, job_id=name)
         clock.pass_by(minutes=1)
         assert store.finish(claimed(store, name), end)
 
-    assert store.earlier("f") == ("new", {"n": 2})
-    assert store.earlier("h") is None
+    assert store.find_reusable("f") == ("new", {"n": 2})
+    assert store.find_reusable("h") is None
     clock.pass_by(days=7, minutes=-4)
-    assert store.earlier("f") == ("new", {"n": 2})
+    assert store.find_reusable("f") == ("new", {"n": 2})
     clock.pass_by(minutes=2)
-    assert store.earlier("f") is None
+    assert store.find_reusable("f") is None
 
 
-def test_order_that_cannot_be_read_any_more_fails_and_stops_nobody(store: JobStore, order: Order, clock: Clock) -> None:
+def test_order_that_cannot_be_read_any_more_fails_and_stops_nobody(
+    store: JobStore, job_request: JobRequest, clock: Clock
+) -> None:
     for name in ("a", "b", "c"):
-        store.add(order, fingerprint="f", job_id=name)
+        store.add(job_request, fingerprint="f", job_id=name)
         clock.pass_by(seconds=1)
-    strange = update(orders).where(orders.c.job_id.in_(["a", "b"])).values(body={"article": {"written": "elsewhere"}})
+    strange = (
+        update(job_requests)
+        .where(job_requests.c.job_id.in_(["a", "b"]))
+        .values(body={"article": {"written": "elsewhere"}})
+    )
     store._database.write(lambda connection: connection.execute(strange))
 
     assert store.claim_next(LEASE) is None
-    assert [job_id for job_id, _ in store.unsent(5)] == ["c"]
+    assert [job_id for job_id, _ in store.unpublished(5)] == ["c"]
     for name in ("a", "b"):
         failed = store.job(name)
         assert failed is not None
         assert failed.state is State.FAILED
-        assert failed.trouble is not None
-        assert failed.trouble.code == "order_unreadable"
+        assert failed.error is not None
+        assert failed.error.code == "order_unreadable"
     claim = store.claim_next(LEASE)
     assert claim is not None
     assert claim.job_id == "c"
 
 
-def test_closed_store_opens_again(store: JobStore, order: Order) -> None:
-    job = store.add(order, fingerprint="f")
+def test_closed_store_opens_again(store: JobStore, job_request: JobRequest) -> None:
+    job = store.add(job_request, fingerprint="f")
     store.close()
 
     assert store.job(job.id) == job

@@ -11,7 +11,7 @@ from service.deadline import Deadline
 from service.errors import AnswerError
 from service.extraction.model import Message, Question, UsageMeter
 from service.llm.client import InstructorModel
-from service.llm.dialect import Dialect, Form
+from service.llm.request_format import RequestFormat, OutputMode
 from service.llm.profiles import PROFILES
 from service.local.release import BUILT_IN
 from service.local.server import running_model
@@ -46,10 +46,10 @@ def test_check_says_how_it_answers(url: str, monkeypatch: pytest.MonkeyPatch) ->
     assert "form    JSON Schema, strict" in result.output
 
 
-@pytest.mark.parametrize("form", Form)
-async def test_every_form_is_taken(url: str, form: Form) -> None:
+@pytest.mark.parametrize("form", OutputMode)
+async def test_every_form_is_taken(url: str, form: OutputMode) -> None:
     model = InstructorModel(profile=PROFILES[ProfileName.AUTO], model=BUILT_IN.model, base_url=url)
-    model.learned.dialect = Dialect(form)
+    model.capabilities.request_format = RequestFormat(form)
     messages = [Message("system", "Answer as JSON."), Message("user", TEXT)]
     question = Question(messages, City, lambda _: None, max_tokens=100)
     meter = UsageMeter()
@@ -57,9 +57,9 @@ async def test_every_form_is_taken(url: str, form: Form) -> None:
         found = await model.fill(question, deadline=Deadline.after(300), usage=meter)
     except AnswerError:
         # llama.cpp enforces a schema alone; in the other forms this model may write what it likes.
-        assert form is not Form.JSON_SCHEMA
+        assert form is not OutputMode.JSON_SCHEMA
     else:
-        assert form is not Form.JSON_SCHEMA or (found.name, found.is_capital) == ("Paris", True)
+        assert form is not OutputMode.JSON_SCHEMA or (found.name, found.is_capital) == ("Paris", True)
     await model.close()
-    assert model.learned.dialect.form is form
+    assert model.capabilities.request_format.mode is form
     assert meter.total.calls <= 3

@@ -13,12 +13,12 @@ import pytest
 from service.app import build_extractor
 from service.jobs.broker import Broker
 from service.jobs.connection import BrokerConnection
+from service.jobs.job_runner import JobRunner
 from service.jobs.store import JobStore
 from service.jobs.topology import Topology
-from service.jobs.work import Carrier
 from service.jobs.worker import Worker
 from service.settings import Settings
-from tests.queue.wire import URL_OF_BROKER, Line, Sender
+from tests.queue.wire import URL_OF_BROKER, BrokerProxy, Sender
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 MUST_BE_THERE = "CI" in os.environ
@@ -43,7 +43,7 @@ def broker_url() -> str:
 @pytest.fixture
 async def topology(broker_url: str) -> AsyncIterator[Topology]:
     """Queues of the test's own, with short pauses."""
-    topology = Topology(f"test-{uuid4().hex[:12]}", pauses=(0.2, 0.5))
+    topology = Topology(f"test-{uuid4().hex[:12]}", retry_delays=(0.2, 0.5))
     connection = await aio_pika.connect(broker_url)
     async with connection, connection.channel() as channel:
         await topology.declare(channel)
@@ -61,18 +61,18 @@ async def sender(topology: Topology, broker_url: str) -> AsyncIterator[Sender]:
 
 
 @pytest.fixture
-def impatient(database_url: str) -> Iterator[JobStore]:
-    """The same store, as one has it for whom every job lasts for too long."""
-    store = JobStore(database_url, patience=timedelta(0))
+def zero_limit_store(database_url: str) -> Iterator[JobStore]:
+    """The same store with a time limit of 0, so that every job exceeds it."""
+    store = JobStore(database_url, time_limit=timedelta(0))
     yield store
     store.close()
 
 
 @pytest.fixture
-async def line(broker_url: str) -> AsyncIterator[Line]:
-    line = Line()
-    yield line
-    await line.close()
+async def proxy(broker_url: str) -> AsyncIterator[BrokerProxy]:
+    proxy = BrokerProxy()
+    yield proxy
+    await proxy.close()
 
 
 @pytest.fixture
@@ -100,21 +100,21 @@ class Work:
         concurrency: int = 4,
         attempts: int = 3,
         lease: float = 30.0,
-        pause: float = 0.3,
+        retry_delay: float = 0.3,
         **options: Any,
     ) -> Worker:
-        """Begin; without a model no article has records. `pause` is that between two attempts."""
-        carrier = Carrier(
+        """Begin; without a model no article has records. `retry_delay` is that between two attempts."""
+        job_runner = JobRunner(
             build_extractor(Settings(), model or ScriptedModel(otherwise=NOTHING)),
             self._store,
             deadline_seconds=10,
             max_deadline_seconds=60,
             attempts=attempts,
             lease=timedelta(seconds=lease),
-            jitter=lambda _: pause,
+            jitter=lambda _: retry_delay,
         )
         connection = BrokerConnection(url or self._broker_url, self._topology)
-        worker = Worker(self._store, carrier, Broker(connection), concurrency=concurrency, **options)
+        worker = Worker(self._store, job_runner, Broker(connection), concurrency=concurrency, **options)
         self._connections.append(connection)
         self._running[worker] = asyncio.create_task(worker.run())
         return worker

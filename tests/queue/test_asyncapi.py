@@ -98,7 +98,7 @@ def test_form_of_articles_is_that_of_the_worker(document: dict[str, Any], messag
 async def test_what_workers_send_has_the_form_that_is_told(
     document: dict[str, Any], sender: Sender, work: Work
 ) -> None:
-    ear, inbox = await sender.listen(), await sender.inbox()
+    reader, inbox = await sender.listen(), await sender.inbox()
     await work(ScriptedModel(FROZE, ModelUnavailableError("down")), attempts=1, concurrency=1)
     extraction = payload(document, "extraction")
 
@@ -106,7 +106,7 @@ async def test_what_workers_send_has_the_form_that_is_told(
     await sender.send(article(id="job-2", reuse=False))
     await sender.send(b"no JSON", reply_to=inbox.name)
 
-    complete, failed, refused = await ear.heard(), await ear.heard(), await inbox.heard()
+    complete, failed, refused = await reader.read(), await reader.read(), await inbox.read()
     assert [one["state"] for one in (complete, failed, refused)] == ["complete", "failed", "failed"]
     assert len(complete["result"]["records"]["sanctions"]) == 1
     for message in (complete, failed, refused):

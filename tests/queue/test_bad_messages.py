@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from pamqp import decode
 from pamqp.commands import Basic
 
-from service.app import build_callbacks
-from service.jobs.broker import ATTEMPTS, CODE, LARGEST, REASON, WAITS
-from service.jobs.dead import DeadLetters
-from service.jobs.decoding import leave_out_the_unreadable
+from service.app import build_callback_policy
+from service.jobs.broker import ATTEMPTS_HEADER, CODE_HEADER, MAX_COUNT, REASON_HEADER, WAITS_HEADER
+from service.jobs.dead_letters import DeadLetters
 from service.jobs.errors import StoreUnavailableError
-from service.jobs.states import Order, State
+from service.jobs.job_runner import JobRunner
+from service.jobs.lenient_decoding import ignore_undecodable_properties
+from service.jobs.states import JobRequest, State
 from service.jobs.store import JobStore
-from service.jobs.work import Carrier
 from service.settings import Settings
 from tests.queue.conftest import Work
-from tests.queue.wire import Ear, Sender, article, ended, eventually, has, none
+from tests.queue.wire import QueueReader, Sender, article, ended, eventually, has, none
 from tests.support.bad_inputs import bounded, texts, written
 from tests.support.scripted_model import ScriptedModel, answering
 
@@ -40,7 +40,9 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names, inner, max_size=2),
     max_leaves=4,
 )
-ours = st.fixed_dictionaries({}, optional=dict.fromkeys((WAITS, CODE, ATTEMPTS, REASON, "x-death"), values))
+ours = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys((WAITS_HEADER, CODE_HEADER, ATTEMPTS_HEADER, REASON_HEADER, "x-death"), values)
+)
 properties = st.fixed_dictionaries(
     {},
     optional={
@@ -59,8 +61,10 @@ properties = st.fixed_dictionaries(
 @pytest.fixture
 async def worker(work: Work) -> None:
     """One for all examples: a message that a worker had in hand when it ended comes again."""
-    callbacks = build_callbacks(Settings())
-    await work(ScriptedModel(otherwise=answering), accept=lambda order: callbacks.check(order.callback_url))
+    callbacks = build_callback_policy(Settings())
+    await work(
+        ScriptedModel(otherwise=answering), check_request=lambda job_request: callbacks.check(job_request.callback_url)
+    )
 
 
 @pytest.mark.usefixtures("worker")
@@ -84,9 +88,9 @@ async def test_any_message_is_answered_and_kept_if_it_is_none(
     while dead < failed:
         letter = await sender.dead_letter()
         dead.add(letter.correlation_id)
-        assert letter.headers[CODE]
-        assert letter.headers[REASON]
-        assert letter.headers[CODE] != "internal_error"
+        assert letter.headers[CODE_HEADER]
+        assert letter.headers[REASON_HEADER]
+        assert letter.headers[CODE_HEADER] != "internal_error"
 
     assert dead == failed
     assert await has(sender, sender.topology.articles, 0)
@@ -114,7 +118,7 @@ class Late(datetime):
 
 
 LATE = Late(2026, 1, 1, tzinfo=UTC)
-UNREADABLE = {
+JOB_REQUEST_UNREADABLE = {
     "message id": {"message_id": Raw(b"\xff")},
     "correlation id": {"correlation_id": Raw(b"\xc3")},
     "reply to": {"reply_to": Raw(b"\x80")},
@@ -133,7 +137,7 @@ async def publish(sender: Sender, body: bytes, beside: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize("beside", UNREADABLE.values(), ids=UNREADABLE.keys())
+@pytest.mark.parametrize("beside", JOB_REQUEST_UNREADABLE.values(), ids=JOB_REQUEST_UNREADABLE.keys())
 async def test_unreadable_property_spoils_neither_its_message_nor_others(
     sender: Sender, work: Work, store: JobStore, beside: dict[str, Any]
 ) -> None:
@@ -147,16 +151,16 @@ async def test_unreadable_property_spoils_neither_its_message_nor_others(
     for name in ("odd", *(f"job-{number}" for number in range(4))):
         assert (await ended(store, name)).attempts == 1
     letter = await sender.dead_letter()
-    assert letter.headers[CODE] == "message_malformed"
-    assert await has(sender, sender.topology.dead, 0)
+    assert letter.headers[CODE_HEADER] == "message_malformed"
+    assert await has(sender, sender.topology.dead_letters, 0)
 
 
 async def test_dead_letter_with_an_unreadable_name_is_listed(sender: Sender, broker: Any) -> None:
     channel = await sender.channel.get_underlay_channel()
     properties = Basic.Properties(message_id=Raw(b"\xff"), timestamp=LATE)
-    await channel.basic_publish(b"{", routing_key=sender.topology.dead, properties=properties)
+    await channel.basic_publish(b"{", routing_key=sender.topology.dead_letters, properties=properties)
 
-    [letter] = await DeadLetters(broker, lambda _: False).letters()
+    [letter] = await DeadLetters(broker, lambda _: False).list_all()
 
     assert (letter.name, letter.died_at, letter.body) == ("", None, b"{")
 
@@ -165,7 +169,7 @@ async def test_dead_letter_with_an_unreadable_name_is_listed(sender: Sender, bro
 async def test_direct_reply_address_that_somebody_made_up_stops_nobody(
     sender: Sender, work: Work, store: JobStore, body: bytes
 ) -> None:
-    ear = await sender.listen()
+    reader = await sender.listen()
     await sender.send(body, reply_to="amq.rabbitmq.reply-to.g1h2AAoAAA.made-up")
     for number in range(4):
         await sender.send(article(id=f"job-{number}"))
@@ -174,11 +178,11 @@ async def test_direct_reply_address_that_somebody_made_up_stops_nobody(
 
     awaited = {f"job-{number}" for number in range(4)} | ({"odd"} if b"odd" in body else set())
     while awaited:
-        awaited.discard((await ear.heard())["id"])
+        awaited.discard((await reader.read())["id"])
     if b"odd" not in body:
-        assert (await sender.dead_letter()).headers[CODE] == "message_malformed"
+        assert (await sender.dead_letter()).headers[CODE_HEADER] == "message_malformed"
     await eventually(lambda: has(sender, sender.topology.articles, 0))
-    assert await has(sender, sender.topology.dead, 0)
+    assert await has(sender, sender.topology.dead_letters, 0)
     await eventually(lambda: none(store.unannounced))
 
 
@@ -189,22 +193,22 @@ async def test_direct_reply_in_the_body_is_refused(sender: Sender, work: Work, q
     await sender.send(article(reply_to=queue))
 
     letter = await sender.dead_letter()
-    assert letter.headers[CODE] == "message_fields_invalid"
-    assert "direct reply" in str(letter.headers[REASON])
+    assert letter.headers[CODE_HEADER] == "message_fields_invalid"
+    assert "direct reply" in str(letter.headers[REASON_HEADER])
 
 
-@pytest.mark.parametrize("waited", [-(2**31), LARGEST, 2**63 - 1, "6", math.pi])
+@pytest.mark.parametrize("waited", [-(2**31), MAX_COUNT, 2**63 - 1, "6", math.pi])
 async def test_message_waits_for_its_job_whatever_it_says_of_its_waits(
     sender: Sender, work: Work, store: JobStore, waited: Any
 ) -> None:
-    store.add(Order.model_validate(article()), fingerprint="f", job_id="job-1")
+    store.add(JobRequest.model_validate(article()), fingerprint="f", job_id="job-1")
     assert store.claim("job-1", timedelta(seconds=0.5)) is not None
     await work()
 
-    await sender.send(article(id="job-1"), headers={WAITS: waited})
+    await sender.send(article(id="job-1"), headers={WAITS_HEADER: waited})
 
     assert (await ended(store, "job-1")).state is State.COMPLETE
-    assert await has(sender, sender.topology.dead, 0)
+    assert await has(sender, sender.topology.dead_letters, 0)
 
 
 @pytest.mark.parametrize("body", [json.dumps(article(id="odd")).encode(), b"{"], ids=["a bug", "poison"])
@@ -216,24 +220,24 @@ async def test_message_that_ends_badly_while_the_store_is_away_waits_for_it(
 
     def away(*_: Any) -> None:
         monkeypatch.undo()
-        monkeypatch.setattr(Carrier, "fingerprint", bug)
+        monkeypatch.setattr(JobRunner, "fingerprint", bug)
         raise StoreUnavailableError("the database of jobs is out of reach")
 
-    monkeypatch.setattr(Carrier, "fingerprint", bug)
+    monkeypatch.setattr(JobRunner, "fingerprint", bug)
     monkeypatch.setattr(JobStore, "claim", away)
     await work(concurrency=1)
 
     await sender.send(body, message_id="odd")
 
     letter = await sender.dead_letter()
-    assert letter.headers[CODE] == ("message_malformed" if body == b"{" else "internal_error")
-    assert await Ear(await sender.channel.get_queue(sender.topology.dead)).silent(1.0)
+    assert letter.headers[CODE_HEADER] == ("message_malformed" if body == b"{" else "internal_error")
+    assert await QueueReader(await sender.channel.get_queue(sender.topology.dead_letters)).stays_empty(1.0)
     await sender.send(b"}")  # there is room for one: the first was acknowledged
-    assert (await sender.dead_letter()).headers[CODE] == "message_malformed"
+    assert (await sender.dead_letter()).headers[CODE_HEADER] == "message_malformed"
 
 
 def test_what_is_left_out_is_as_long_as_it_was() -> None:
-    leave_out_the_unreadable()
+    ignore_undecodable_properties()
     deep = b"F" + b"\x00\x00\x00\x00"
     for _ in range(3_000):
         table = b"\x00" + deep

@@ -68,7 +68,7 @@ def start(sender: Sender, environment: dict[str, str]) -> Start:
 
 
 async def test_worker_reads_an_article_and_ends_on_sigterm(sender: Sender, start: Start, store: JobStore) -> None:
-    ear = await sender.listen()
+    reader = await sender.listen()
     with ModelServer(otherwise=smallest_answer, delay=0.5) as server:
         async with start(server) as process:
             await sender.send(article(id="job-1"))
@@ -77,8 +77,8 @@ async def test_worker_reads_an_article_and_ends_on_sigterm(sender: Sender, start
             _, errors = await asyncio.wait_for(process.communicate(), 20)
 
     assert process.returncode == 0
-    assert (await ear.heard())["state"] == "complete"
-    assert [json.loads(line)["event"] for line in errors.splitlines()] == ["job begins", "job ended"]
+    assert (await reader.read())["state"] == "complete"
+    assert [json.loads(line)["event"] for line in errors.splitlines()] == ["job started", "job finished"]
     assert await sender.size(sender.topology.articles) == 0
 
 
@@ -114,7 +114,7 @@ async def test_dead_letters_are_listed_without_their_articles(
 ) -> None:
     await work()
     await sender.send(article(kinds=["weather"]), message_id="m-1")
-    await eventually(lambda: has(sender, sender.topology.dead, 1))
+    await eventually(lambda: has(sender, sender.topology.dead_letters, 1))
 
     plain = await _run(environment, "dead", "list")
     as_json = await _run(environment, "dead", "list", "--json")
@@ -127,8 +127,8 @@ async def test_dead_letters_are_listed_without_their_articles(
 
 
 async def test_dead_letter_is_shown_whole(sender: Sender, environment: dict[str, str]) -> None:
-    await sender.bury(json.dumps(article()).encode(), message_id="m-1")
-    await sender.bury(b"\xff no JSON", message_id="m-2")
+    await sender.dead_letter_message(json.dumps(article()).encode(), message_id="m-1")
+    await sender.dead_letter_message(b"\xff no JSON", message_id="m-2")
 
     shown = await _run(environment, "dead", "show", "m-1")
     unreadable = await _run(environment, "dead", "show", "m-2")
@@ -141,7 +141,7 @@ async def test_dead_letter_is_shown_whole(sender: Sender, environment: dict[str,
 
 async def test_dead_letters_are_requeued(sender: Sender, environment: dict[str, str]) -> None:
     for name in ("m-1", "m-2", "m-3"):
-        await sender.bury(b"no JSON", message_id=name)
+        await sender.dead_letter_message(b"no JSON", message_id=name)
 
     some = await _run(environment, "dead", "requeue", "m-1", "m-9")
     rest = await _run(environment, "dead", "requeue", "--all")

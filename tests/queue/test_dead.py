@@ -10,9 +10,9 @@ from service.errors import ModelUnavailableError
 from service.jobs import messages
 from service.jobs.broker import Broker
 from service.jobs.database import Database
-from service.jobs.dead import DeadLetters
+from service.jobs.dead_letters import DeadLetters
+from service.jobs.failed_jobs import FailedJobs
 from service.jobs.relay import Relay
-from service.jobs.reopening import Reopening
 from service.jobs.states import State
 from service.jobs.store import JobStore, utc_now
 from service.jobs.topology import DELIVERY_LIMIT
@@ -24,26 +24,26 @@ DOWN = ModelUnavailableError("the model server is down")
 
 
 @pytest.fixture
-def reopening(database_url: str) -> Iterator[Reopening]:
+def failed_jobs(database_url: str) -> Iterator[FailedJobs]:
     database = Database(database_url)
-    yield Reopening(database, utc_now)
+    yield FailedJobs(database, utc_now)
     database.close()
 
 
 @pytest.fixture
-def dead(broker: Broker, reopening: Reopening) -> DeadLetters:
-    return DeadLetters(broker, reopening.reopen)
+def dead(broker: Broker, failed_jobs: FailedJobs) -> DeadLetters:
+    return DeadLetters(broker, failed_jobs.restart)
 
 
 async def test_letters_have_the_reason_and_stay_where_they_are(sender: Sender, work: Work, dead: DeadLetters) -> None:
     await work(ScriptedModel(DOWN), attempts=1)
     await sender.send(b"no JSON", message_id="m-1")
-    await eventually(lambda: has(sender, sender.topology.dead, 1))
+    await eventually(lambda: has(sender, sender.topology.dead_letters, 1))
     await sender.send(article(id="job-1"))
-    await eventually(lambda: has(sender, sender.topology.dead, 2))
+    await eventually(lambda: has(sender, sender.topology.dead_letters, 2))
 
     for _ in range(DELIVERY_LIMIT + 5):
-        letters = await dead.letters()
+        letters = await dead.list_all()
 
     assert [(letter.name, letter.code, letter.reason, letter.attempts) for letter in letters] == [
         ("m-1", "message_malformed", "the message is not JSON", 0),
@@ -60,9 +60,9 @@ async def test_letter_that_the_broker_gave_up_says_so(sender: Sender, dead: Dead
     for _ in range(DELIVERY_LIMIT + 1):
         message = await eventually(lambda: queue.get(fail=False))
         await message.nack(requeue=True)
-    await eventually(lambda: has(sender, sender.topology.dead, 1))
+    await eventually(lambda: has(sender, sender.topology.dead_letters, 1))
 
-    [letter] = await dead.letters()
+    [letter] = await dead.list_all()
 
     assert (letter.name, letter.code, letter.attempts) == ("m-1", "delivery_limit", 0)
     assert "delivered too often" in letter.reason
@@ -74,16 +74,16 @@ async def test_failed_job_begins_anew_under_its_id(
     failed, complete = await sender.listen("failed"), await sender.listen("complete")
     await work(ScriptedModel(DOWN, DOWN, otherwise=NOTHING), attempts=2)
     await sender.send(article(id="job-1"))
-    assert (await failed.heard())["attempts"] == 2
-    await eventually(lambda: has(sender, sender.topology.dead, 1))
+    assert (await failed.read())["attempts"] == 2
+    await eventually(lambda: has(sender, sender.topology.dead_letters, 1))
 
     assert await dead.requeue(["job-1"]) == ["job-1"]
     await Relay(store, broker)._publish_page()
 
-    assert (await complete.heard())["attempts"] == 1
+    assert (await complete.read())["attempts"] == 1
     job = await ended(store, "job-1")
-    assert (job.state, job.trouble) == (State.COMPLETE, None)
-    assert await dead.letters() == []
+    assert (job.state, job.error) == (State.COMPLETE, None)
+    assert await dead.list_all() == []
 
 
 async def test_article_under_the_id_of_another_is_not_lost_when_it_is_requeued(
@@ -92,44 +92,44 @@ async def test_article_under_the_id_of_another_is_not_lost_when_it_is_requeued(
     failed, inbox = await sender.listen("failed"), await sender.inbox()
     await work(ScriptedModel(DOWN), attempts=1)
     await sender.send(article(id="job-1"))
-    await failed.heard()
+    await failed.read()
     await sender.dead_letter()
     await sender.send(article(id="job-1", kinds=["negotiations"]), reply_to=inbox.name)
-    assert (await inbox.heard())["error"]["code"] == "id_reused"
-    await eventually(lambda: has(sender, sender.topology.dead, 1))
+    assert (await inbox.read())["error"]["code"] == "id_reused"
+    await eventually(lambda: has(sender, sender.topology.dead_letters, 1))
 
     assert await dead.requeue(["job-1"]) == ["job-1"]
 
-    assert (await inbox.heard())["error"]["code"] == "id_reused"
+    assert (await inbox.read())["error"]["code"] == "id_reused"
     assert store.counts() == {State.FAILED: 1}
 
 
 async def test_job_that_was_given_up_begins_anew_with_all_of_its_time(
-    sender: Sender, work: Work, store: JobStore, impatient: JobStore, broker: Broker, dead: DeadLetters
+    sender: Sender, work: Work, store: JobStore, zero_limit_store: JobStore, broker: Broker, dead: DeadLetters
 ) -> None:
-    order = messages.read(json.dumps(article()).encode()).order
+    job_request = messages.parse_article_message(json.dumps(article()).encode()).job_request
     publishing = Relay(store, broker, age=timedelta(0))
-    store.add(order, fingerprint="f", job_id="job-1", sent=True)
-    impatient.give_up()
+    store.add(job_request, fingerprint="f", job_id="job-1", already_published=True)
+    zero_limit_store.time_out_jobs()
     await publishing._publish_page()
-    assert [letter.code for letter in await dead.letters()] == ["job_timed_out"]
+    assert [letter.code for letter in await dead.list_all()] == ["job_timed_out"]
 
     assert await dead.requeue(["job-1"]) == ["job-1"]
-    assert store.give_up() == 0
+    assert store.time_out_jobs() == 0
     await publishing._publish_page()
     await work()
 
     assert (await ended(store, "job-1")).state is State.COMPLETE
-    assert await dead.letters() == []
+    assert await dead.list_all() == []
 
 
 async def test_named_letters_alone_are_requeued(sender: Sender, dead: DeadLetters) -> None:
     for name in ("m-1", "m-2", "m-3"):
-        await sender.bury(b"no JSON", message_id=name)
+        await sender.dead_letter_message(b"no JSON", message_id=name)
 
     assert await dead.requeue(["m-2", "m-9"]) == ["m-2"]
 
-    assert [letter.name for letter in await dead.letters()] == ["m-1", "m-3"]
+    assert [letter.name for letter in await dead.list_all()] == ["m-1", "m-3"]
     assert await sender.size(sender.topology.articles) == 1
 
 
@@ -138,21 +138,21 @@ async def test_all_letters_are_requeued_once_even_if_they_die_again_at_once(
 ) -> None:
     await work()
     for name in ("m-1", "m-2"):
-        await sender.bury(b"no JSON", message_id=name)
+        await sender.dead_letter_message(b"no JSON", message_id=name)
 
     assert await dead.requeue() == ["m-1", "m-2"]
 
-    await eventually(lambda: has(sender, sender.topology.dead, 2))
-    assert {letter.name for letter in await dead.letters()} == {"m-1", "m-2"}
+    await eventually(lambda: has(sender, sender.topology.dead_letters, 2))
+    assert {letter.name for letter in await dead.list_all()} == {"m-1", "m-2"}
 
 
 async def test_jobs_that_have_not_failed_are_not_reopened(
-    store: JobStore, reopening: Reopening, work: Work, sender: Sender
+    store: JobStore, failed_jobs: FailedJobs, work: Work, sender: Sender
 ) -> None:
     await work()
     await sender.send(article(id="job-1"))
     before = await ended(store, "job-1")
 
-    assert not reopening.reopen("job-1")
-    assert not reopening.reopen("job-2")
+    assert not failed_jobs.restart("job-1")
+    assert not failed_jobs.restart("job-2")
     assert store.job("job-1") == before

@@ -16,7 +16,7 @@ from service.jobs.states import State
 from service.jobs.store import JobStore
 from service.jobs.topology import DELIVERY_LIMIT, Topology
 from tests.queue.conftest import Work
-from tests.queue.wire import Line, Sender, article, ended, eventually, has
+from tests.queue.wire import BrokerProxy, Sender, article, ended, eventually, has
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 
@@ -39,10 +39,12 @@ class Pondering:
 
 
 @asynccontextmanager
-async def doomed(broker_url: str, topology: Topology, database_url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def worker_process(
+    broker_url: str, topology: Topology, database_url: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """A worker's process that has begun with an article."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.queue.doomed", broker_url, topology.prefix, database_url),
+        *(sys.executable, "-m", "tests.queue.killed_worker", broker_url, topology.prefix, database_url),
         stdout=asyncio.subprocess.PIPE,
     )
     try:
@@ -59,78 +61,78 @@ async def doomed(broker_url: str, topology: Topology, database_url: str) -> Asyn
 async def test_killed_worker_s_article_is_done_by_another(
     sender: Sender, work: Work, store: JobStore, database_url: str, broker_url: str
 ) -> None:
-    ear = await sender.listen()
+    reader = await sender.listen()
     await sender.send(article(id="job-1"))
-    async with doomed(broker_url, sender.topology, database_url) as process:
+    async with worker_process(broker_url, sender.topology, database_url) as process:
         process.kill()
     await work(ScriptedModel(otherwise=NOTHING))
 
-    told = await ear.heard()
+    told = await reader.read()
 
     assert (told["id"], told["state"], told["attempts"]) == ("job-1", "complete", 2)
     assert store.counts() == {State.COMPLETE: 1}
-    assert await ear.silent()
+    assert await reader.stays_empty()
 
 
 async def test_article_outlives_the_connection_that_it_came_over(
-    sender: Sender, work: Work, store: JobStore, line: Line
+    sender: Sender, work: Work, store: JobStore, proxy: BrokerProxy
 ) -> None:
-    ear = await sender.listen()
+    reader = await sender.listen()
     pondering = Pondering()
-    await work(pondering.model, url=await line.open())
+    await work(pondering.model, url=await proxy.open())
     await sender.send(article(id="job-1"))
     await pondering.begun.wait()
 
-    line.cut()
-    line.mend()
+    proxy.cut()
+    proxy.mend()
     await eventually(lambda: _waits_for_somebody(sender))
     pondering.may_answer.set()
 
-    told = await ear.heard()
+    told = await reader.read()
     assert (told["state"], told["attempts"]) == ("complete", 1)
     assert pondering.asked == 1
-    assert await ear.silent(1.0)
+    assert await reader.stays_empty(1.0)
     assert [await sender.size(queue) for queue in sender.topology.queues()] == [0, 0, 0, 0]
 
 
 async def test_end_that_could_not_be_told_is_told_when_the_broker_is_back(
-    sender: Sender, work: Work, store: JobStore, line: Line
+    sender: Sender, work: Work, store: JobStore, proxy: BrokerProxy
 ) -> None:
-    ear = await sender.listen()
+    reader = await sender.listen()
     pondering = Pondering()
-    await work(pondering.model, url=await line.open())
+    await work(pondering.model, url=await proxy.open())
     await sender.send(article(id="job-1"))
     await pondering.begun.wait()
 
-    line.cut()
+    proxy.cut()
     pondering.may_answer.set()
     assert (await ended(store, "job-1")).state is State.COMPLETE
     assert store.announcement("job-1") is not None
-    line.mend()
+    proxy.mend()
 
-    assert (await ear.heard())["id"] == "job-1"
+    assert (await reader.read())["id"] == "job-1"
     assert pondering.asked == 1
 
 
-async def test_worker_goes_on_after_every_cut(sender: Sender, work: Work, store: JobStore, line: Line) -> None:
-    await work(url=await line.open())
+async def test_worker_goes_on_after_every_cut(sender: Sender, work: Work, store: JobStore, proxy: BrokerProxy) -> None:
+    await work(url=await proxy.open())
 
     for number in range(4):
         await sender.send(article(id=f"job-{number}"))
         await ended(store, f"job-{number}")
-        line.cut()
-        line.mend()
+        proxy.cut()
+        proxy.mend()
 
 
 async def test_worker_that_starts_before_its_broker_waits_for_it(
-    sender: Sender, work: Work, store: JobStore, line: Line
+    sender: Sender, work: Work, store: JobStore, proxy: BrokerProxy
 ) -> None:
-    url = await line.open()
-    line.cut()
+    url = await proxy.open()
+    proxy.cut()
     await work(url=url)
     await sender.send(article(id="job-1"))
     await asyncio.sleep(0.5)
-    line.mend()
+    proxy.mend()
 
     assert (await ended(store, "job-1")).state is State.COMPLETE
 
@@ -150,8 +152,8 @@ async def test_worker_makes_its_queue_anew_when_it_was_deleted(sender: Sender, w
 async def test_article_waits_for_its_next_try_though_the_queue_for_it_was_deleted(
     sender: Sender, work: Work, store: JobStore
 ) -> None:
-    for pause in sender.topology.pauses:
-        await sender.channel.queue_delete(sender.topology.retry(pause))
+    for retry_delay in sender.topology.retry_delays:
+        await sender.channel.queue_delete(sender.topology.retry_queue(retry_delay))
     await work(ScriptedModel(ModelUnavailableError("down"), otherwise=NOTHING))
 
     await sender.send(article(id="job-1"))
@@ -162,7 +164,7 @@ async def test_article_waits_for_its_next_try_though_the_queue_for_it_was_delete
 async def test_stopped_worker_finishes_what_it_has_begun_and_takes_no_more(
     sender: Sender, work: Work, store: JobStore
 ) -> None:
-    ear = await sender.listen()
+    reader = await sender.listen()
     pondering = Pondering()
     worker = await work(pondering.model, concurrency=1)
     await sender.send(article(id="job-1"))
@@ -172,8 +174,8 @@ async def test_stopped_worker_finishes_what_it_has_begun_and_takes_no_more(
     await sender.send(article(id="job-2"))
     pondering.may_answer.set()
 
-    assert (await ear.heard())["id"] == "job-1"
-    assert await ear.silent()
+    assert (await reader.read())["id"] == "job-1"
+    assert await reader.stays_empty()
     assert await sender.size(sender.topology.articles) == 1
     assert store.job("job-2") is None
 
@@ -198,22 +200,22 @@ async def test_two_workers_share_the_articles_and_double_none(sender: Sender, wo
         return NOTHING
 
     models = [ScriptedModel(otherwise=think), ScriptedModel(otherwise=think)]
-    ear = await sender.listen()
+    reader = await sender.listen()
     for model in models:
         await work(model, concurrency=1)
 
     for number in range(10):
         await sender.send(article(id=f"job-{number}", reuse=False))
-    told = [await ear.heard() for _ in range(10)]
+    told = [await reader.read() for _ in range(10)]
 
     assert sorted(one["id"] for one in told) == [f"job-{number}" for number in range(10)]
     assert all(model.questions for model in models)
     assert sum(len(model.questions) for model in models) == 10
-    assert await ear.silent()
+    assert await reader.stays_empty()
 
 
 async def test_same_message_at_two_workers_is_worked_on_by_one(sender: Sender, work: Work) -> None:
-    ear = await sender.listen()
+    reader = await sender.listen()
     ponderings = [Pondering(), Pondering()]
     for pondering in ponderings:
         await work(pondering.model, concurrency=1)
@@ -224,9 +226,9 @@ async def test_same_message_at_two_workers_is_worked_on_by_one(sender: Sender, w
     for pondering in ponderings:
         pondering.may_answer.set()
 
-    assert (await ear.heard())["attempts"] == 1
+    assert (await reader.read())["attempts"] == 1
     assert sum(pondering.asked for pondering in ponderings) == 1
-    assert await ear.silent(1.0)
+    assert await reader.stays_empty(1.0)
 
 
 async def test_message_waits_while_the_store_is_out_of_reach(
@@ -247,7 +249,7 @@ async def test_message_waits_while_the_store_is_out_of_reach(
     await sender.send(article(id="job-1"))
 
     assert (await ended(store, "job-1")).state is State.COMPLETE
-    assert await sender.size(sender.topology.dead) == 0
+    assert await sender.size(sender.topology.dead_letters) == 0
 
 
 async def test_no_messages_are_taken_while_the_model_server_is_away(
@@ -277,26 +279,26 @@ async def test_worker_takes_no_more_when_the_model_server_goes_away(
     async def available() -> None:
         await there.wait()
 
-    monkeypatch.setattr("service.jobs.worker.HELD_SECONDS", 0.3)
-    ear = await sender.listen()
+    monkeypatch.setattr("service.jobs.worker.MODEL_WAIT_SECONDS", 0.3)
+    reader = await sender.listen()
     await work(available=available, concurrency=2)
     await sender.send(article(id="job-0"))
-    await ear.heard()
+    await reader.read()
     there.clear()
 
     for number in range(1, 6):
         await sender.send(article(id=f"job-{number}"))
     # Two have come before it was noticed. They are held for a while and then given to others, of whom there are none.
     await eventually(lambda: has(sender, sender.topology.articles, 5))
-    assert await ear.silent(1.0)
+    assert await reader.stays_empty(1.0)
     assert await sender.size(sender.topology.articles) == 5
     there.set()
 
-    assert {(await ear.heard())["attempts"] for _ in range(5)} == {1}
+    assert {(await reader.read())["attempts"] for _ in range(5)} == {1}
 
 
 async def test_new_connection_brings_no_messages_while_the_model_server_is_away(
-    sender: Sender, work: Work, line: Line, monkeypatch: pytest.MonkeyPatch
+    sender: Sender, work: Work, proxy: BrokerProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = asyncio.Event()
     there.set()
@@ -304,29 +306,29 @@ async def test_new_connection_brings_no_messages_while_the_model_server_is_away(
     async def available() -> None:
         await there.wait()
 
-    monkeypatch.setattr("service.jobs.worker.HELD_SECONDS", 0.3)
-    ear = await sender.listen()
-    await work(available=available, url=await line.open())
+    monkeypatch.setattr("service.jobs.worker.MODEL_WAIT_SECONDS", 0.3)
+    reader = await sender.listen()
+    await work(available=available, url=await proxy.open())
     await sender.send(article(id="job-0"))
-    await ear.heard()
+    await reader.read()
     there.clear()
     await sender.send(article(id="job-1"))
     await eventually(lambda: has(sender, sender.topology.articles, 1))
 
-    line.cut()
-    line.mend()
+    proxy.cut()
+    proxy.mend()
     await sender.send(article(id="job-2"))
 
-    assert await ear.silent(1.0)
+    assert await reader.stays_empty(1.0)
     assert await sender.size(sender.topology.articles) == 2
     there.set()
-    assert {(await ear.heard())["id"] for _ in range(2)} == {"job-1", "job-2"}
+    assert {(await reader.read())["id"] for _ in range(2)} == {"job-1", "job-2"}
 
 
 async def test_held_message_goes_to_others_when_the_model_server_stays_away(
     sender: Sender, work: Work, store: JobStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.jobs.worker.HELD_SECONDS", 0.3)
+    monkeypatch.setattr("service.jobs.worker.MODEL_WAIT_SECONDS", 0.3)
     answers = iter([True])
 
     async def available() -> None:
@@ -366,4 +368,6 @@ async def test_wrong_address_is_refused_without_its_password(url: str) -> None:
 
 async def _waits_for_somebody(sender: Sender) -> bool:
     """Whether a message waits because somebody else has its job."""
-    return any([await sender.size(sender.topology.retry(pause)) for pause in sender.topology.pauses])
+    return any(
+        [await sender.size(sender.topology.retry_queue(retry_delay)) for retry_delay in sender.topology.retry_delays]
+    )

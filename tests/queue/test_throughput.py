@@ -25,14 +25,14 @@ async def test_throughput_grows_with_workers(sender: Sender, work: Work, store: 
 
 async def _seconds(sender: Sender, work: Work, *, workers: int, before: int = 0) -> float:
     """Start so many workers more, each with one article at a time, and measure."""
-    ear = await sender.listen()
+    reader = await sender.listen()
     for _ in range(workers):
         await work(ScriptedModel(otherwise=_think), concurrency=1)
     start = time.monotonic()
     for number in range(ARTICLES):
         await sender.send(article(id=f"job-{before}-{number}", reuse=False))
     for _ in range(ARTICLES):
-        await ear.heard()
+        await reader.read()
     return time.monotonic() - start
 
 

@@ -25,15 +25,15 @@ def article(**members: Any) -> dict[str, Any]:
     return {"article": {"text": TEXT, "language": "en", "id": "a-1"}, "kinds": ["sanctions"], **members}
 
 
-class Line:
-    """The wire between a worker and the broker, which can be cut."""
+class BrokerProxy:
+    """A TCP proxy between a worker and the broker, whose connections can be cut."""
 
     def __init__(self) -> None:
         self._ends: set[asyncio.StreamWriter] = set()
         self._whole = True
 
     async def open(self) -> str:
-        """Begin to carry; returns the broker's address at the near end."""
+        """Start the proxy; returns its address, for use in place of the broker's."""
         url = urlsplit(URL_OF_BROKER)
         self._far = (url.hostname or "", url.port or 5672)
         self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
@@ -75,7 +75,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 class Sender:
-    """Some program that knows RabbitMQ and JSON, and nothing of us."""
+    """Another program, which uses RabbitMQ and JSON without our code."""
 
     def __init__(self, connection: AbstractConnection, channel: AbstractChannel, topology: Topology) -> None:
         self._connection = connection
@@ -87,24 +87,24 @@ class Sender:
         message = aio_pika.Message(body, **properties)
         await self.channel.default_exchange.publish(message, self.topology.articles)
 
-    async def bury(self, body: bytes, **properties: Any) -> None:
-        """Put a message to the dead letters."""
-        await self.channel.default_exchange.publish(aio_pika.Message(body, **properties), self.topology.dead)
+    async def dead_letter_message(self, body: bytes, **properties: Any) -> None:
+        """Publish a message to the dead letters."""
+        await self.channel.default_exchange.publish(aio_pika.Message(body, **properties), self.topology.dead_letters)
 
-    async def listen(self, key: str = "#") -> "Ear":
-        """Hear what the exchange is told from now on."""
+    async def listen(self, key: str = "#") -> "QueueReader":
+        """A queue that gets what is published on the exchange from now on."""
         exchange = await self.channel.get_exchange(self.topology.extractions)
         queue = await self.channel.declare_queue(exclusive=True)
         await queue.bind(exchange, key)
-        return Ear(queue)
+        return QueueReader(queue)
 
-    async def inbox(self) -> "Ear":
+    async def inbox(self) -> "QueueReader":
         """A queue for replies."""
-        return Ear(await self.channel.declare_queue(exclusive=True))
+        return QueueReader(await self.channel.declare_queue(exclusive=True))
 
     async def dead_letter(self) -> AbstractIncomingMessage:
         """The next of the dead letters; waits for it."""
-        return await Ear(await self.channel.get_queue(self.topology.dead)).message()
+        return await QueueReader(await self.channel.get_queue(self.topology.dead_letters)).message()
 
     async def is_there(self, queue: str) -> bool:
         async with self._connection.channel() as channel:  # a wrong name closes the channel
@@ -120,7 +120,7 @@ class Sender:
         return declared.declaration_result.message_count or 0
 
 
-class Ear:
+class QueueReader:
     """A queue that is read message by message."""
 
     def __init__(self, queue: AbstractQueue) -> None:
@@ -135,11 +135,11 @@ class Ear:
 
         return await eventually(next_one)
 
-    async def heard(self) -> dict[str, Any]:
+    async def read(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads((await self.message()).body)
         return document
 
-    async def silent(self, seconds: float = 0.4) -> bool:
+    async def stays_empty(self, seconds: float = 0.4) -> bool:
         """Whether nothing comes for a while."""
         await asyncio.sleep(seconds)
         return await self._queue.get(no_ack=True, fail=False) is None

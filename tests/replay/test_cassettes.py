@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 import prompts
-from service.extraction.pipeline import Strategy
+from service.strategy import Strategy
 from service.settings import ProfileName
 from tests.replay import readable
 from tests.replay.playing import StaleCassetteError, UnplayedInteractionsError, play
@@ -108,7 +108,7 @@ def test_recording_is_scrubbed_and_plays(telltale: ModelServer, tmp_path: Path) 
             "profile": ProfileName.LLAMA_CPP,
             "model": "qwen2.5-coder-0.5b-instruct",
             "field_guide": False,
-            "strategy": Strategy.LEADS,
+            "strategy": Strategy.CANDIDATES,
         }
     )
 

@@ -20,11 +20,11 @@ from werkzeug.test import TestResponse
 from schemas.result import Usage
 from service.app import create_app, runtime_of
 from service.extraction.model import UsageMeter
+from service.llm.backoff import Backoff
 from service.llm.bodies import Hear
 from service.llm.chat import Chat
 from service.llm.client import InstructorModel
 from service.llm.completion import Completion
-from service.llm.pauses import Pauses
 from service.llm.profiles import PROFILES
 from service.settings import ProfileName, Settings
 from tests.support.fast_time import FastTime
@@ -105,7 +105,7 @@ class Counting:
 def application(
     server: ModelServer,
     *,
-    pauses: Pauses | None = None,
+    backoff: Backoff | None = None,
     profile: ProfileName = ProfileName.AUTO,
     answer_seconds: float | None = None,
     wrap: Callable[[Chat], Chat] | None = None,
@@ -123,7 +123,7 @@ def application(
         reasks=settings.reasks,
         breaker_failures=settings.breaker_failures,
         breaker_seconds=settings.breaker_seconds,
-        pauses=pauses,
+        backoff=backoff,
         wrap=wrap,
     )
     with _BUILDING:
@@ -139,8 +139,8 @@ def post(app: Flask, *, deadline_seconds: float = 100.0, kinds: Sequence[str] = 
     return app.test_client().post("/v1/extractions", json=body)
 
 
-def play(case: ArticleFault, *, pauses: Pauses | None = None) -> Seen:
-    """Post the article while the server plays the case; time passes at once unless `pauses` says otherwise."""
+def play(case: ArticleFault, *, backoff: Backoff | None = None) -> Seen:
+    """Post the article while the server plays the case; time passes at once unless `backoff` says otherwise."""
     passed = FastTime()
     counting: list[Counting] = []
 
@@ -154,7 +154,7 @@ def play(case: ArticleFault, *, pauses: Pauses | None = None) -> Seen:
         window = 64 if case.windows else None
         with application(
             server,
-            pauses=pauses or passed.pauses,
+            backoff=backoff or passed.backoff,
             profile=case.profile,
             answer_seconds=case.answer_seconds,
             window_tokens=window,

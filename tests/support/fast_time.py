@@ -2,7 +2,7 @@
 
 import asyncio
 
-from service.llm.pauses import Pauses
+from service.llm.backoff import Backoff
 
 
 class FastTime:
@@ -13,9 +13,9 @@ class FastTime:
         self.waits: list[float] = []
 
     @property
-    def pauses(self) -> Pauses:
-        """Pauses in this time, with the jitter at its most."""
-        return Pauses(sleep=self.sleep, jitter=lambda most: most, clock=lambda: self.now)
+    def backoff(self) -> Backoff:
+        """Backoff in this time, with the jitter at its most."""
+        return Backoff(sleep=self.sleep, jitter=lambda most: most, clock=lambda: self.now)
 
     async def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)

@@ -17,7 +17,7 @@ def breaker_story() -> list[tuple[str, Seen]]:
     """Articles that come one after the other while the server is down, and when it is back."""
     passed = FastTime()
     told: list[tuple[str, Seen]] = []
-    with ModelServer(otherwise=DOWN) as server, application(server, pauses=passed.pauses) as app:
+    with ModelServer(otherwise=DOWN) as server, application(server, backoff=passed.backoff) as app:
 
         def step(said: str) -> None:
             server.chats.clear()
@@ -54,7 +54,7 @@ def silence_story() -> list[tuple[str, Seen]]:
 
     with (
         ModelServer() as server,
-        application(server, pauses=passed.pauses, profile=SLOW) as app,
+        application(server, backoff=passed.backoff, profile=SLOW) as app,
     ):
 
         def step(said: str, *script: Script, deadline_seconds: float = 0.3) -> None:

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from service.extraction.model import Message, Question
+from service.llm.backoff import Backoff
 from service.llm.client import InstructorModel
-from service.llm.pauses import Pauses
 from service.llm.profiles import PROFILES, Profile
 from service.settings import ProfileName
 from tests.support.fast_time import FastTime
@@ -65,7 +65,7 @@ def model_for(
     profile: Profile = PROFILES[ProfileName.OPENAI],
     *,
     time: FastTime | None = None,
-    pauses: Pauses | None = None,
+    backoff: Backoff | None = None,
     max_attempts: int = ATTEMPTS,
     reasks: int = 1,
     max_calls: int = 8,
@@ -73,7 +73,7 @@ def model_for(
     api_key: str | None = KEY,
     **options: Any,
 ) -> InstructorModel:
-    """A model on a scripted server whose waits take no time, unless `pauses` says otherwise."""
+    """A model on a scripted server whose waits take no time, unless `backoff` says otherwise."""
     return InstructorModel(
         profile=profile,
         model="scripted",
@@ -83,6 +83,6 @@ def model_for(
         max_calls_per_prompt=max_calls_per_prompt,
         max_attempts=max_attempts,
         reasks=reasks,
-        pauses=pauses or (time or FastTime()).pauses,
+        backoff=backoff or (time or FastTime()).backoff,
         **options,
     )

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from service.llm.dialect import Dialect, Form
-from service.llm.learned import LEARNING_SECONDS, THINKING_TOKENS, Learned
+from service.llm.request_format import OutputMode, RequestFormat
+from service.llm.server_capabilities import PROBE_SECONDS, THINKING_TOKENS, ServerCapabilities
 from service.telemetry import logs
 from tests.support.fault_page import table
 from tests.support.providers import PROVIDERS
@@ -32,7 +32,7 @@ question as OpenAI documents it: the schema as `json_schema` with `strict`, the 
 temperature 0. What the server refuses is given up, one thing at a time, and the question asked again: a keyword of the
 schema, the temperature, the name of the limit, and last the form of the answer, which steps down from the schema to
 the call of a tool, a JSON object and the prompt alone. Where a server does not say what it refuses, these are tried one
-after the other, once. Other questions wait meanwhile, for {LEARNING_SECONDS:g} seconds at most.
+after the other, once. Other questions wait meanwhile, for {PROBE_SECONDS:g} seconds at most.
 
 What was found out holds until the process ends: the first article pays for it with a few refused calls, which providers
 do not bill, and the second needs none. Each step is a line of the log. An answer that does not fit the schema shows
@@ -64,11 +64,11 @@ Each line is one article, or several in a row, posted to a service that was just
 those of each article, in brackets how many were refused; what is the same for all stands once. What the log says is
 shown in part.
 """
-_FORMS = {
-    Form.JSON_SCHEMA: "JSON Schema",
-    Form.TOOL: "call of a tool",
-    Form.JSON_OBJECT: "JSON object",
-    Form.PROMPT: "prompt alone",
+_OUTPUT_MODES = {
+    OutputMode.JSON_SCHEMA: "JSON Schema",
+    OutputMode.TOOL: "call of a tool",
+    OutputMode.JSON_OBJECT: "JSON object",
+    OutputMode.PROMPT: "prompt alone",
 }
 
 
@@ -93,33 +93,34 @@ def _parts() -> Iterator[str]:
         yield table(("the server", "known from", "calls", "the caller gets", "the log says"), map(_row, cases))
 
 
-def _tried(kind: type[Provider], *, optional: bool = False) -> tuple[list[Came], Learned]:
+def _tried(kind: type[Provider], *, optional: bool = False) -> tuple[list[Came], ServerCapabilities]:
     with played(kind(), optional=optional) as playing:
-        return [playing.post(), playing.post()], playing.learned
+        return [playing.post(), playing.post()], playing.capabilities
 
 
-def _glance(kind: type[Provider], came: Sequence[Came], learned: Learned) -> Sequence[str]:
-    dialect = learned.dialect
-    room = f"{learned.thinking_tokens:,}" if learned.thinking_tokens else ""
-    limit = f"`{dialect.limit}`" if dialect.limit else "none"
-    return (_linked(kind.name), _form(dialect), limit, ", ".join(_left_out(dialect)), room, _calls(came))
+def _glance(kind: type[Provider], came: Sequence[Came], capabilities: ServerCapabilities) -> Sequence[str]:
+    request_format = capabilities.request_format
+    room = f"{capabilities.thinking_tokens:,}" if capabilities.thinking_tokens else ""
+    limit = f"`{request_format.limit_name}`" if request_format.limit_name else "none"
+    return (_linked(kind.name), _form(request_format), limit, ", ".join(_left_out(request_format)), room, _calls(came))
 
 
-def _section(kind: type[Provider], came: Sequence[Came], learned: Learned) -> Iterator[str]:
+def _section(kind: type[Provider], came: Sequence[Came], capabilities: ServerCapabilities) -> Iterator[str]:
     yield f"### {kind.name}\n"
     if kind.about:
         yield _filled(kind.about)
     optional = f"\n# {kind.optional_for}:\n# {kind.optional}" if kind.optional else ""
     yield f"```sh\n{kind.env}{optional}\n```\n"
-    yield _filled(" ".join(_ends_up(kind, came, learned)))
+    yield _filled(" ".join(_ends_up(kind, came, capabilities)))
     yield "\n".join(_point(f"{note.text} *{note.source}*") for note in kind.notes) + "\n"
 
 
-def _ends_up(kind: type[Provider], came: Sequence[Came], learned: Learned) -> Iterator[str]:
-    steps = [step.done for step in learned.steps]
-    yield f"`auto` steps down: it is asked {', then '.join(steps)}." if steps else "It is asked as OpenAI documents it."
-    if learned.thinking_tokens:
-        yield f"Answers get {learned.thinking_tokens:,} tokens more, for thinking."
+def _ends_up(kind: type[Provider], came: Sequence[Came], capabilities: ServerCapabilities) -> Iterator[str]:
+    changes = [change.description for change in capabilities.changes]
+    steps_down = f"`auto` steps down: it is asked {', then '.join(changes)}."
+    yield steps_down if changes else "It is asked as OpenAI documents it."
+    if capabilities.thinking_tokens:
+        yield f"Answers get {capabilities.thinking_tokens:,} tokens more, for thinking."
     first, second = came
     refused = f", {first.refused} of them refused" if first.refused else ""
     yield f"First article: {_count(first.calls)}{refused}; second: {_count(second.calls)}."
@@ -161,13 +162,13 @@ def _cell(line: str) -> str:
     return text if len(text) <= _MOST_OF_A_LINE else f"{text[:_MOST_OF_A_LINE].rstrip()} …"
 
 
-def _form(dialect: Dialect) -> str:
-    return _FORMS[dialect.form] + (", shown in the prompt too" if dialect.schema_in_prompt else "")
+def _form(request_format: RequestFormat) -> str:
+    return _OUTPUT_MODES[request_format.mode] + (", shown in the prompt too" if request_format.schema_in_prompt else "")
 
 
-def _left_out(dialect: Dialect) -> list[str]:
-    lax = [] if dialect.strict else ["strict"]
-    return [f"`{name}`" for name in sorted({*dialect.without, *dialect.keywords, *lax})]
+def _left_out(request_format: RequestFormat) -> list[str]:
+    lax = [] if request_format.strict else ["strict"]
+    return [f"`{name}`" for name in sorted({*request_format.omitted, *request_format.omitted_keywords, *lax})]
 
 
 def _linked(title: str) -> str:

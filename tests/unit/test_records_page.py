@@ -46,7 +46,7 @@ def test_every_field_and_value_of_a_kind_is_on_the_page(record: type[Record]) ->
 
 @by_kind
 def test_everything_that_is_defined_is_on_the_page(record: type[Record]) -> None:
-    said, definition = section(page(), record.kind), definition_of(record.kind)
+    said, definition = section(page(), record.kind), definition_of(record)
 
     assert definition
     for text in [definition.outside, *definition.one_record, *{**definition.fields, **definition.found}.values()]:

@@ -47,7 +47,7 @@ async def _immediately() -> str:
 
 @pytest.fixture
 def runtime() -> Iterator[Runtime]:
-    runtime = Runtime(max_articles=1, patience=0.05)
+    runtime = Runtime(max_articles=1, overrun_seconds=0.05)
     yield runtime
     runtime.close()
 
@@ -107,7 +107,7 @@ def test_work_past_its_deadline_is_cancelled(runtime: Runtime) -> None:
 
 
 def test_work_that_comes_back_within_the_patience_is_kept() -> None:
-    runtime = Runtime(max_articles=1, patience=SOON)
+    runtime = Runtime(max_articles=1, overrun_seconds=SOON)
 
     async def late() -> str:
         await asyncio.sleep(0.1)

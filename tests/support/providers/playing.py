@@ -14,7 +14,7 @@ from flask import Flask
 
 from service.app import build_model, create_app, runtime_of
 from service.llm import client
-from service.llm.learned import Learned
+from service.llm.server_capabilities import ServerCapabilities
 from service.settings import Settings
 from tests.support.fast_time import FastTime
 from tests.support.model_server import ModelServer, Received, Script, Scripted
@@ -86,7 +86,7 @@ class Play:
     """The service on a scripted provider; `log` grows while it is used."""
 
     app: Flask
-    learned: Learned
+    capabilities: ServerCapabilities
     recorded: Recorded
     log: list[str]
 
@@ -138,19 +138,19 @@ def played(
         said["OPENAI_BASE_URL"] = _at(said.get("OPENAI_BASE_URL") or "https://api.openai.com/v1", server.port)
         stack.enter_context(patch.dict(os.environ, {**kept, **said, "NO_PROXY": "*"}, clear=True))
         stack.enter_context(patch.object(socket, "getaddrinfo", _on_loopback))
-        stack.enter_context(patch.object(client, "Pauses", lambda: passed.pauses))
+        stack.enter_context(patch.object(client, "Backoff", lambda: passed.backoff))
         log = stack.enter_context(_logged())
         settings = Settings()
         model = build_model(settings)
         app = create_app(settings, model)
         stack.callback(runtime_of(app).close)
-        yield Play(app, model.learned, recorded, log)
+        yield Play(app, model.capabilities, recorded, log)
 
 
-def play(case: Case, *, streamed: bool = False) -> tuple[list[Came], Learned]:
+def play(case: Case, *, streamed: bool = False) -> tuple[list[Came], ServerCapabilities]:
     """What came of the articles of a case, and what the service has learnt."""
     with played(case.provider, script=case.then, first=case.first, env=case.env) as playing:
-        return [playing.post(text, streamed=streamed) for text in case.articles], playing.learned
+        return [playing.post(text, streamed=streamed) for text in case.articles], playing.capabilities
 
 
 def _last(data: bytes) -> tuple[int, Any]:

@@ -12,7 +12,7 @@ from evals.gold_suite import GoldSuite
 from evals.results import score
 from service.cli import main
 from service.jobs.errors import StoreUnavailableError
-from service.jobs.states import Order, Review, Verdict
+from service.jobs.states import JobRequest, Review, Verdict
 from service.jobs.store import JobStore
 from tests.support.reviewed_article import ARTICLE, FROZE, result
 
@@ -28,8 +28,8 @@ def run(database_url: str) -> Run:
 
 
 def reviewed(store: JobStore, article_id: str | None = "wire-17", job_id: str = "1f", **changes: Any) -> None:
-    order = Order(article=ARTICLE.model_copy(update={"id": article_id, **changes}))
-    store.keep(order, result(job_id), fingerprint="f")
+    job_request = JobRequest(article=ARTICLE.model_copy(update={"id": article_id, **changes}))
+    store.add_finished(job_request, result(job_id), fingerprint="f")
     store.save_review(job_id, RIGHT)
 
 
@@ -161,7 +161,7 @@ def test_rest_of_an_export_that_was_killed_is_in_nobodys_way(run: Run, store: Jo
 
 
 def test_store_without_reviews_is_no_gold(run: Run, store: JobStore, tmp_path: Path) -> None:
-    store.keep(Order(article=ARTICLE), result(), fingerprint="f")
+    store.add_finished(JobRequest(article=ARTICLE), result(), fingerprint="f")
 
     outcome = run(tmp_path / "gold")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from evals.gold import GoldArticle, GoldRecord
-from service.extraction.text.matching import Span
+from service.extraction.text.spans import Span
 
 TEXT = (
     "Envoys of Norvia and Tellan met in Geneva on Tuesday. The Norvian army said it had shelled Port Emmel, "

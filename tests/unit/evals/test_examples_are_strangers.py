@@ -8,7 +8,7 @@ import pytest
 import prompts
 from evals.gold import FOLDER
 from schemas.registry import built_in
-from service.extraction.entities.names import names
+from service.extraction.entities.names import find_names
 from service.extraction.text.sentences import segment
 
 OUTSIDE = FOLDER.parent.parent / "shared" / "eval"
@@ -56,7 +56,7 @@ def test_no_sentence_of_an_example_is_in_an_evaluation_text(example: str, everyt
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: " ".join(text.split()[:4]))
 def test_no_name_of_an_example_is_in_an_evaluation_text(example: str, everything: str) -> None:
     sentences = segment(example)
-    found = names(sentences, "en")
+    found = find_names(sentences, "en")
     inner = {
         word
         for sentence in sentences

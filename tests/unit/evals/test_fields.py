@@ -6,7 +6,7 @@ import pytest
 
 from evals.fields import agreement, names_of, spans
 from schemas.registry import built_in
-from service.extraction.text.matching import Span
+from service.extraction.text.spans import Span
 
 
 def word(text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from evals.gold import GoldError, ids, load
 from evals.gold_suite import GoldSuite
 from evals.suites import SuiteAbsentError
-from service.extraction.text.matching import Span
+from service.extraction.text.spans import Span
 
 TEXT = "Talks\n\n“We talk,” said Ana Rell. Nobody came. “We talk,” she said again. Nobody came."
 NONE: dict[str, list[Any]] = {"negotiations": [], "sanctions": [], "military_claims": [], "quoted_officials": []}

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from evals.matching import assign, covered, f1, harmonic, same_name, same_words, shared
-from service.extraction.text.matching import Span
+from service.extraction.text.spans import Span
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ async def test_answer_that_is_remembered_costs_no_call_and_reports_the_first_one
     assert wire.calls == 1
     assert second == first
     assert reported == paid == Usage(calls=1, reasks=1, prompt_tokens=7, completion_tokens=3)
-    assert second.chosen().cut
+    assert second.first_choice().cut
     asked, remembered = again.take()
     assert (len(asked), len(remembered)) == (0, 1)
     assert again.take() == ([], [])

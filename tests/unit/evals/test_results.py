@@ -11,7 +11,7 @@ from evals.page import page, pieces
 from evals.polnear import KIND, PolnearSuite
 from evals.results import compared, printed, score
 from evals.suites import Finding, SuiteAbsentError
-from service.extraction.text.matching import Span
+from service.extraction.text.spans import Span
 
 TEXT = "Ana Rell said <taxes> would rise."
 

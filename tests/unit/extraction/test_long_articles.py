@@ -13,16 +13,18 @@ from schemas import registry
 from schemas.article import Article
 from service.deadline import Deadline
 from service.errors import DeadlineExceededError
-from service.extraction.analysis import read
-from service.extraction.candidates.candidates import leads
+from service.extraction.analysis import analyse
+from service.extraction.candidates.candidates import find_candidates
 from service.extraction.grounding.ground import Grounded, Grounder
 from service.extraction.normalize.edtf import edtf
 from service.extraction.normalize.numbers import least
-from service.extraction.pipeline import Extractor, Strategy
-from service.extraction.text.matching import Haystack, Span
-from service.extraction.text.quotes import passages
+from service.extraction.pipeline import Extractor
+from service.extraction.text.matching import TextIndex
+from service.extraction.text.quotes import find_passages
 from service.extraction.text.sentences import segment
+from service.extraction.text.spans import Span
 from service.extraction.text.windows import windows
+from service.strategy import Strategy
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 SHORT = 25_000
@@ -56,7 +58,7 @@ def test_cutting_into_sentences_grows_with_the_length(piece: str) -> None:
 
 @pytest.mark.parametrize("piece", ["„", "„a ", "«" * 3_000 + "»", "‘a", '"', "“a “b “"])
 def test_finding_passages_grows_with_the_length(piece: str) -> None:
-    assert grows_with_length(passages, piece)
+    assert grows_with_length(find_passages, piece)
 
 
 @pytest.mark.parametrize("budget", [400, 100_000])
@@ -67,20 +69,20 @@ def test_cutting_into_windows_grows_with_the_length(budget: int) -> None:
 
 
 def looked_for(text: str) -> None:
-    reading = read(text, segment(text), tuple(passages(text)), "en")
+    reading = analyse(text, segment(text), tuple(find_passages(text)), "en")
     for record in registry.built_in():
-        leads(record, reading)
+        find_candidates(record, reading)
 
 
 @pytest.mark.parametrize("piece", ['"A b c," said he. ', "said “a b c. E”, ", "“a b c d.” "])
-def test_looking_for_leads_grows_with_the_length(piece: str) -> None:
+def test_looking_for_candidates_grows_with_the_length(piece: str) -> None:
     assert grows_with_length(looked_for, piece, 10_000)
 
 
 @pytest.mark.parametrize("piece", ["a", "1", "a\u0301", "ab "])
 def test_looking_for_words_grows_with_the_length(piece: str) -> None:
     def find(text: str) -> None:
-        haystack = Haystack(text)
+        haystack = TextIndex(text)
         for _ in range(200):
             haystack.find("a1", [Span(0, len(text))])
             haystack.find(piece.strip() * 2, [Span(0, len(text))])
@@ -149,7 +151,7 @@ async def test_others_are_served_while_an_answer_is_grounded_at_many_places(monk
     model = ScriptedModel(otherwise={"record": said})
     article = Article(text="“We go,” said Mira Dolen.\n" * 500, language="en")
     work = asyncio.create_task(
-        extractor(model, Strategy.LEADS).extract(article, kinds=["quoted_officials"], deadline=Deadline.after(60))
+        extractor(model, Strategy.CANDIDATES).extract(article, kinds=["quoted_officials"], deadline=Deadline.after(60))
     )
     seen: set[int] = set()
 
@@ -174,7 +176,7 @@ async def test_questions_of_a_long_article_are_made_ready_a_few_at_a_time() -> N
         asking -= 1
         return {"record": None}
 
-    reader = extractor(ScriptedModel(otherwise=slow), Strategy.LEADS)
+    reader = extractor(ScriptedModel(otherwise=slow), Strategy.CANDIDATES)
     extraction = await reader.extract(TALKS, kinds=["negotiations"], deadline=Deadline.after(60))
 
     assert (extraction.status, extraction.questions) == ("complete", 200)
@@ -189,7 +191,7 @@ async def test_connections_are_served_between_any_two_questions() -> None:
         begun.append(turns)
         return {"record": None}
 
-    reader = extractor(ScriptedModel(otherwise=answer), Strategy.LEADS)
+    reader = extractor(ScriptedModel(otherwise=answer), Strategy.CANDIDATES)
     articles = [reader.extract(TALKS, kinds=["negotiations"], deadline=Deadline.after(60)) for _ in range(3)]
     work = asyncio.gather(*articles)
     while not work.done():
@@ -206,7 +208,7 @@ async def test_what_is_not_asked_in_time_is_a_failure_and_costs_no_call() -> Non
         return {"record": None}
 
     model = ScriptedModel(otherwise=late)
-    extraction = await extractor(model, Strategy.LEADS).extract(
+    extraction = await extractor(model, Strategy.CANDIDATES).extract(
         TALKS, kinds=["negotiations"], deadline=Deadline.after(1)
     )
 

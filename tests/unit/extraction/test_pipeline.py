@@ -28,13 +28,14 @@ from service.errors import (
     ModelUnavailableError,
     UnknownKindError,
 )
-from service.extraction.grounding.ground import NOT_FOUND
 from service.extraction.model import Question, UsageMeter
-from service.extraction.pipeline import Extractor, Strategy
-from service.extraction.text.windows import tokens
+from service.extraction.pipeline import Extractor
+from service.strategy import Strategy
+from service.extraction.text.windows import estimate_tokens
 from tests.support.scripted_model import NOTHING, Line, ScriptedModel
 
 KINDS = built_in().names
+NOT_FOUND = prompts.messages().reasons.not_found
 ONE, TWO = KINDS[:2]
 TEXT = (
     "Envoys of Vostria and the Kalmere Union met in Port Adra on Tuesday. They spoke of grain.\n"
@@ -510,8 +511,8 @@ async def prompt_tokens(strategy: Strategy) -> int:
     """Tokens of the one question about the whole text, by the plan's own estimate."""
     model = ScriptedModel(otherwise=NOTHING)
     await extract(model, strategy=strategy)
-    said = sum(tokens(message.content) for message in model.questions[0].messages)
-    return said + (tokens(SCHEMA) if strategy is Strategy.GUIDED else 0)
+    said = sum(estimate_tokens(message.content) for message in model.questions[0].messages)
+    return said + (estimate_tokens(SCHEMA) if strategy is Strategy.GUIDED else 0)
 
 
 SCHEMA = json.dumps(

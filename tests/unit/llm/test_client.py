@@ -9,9 +9,9 @@ import pytest
 import service.llm
 from service.deadline import Deadline
 from service.extraction.model import StructuredModel, UsageMeter
-from service.llm.breaker import Breaker
+from service.llm.backoff import Backoff
+from service.llm.circuit_breaker import CircuitBreaker
 from service.llm.client import InstructorModel
-from service.llm.pauses import Pauses
 from service.llm.profiles import OPENAI_URL, PROFILES
 from service.llm.transport import ChatClient
 from service.settings import ProfileName
@@ -38,7 +38,7 @@ async def test_making_a_model_calls_nobody(server: ModelServer) -> None:
 
 async def test_address_is_openai_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
-    breaker = Breaker(failures=1, seconds=1, fair_seconds=1, pauses=Pauses())
+    breaker = CircuitBreaker(failures=1, seconds=1, fair_seconds=1, backoff=Backoff())
     chat = ChatClient(base_url=None, api_key=KEY, answer_seconds=1, max_calls=1, breaker=breaker)
     assert str(chat._openai.base_url) == OPENAI_URL + "/"
     await chat.close()
@@ -52,13 +52,13 @@ async def test_key_is_in_no_repr() -> None:
 
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://host/v1", "http://", "http://[::1", "/v1"])
 def test_address_that_cannot_be_called_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="has to be http"):
+    with pytest.raises(ValueError, match="must be http"):
         InstructorModel(profile=OPENAI, model="m", base_url=url)
 
 
 @pytest.mark.parametrize("key", ["sk-“quoted”", "sk one", "sk\x00", "sk\n-two"])
 def test_key_that_no_header_can_carry_is_refused_without_being_shown(key: str) -> None:
-    with pytest.raises(ValueError, match="no HTTP header") as raised:
+    with pytest.raises(ValueError, match="not allowed in HTTP headers") as raised:
         InstructorModel(profile=OPENAI, model="m", api_key=key)
     assert key not in str(raised.value)
     assert raised.value.__context__ is None

@@ -27,7 +27,7 @@ ANYTHING = st.recursive(
 def test_any_json_is_read_or_refused_as_one_of_our_errors(body: object) -> None:
     try:
         completion = Completion.read(json.dumps(body).encode())
-        completion.chosen()
+        completion.first_choice()
     except DragomanError:
         return
     assert completion.usage.prompt_tokens >= 0

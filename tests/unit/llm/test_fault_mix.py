@@ -11,7 +11,7 @@ import pytest
 from schemas.article import Article
 from service.app import build_extractor
 from service.deadline import Deadline
-from service.llm.pauses import Pauses
+from service.llm.backoff import Backoff
 from service.llm.profiles import PROFILES
 from service.settings import ProfileName, Settings
 from tests.support.fast_time import FastTime
@@ -68,7 +68,7 @@ async def test_each_fault_leaves_an_answer_behind(name: str) -> None:
 async def test_restart_leaves_an_answer_behind() -> None:
     mix = FaultMix({"restart": 0.3}, seed=1)
     with ModelServer(otherwise=mix) as server:
-        model = model_for(server, pauses=Pauses(), max_attempts=10)
+        model = model_for(server, backoff=Backoff(), max_attempts=10)
         reader = build_extractor(Settings(), model)
         for _ in range(3):
             found = await reader.extract(Article(text=ARTICLE), deadline=Deadline.after(30))

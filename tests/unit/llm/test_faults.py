@@ -13,8 +13,8 @@ from service.errors import (
     ModelUnavailableError,
 )
 from service.extraction.model import UsageMeter
-from service.llm import faults
-from service.llm.faults import wait_asked_for
+from service.llm import server_errors
+from service.llm.server_errors import parse_retry_after
 from tests.support.fast_time import FastTime
 from tests.support.fault_table import CASES, Case, run
 from tests.support.model_server import ModelServer, refusal
@@ -104,5 +104,5 @@ async def test_unreachable_server_is_tried_and_then_unavailable() -> None:
 def test_wait_asked_for_reads_every_form(
     monkeypatch: pytest.MonkeyPatch, headers: dict[str, str], seconds: float | None
 ) -> None:
-    monkeypatch.setattr(faults, "time", SimpleNamespace(time=lambda: 1_000_000.0))
-    assert wait_asked_for(headers) == seconds
+    monkeypatch.setattr(server_errors, "time", SimpleNamespace(time=lambda: 1_000_000.0))
+    assert parse_retry_after(headers) == seconds

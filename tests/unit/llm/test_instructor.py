@@ -63,7 +63,7 @@ async def refused(server: Recording, mode: Mode = Mode.JSON_SCHEMA, **options: A
 
 
 async def test_schema_is_not_said_to_be_binding() -> None:
-    """Then: the two branches of `sent_body`."""
+    """Then: the two branches of `build_body`."""
     server = Recording(said(FINE))
     await ask(server, strict=True)
     assert "strict" not in server.sent[0]["response_format"]["json_schema"]
@@ -78,7 +78,7 @@ async def test_tool_is_not_said_to_be_binding() -> None:
 
 
 async def test_article_is_rendered_as_a_template_where_there_is_a_context() -> None:
-    """Then: `Dialogue.__bool__`, which makes the context look like none."""
+    """Then: `Conversation.__bool__`, which makes the context look like none."""
     server = Recording(said(FINE))
     messages = [{"role": "user", "content": "The {{ ministry }} said {% if 1 %}so{% endif %}."}]
     await ask(server, messages=messages, context={"anything": 1})
@@ -86,7 +86,7 @@ async def test_article_is_rendered_as_a_template_where_there_is_a_context() -> N
 
 
 async def test_whole_answer_that_meets_the_limit_is_lost() -> None:
-    """Then: `finish_reason` of `_as_instructor_reads`, and in part `Dialogue._cut`."""
+    """Then: `finish_reason` of `_for_instructor`, and in part `Conversation._recover_cut_answer`."""
     assert isinstance(await refused(Recording(said(FINE, finish_reason="length"))), IncompleteOutputException)
 
 
@@ -106,23 +106,23 @@ async def test_refusal_is_asked_again() -> None:
 @pytest.mark.parametrize("mode", [Mode.JSON_SCHEMA, Mode.JSON])
 @pytest.mark.parametrize("written", [f"```json\n{FINE}\n```", f"<think>Hm.</think>{FINE}", f"Here: {FINE}"])
 async def test_wrapping_is_not_taken_off(mode: Mode, written: str) -> None:
-    """Then: `answer_in` for answers with a single object."""
+    """Then: `extract_answer` for answers with a single object."""
     await refused(Recording(said(written)), mode)
 
 
 @pytest.mark.parametrize("beside", ["\n\n[1] See the article.", "\n{}"])
 async def test_last_json_counts_even_if_it_does_not_fit(beside: str) -> None:
-    """Then: the last object *that fits*, in `answer_in`."""
+    """Then: the last object *that fits*, in `extract_answer`."""
     await refused(Recording(said(FINE + beside)), Mode.MD_JSON)
 
 
 async def test_answer_beside_the_tool_is_not_read() -> None:
-    """Then: `ChoiceMessage.written`, which takes the content where no tool was called."""
+    """Then: `ChoiceMessage.answer_text`, which takes the content where no tool was called."""
     await refused(Recording(said(FINE)), Mode.TOOLS)
 
 
 async def test_number_in_quotation_marks_is_no_number() -> None:
-    """Then: `strict=False` in `Dialogue._converse`."""
+    """Then: `strict=False` in `Conversation._ask`."""
     unlike = json.dumps({"records": [{"name": "first", "role": "envoy", "sentences": ["1"]}]})
     await refused(Recording(said(unlike)))
     assert (await ask(Recording(said(unlike)), strict=False)).records[0].sentences == [1]

@@ -12,10 +12,10 @@ from service.deadline import Deadline
 from service.errors import AnswerTruncatedError, ContextTooLongError, ModelRequestError
 from service.extraction.model import UsageMeter
 from service.llm.client import InstructorModel
-from service.llm.dialect import KEYWORDS, Dialect, Form, guess, lower
-from service.llm.learned import THINKING_TOKENS
+from service.llm.error_response import ErrorResponse
 from service.llm.profiles import PROFILES
-from service.llm.refusals import Refusal
+from service.llm.request_format import BOUND_KEYWORDS, OutputMode, RequestFormat, fallback_for, next_guess
+from service.llm.server_capabilities import THINKING_TOKENS
 from service.settings import ProfileName
 from tests.support.model_server import ModelServer, Received, Scripted, answer, refusal
 from tests.support.people import KEY, People, complain_about_first, model_for, people, people_question
@@ -60,24 +60,24 @@ def by_form(form: str) -> Any:
 @pytest.mark.parametrize(
     ("form", "expected", "calls"),
     [
-        ("json_schema", Form.JSON_SCHEMA, 1),
-        ("tool", Form.TOOL, 2),
-        ("json_object", Form.JSON_OBJECT, 3),
-        ("prompt", Form.PROMPT, 4),
+        ("json_schema", OutputMode.JSON_SCHEMA, 1),
+        ("tool", OutputMode.TOOL, 2),
+        ("json_object", OutputMode.JSON_OBJECT, 3),
+        ("prompt", OutputMode.PROMPT, 4),
     ],
 )
 async def test_form_steps_down_to_what_the_server_takes_and_stays_there(
-    server: ModelServer, caplog: pytest.LogCaptureFixture, form: str, expected: Form, calls: int
+    server: ModelServer, caplog: pytest.LogCaptureFixture, form: str, expected: OutputMode, calls: int
 ) -> None:
     server._otherwise = by_form(form)
     model = model_for(server, AUTO)
     for _ in range(3):
         assert (await ask(model)).records[0].name == "first"
     await model.close()
-    assert model.learned.dialect.form is expected
+    assert model.capabilities.request_format.mode is expected
     assert len(server.chats) == calls + 2
-    steps = [record.message for record in caplog.records if "is asked" in record.message]
-    assert len(steps) == calls - 1
+    changes = [record.message for record in caplog.records if "is asked" in record.message]
+    assert len(changes) == calls - 1
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ async def test_parameter_that_is_refused_is_left_out_from_then_on(
     await model.close()
     assert [gone in chat.body for chat in server.chats] == [True, False, False]
     assert left is None or left in server.chats[-1].body
-    assert model.learned.dialect.form is Form.JSON_SCHEMA
+    assert model.capabilities.request_format.mode is OutputMode.JSON_SCHEMA
 
 
 async def test_keyword_of_a_schema_that_is_refused_is_left_out_alone(server: ModelServer) -> None:
@@ -122,7 +122,7 @@ async def test_keyword_of_a_schema_that_is_refused_is_left_out_alone(server: Mod
     await model.close()
     schema = server.chats[1].body["response_format"]["json_schema"]
     assert schema["schema"]["required"] == ["records"]
-    assert model.learned.dialect.keywords == {"additionalProperties"}
+    assert model.capabilities.request_format.omitted_keywords == {"additionalProperties"}
 
 
 async def test_refusal_that_names_nothing_is_found_out_before_any_answer(server: ModelServer) -> None:
@@ -135,7 +135,7 @@ async def test_refusal_that_names_nothing_is_found_out_before_any_answer(server:
     refused = len(server.chats) - 1
     await ask(model)
     await model.close()
-    assert model.learned.dialect.form is Form.PROMPT
+    assert model.capabilities.request_format.mode is OutputMode.PROMPT
     assert refused <= 7
     assert len(server.chats) == refused + 2
 
@@ -149,8 +149,8 @@ async def test_refusal_that_nothing_helps_against_is_told_as_it_was(server: Mode
     with pytest.raises(ModelRequestError):
         await ask(model)
     await model.close()
-    assert model.learned.dialect == Dialect()
-    assert model.learned.steps == []
+    assert model.capabilities.request_format == RequestFormat()
+    assert model.capabilities.changes == []
     assert len(server.chats) == first + 1
 
 
@@ -161,7 +161,7 @@ async def test_refusal_after_an_answer_is_the_questions_own(server: ModelServer)
     with pytest.raises(ModelRequestError):
         await ask(model)
     await model.close()
-    assert model.learned.dialect == Dialect()
+    assert model.capabilities.request_format == RequestFormat()
 
 
 async def test_unknown_model_is_no_reason_to_step_down(server: ModelServer) -> None:
@@ -199,7 +199,7 @@ async def test_server_that_ignores_the_schema_is_shown_it(server: ModelServer) -
     assert (meter.total.calls, meter.total.reasks) == (2, 1)
     await ask(model)
     await model.close()
-    assert model.learned.dialect.schema_in_prompt
+    assert model.capabilities.request_format.schema_in_prompt
     assert len(server.chats) == 3
 
 
@@ -369,18 +369,18 @@ async def test_settings_of_the_answer_go_with_every_request(server: ModelServer)
 
 
 def test_guesses_give_something_up_each_time_and_come_to_an_end() -> None:
-    dialect = Dialect()
-    seen = [dialect]
-    while (step := guess(dialect)) is not None:
-        dialect = step.dialect
-        assert dialect not in seen
-        seen.append(dialect)
-    assert dialect.form is Form.PROMPT
+    request_format = RequestFormat()
+    seen = [request_format]
+    while (change := next_guess(request_format)) is not None:
+        request_format = change.request_format
+        assert request_format not in seen
+        seen.append(request_format)
+    assert request_format.mode is OutputMode.PROMPT
     assert len(seen) <= 8
 
 
 def test_whatever_is_named_again_and_again_comes_to_an_end() -> None:
-    schema = {"type": "object", "properties": {name: {name: 1} for name in KEYWORDS}}
+    schema = {"type": "object", "properties": {name: {name: 1} for name in BOUND_KEYWORDS}}
     body = {
         "response_format": {"type": "json_schema", "json_schema": {"schema": schema, "strict": True}},
         "tools": [],
@@ -388,11 +388,13 @@ def test_whatever_is_named_again_and_again_comes_to_an_end() -> None:
         "reasoning_effort": "low",
         "max_tokens": 5,
     }
-    everything = Refusal(400, message=" ".join([*KEYWORDS, *body, "max_completion_tokens", "strict", "schema"]))
-    dialect, steps = Dialect(), 0
-    while (step := lower(dialect, everything, body)) is not None and steps < 50:
-        assert step.dialect != dialect or step.dialect.limit is None
-        dialect, steps = step.dialect, steps + 1
-        if dialect.limit is None:
+    everything = ErrorResponse(
+        400, message=" ".join([*BOUND_KEYWORDS, *body, "max_completion_tokens", "strict", "schema"])
+    )
+    request_format, changes = RequestFormat(), 0
+    while (change := fallback_for(request_format, everything, body)) is not None and changes < 50:
+        assert change.request_format != request_format or change.request_format.limit_name is None
+        request_format, changes = change.request_format, changes + 1
+        if request_format.limit_name is None:
             body.pop("max_tokens", None)
-    assert steps < 30
+    assert changes < 30

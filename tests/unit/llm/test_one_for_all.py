@@ -16,11 +16,11 @@ from service.errors import (
 )
 from service.extraction.model import UsageMeter
 from service.llm.client import InstructorModel
-from service.llm.dialect import Dialect
-from service.llm.learned import THINKING_TOKENS, UNEXPLAINED
+from service.llm.error_response import MAX_MESSAGE_LENGTH, ErrorResponse
 from service.llm.profiles import PROFILES
-from service.llm.quoting import quotable
-from service.llm.refusals import MOST_WORDS, Refusal
+from service.llm.redaction import redact
+from service.llm.request_format import RequestFormat
+from service.llm.server_capabilities import THINKING_TOKENS, UNEXPLAINED_ERRORS
 from service.settings import ProfileName
 from tests.support.fast_time import FastTime
 from tests.support.model_server import ModelServer, Received, Scripted, answer, refusal
@@ -135,7 +135,7 @@ async def test_words_of_an_article_in_an_error_give_nothing_up(server: ModelServ
     with pytest.raises(ModelRequestError):
         await ask(model, article)
     await model.close()
-    assert model.learned.dialect == Dialect()
+    assert model.capabilities.request_format == RequestFormat()
 
 
 async def test_first_question_that_hangs_does_not_cost_the_others_their_time(server: ModelServer) -> None:
@@ -174,12 +174,12 @@ async def test_first_article_at_fault_does_not_use_up_the_guesses(server: ModelS
     model = model_for(server, AUTO)
     with pytest.raises(ModelRequestError):
         await ask(model, "[1] A poisoned note.")
-    for _ in range(UNEXPLAINED - 1):
+    for _ in range(UNEXPLAINED_ERRORS - 1):
         with pytest.raises(ModelRequestError):
             await ask(model)
     assert (await ask(model)).records[0].name == "first"
     await model.close()
-    assert [step.done for step in model.learned.steps] == ["without `temperature`"]
+    assert [change.description for change in model.capabilities.changes] == ["without `temperature`"]
 
 
 async def test_rambling_article_gives_thinking_room_once(server: ModelServer) -> None:
@@ -189,7 +189,7 @@ async def test_rambling_article_gives_thinking_room_once(server: ModelServer) ->
         with pytest.raises(DragomanError):
             await ask(model)
     await model.close()
-    assert model.learned.thinking_tokens == THINKING_TOKENS
+    assert model.capabilities.thinking_tokens == THINKING_TOKENS
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ async def test_passing_error_inside_a_200_is_waited_for(server: ModelServer, err
     await ask(model)
     await model.close()
     assert passed.waits == [7.5]
-    assert model.learned.dialect == Dialect()
+    assert model.capabilities.request_format == RequestFormat()
 
 
 async def test_error_in_the_place_of_a_completion_is_read(server: ModelServer) -> None:
@@ -270,7 +270,7 @@ async def test_parameter_is_refused_though_the_sentence_speaks_of_the_model(serv
     model = model_for(server, AUTO)
     await ask(model)
     await model.close()
-    assert model.learned.dialect.without == {"temperature"}
+    assert model.capabilities.request_format.omitted == {"temperature"}
 
 
 @pytest.mark.parametrize(
@@ -279,9 +279,9 @@ async def test_parameter_is_refused_though_the_sentence_speaks_of_the_model(serv
     ids=lambda m: m[:3],
 )
 def test_long_error_is_read_in_part(message: str) -> None:
-    refused = Refusal.of(400, message.encode())
-    assert len(refused.message) <= MOST_WORDS
-    assert len(quotable(message, ["[1] An envoy spoke."])) <= 4_000
+    refused = ErrorResponse.from_body(400, message.encode())
+    assert len(refused.message) <= MAX_MESSAGE_LENGTH
+    assert len(redact(message, ["[1] An envoy spoke."])) <= 4_000
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_long_error_is_read_in_part(message: str) -> None:
     ],
 )
 def test_article_in_another_writing_is_not_quoted(encoded: str) -> None:
-    told = quotable(f"bad: {encoded} end", ["[1] Envoy Mira Dolen spoke in Vostria today."])
+    told = redact(f"bad: {encoded} end", ["[1] Envoy Mira Dolen spoke in Vostria today."])
     assert not [word for word in ("Mira", "Dolen", "spoke", "RW52", "456e") if word in told]
 
 

@@ -11,10 +11,10 @@ from schemas.result import Usage
 from service.deadline import Deadline
 from service.errors import DeadlineExceededError, ModelUnavailableError
 from service.extraction.model import UsageMeter
-from service.llm.breaker import Breaker
-from service.llm.patience import FIRST_WAIT, LONGEST_WAIT, Patience
-from service.llm.pauses import Pauses, full_jitter
+from service.llm.backoff import Backoff, full_jitter
+from service.llm.circuit_breaker import CircuitBreaker
 from service.llm.profiles import PROFILES
+from service.llm.retry_policy import FIRST_DELAY, MAX_DELAY, RetryPolicy
 from service.settings import ProfileName
 from tests.support.fast_time import FastTime
 from tests.support.model_server import ModelServer, answer, refusal
@@ -24,15 +24,15 @@ from tests.support.people import model_for, people, people_question
 async def waits_of(failures: int, *, deadline: float = 1e6) -> list[float]:
     """The waits between calls which all fail, with the jitter at its most."""
     passed = FastTime()
-    breaker = Breaker(failures=1, seconds=30, fair_seconds=60, pauses=passed.pauses)
-    patience = Patience(failures, Deadline.after(deadline), passed.pauses, breaker)
+    breaker = CircuitBreaker(failures=1, seconds=30, fair_seconds=60, backoff=passed.backoff)
+    retry_policy = RetryPolicy(failures, Deadline.after(deadline), passed.backoff, breaker)
 
     async def call() -> None:
-        patience.failures += 1
+        retry_policy.failures += 1
         raise ModelUnavailableError("busy")
 
     with pytest.raises(ModelUnavailableError):
-        await patience.policy(lambda _: True)(call)
+        await retry_policy.retrying(lambda _: True)(call)
     return passed.waits
 
 
@@ -42,7 +42,7 @@ async def called(server: ModelServer) -> None:
 
 
 async def test_waits_double_up_to_the_longest() -> None:
-    assert await waits_of(9) == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, LONGEST_WAIT, LONGEST_WAIT]
+    assert await waits_of(9) == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, MAX_DELAY, MAX_DELAY]
 
 
 async def test_wait_that_would_pass_the_deadline_is_not_begun() -> None:
@@ -50,9 +50,9 @@ async def test_wait_that_would_pass_the_deadline_is_not_begun() -> None:
 
 
 async def test_full_jitter_takes_all_of_the_range() -> None:
-    waits = [full_jitter(FIRST_WAIT) for _ in range(500)]
+    waits = [full_jitter(FIRST_DELAY) for _ in range(500)]
     assert 0 <= min(waits) < 0.05
-    assert 0.45 < max(waits) <= FIRST_WAIT
+    assert 0.45 < max(waits) <= FIRST_DELAY
 
 
 async def test_deadline_that_has_passed_makes_no_call(server: ModelServer) -> None:
@@ -120,7 +120,7 @@ async def test_wait_between_tries_leaves_the_turn_to_others(server: ModelServer)
     async def sleep(_: float) -> None:
         await woken.wait()
 
-    model = model_for(server, max_calls=1, pauses=Pauses(sleep=sleep))
+    model = model_for(server, max_calls=1, backoff=Backoff(sleep=sleep))
     waiting = asyncio.create_task(model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter()))
     await called(server)
     other = await model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter())
@@ -152,7 +152,7 @@ async def test_cancelling_a_wait_between_tries_makes_no_further_call(server: Mod
         sleeping.set()
         await asyncio.sleep(60)
 
-    model = model_for(server, pauses=Pauses(sleep=sleep))
+    model = model_for(server, backoff=Backoff(sleep=sleep))
     task = asyncio.create_task(model.fill(people_question(), deadline=Deadline.after(90), usage=UsageMeter()))
     await sleeping.wait()
     task.cancel()
@@ -188,7 +188,7 @@ async def test_failure_at_the_very_end_of_the_time_counts_as_late(server: ModelS
         time.sleep(0.2)
         return 0.0
 
-    model = model_for(server, pauses=Pauses(jitter=jitter_that_takes_too_long))
+    model = model_for(server, backoff=Backoff(jitter=jitter_that_takes_too_long))
     with pytest.raises(DeadlineExceededError):
         await model.fill(people_question(), deadline=Deadline.after(0.15), usage=UsageMeter())
     await model.close()

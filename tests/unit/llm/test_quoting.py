@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.llm.quoting import quotable, texts_of
+from service.llm.redaction import redact, texts_of
 
 ARTICLE = (
     "[1] The council met on Monday. [2] Envoy Mira Dolen of Vostria said the talks had failed.\n"
@@ -13,7 +13,7 @@ ARTICLE = (
 
 
 def shown(message: str, *secrets: str) -> str:
-    return quotable(message, [ARTICLE], secrets)
+    return redact(message, [ARTICLE], secrets)
 
 
 @pytest.mark.parametrize(

@@ -175,5 +175,5 @@ async def test_answer_kept_after_a_failed_reask_is_logged_as_a_warning(
     await model.close()
     heard = [record for record in caplog.records if record.name == "service.llm.client"]
     assert [(record.levelno, record.message) for record in heard] == [
-        (logging.WARNING, "a re-ask failed (the model refused to answer); the answer before it stands")
+        (logging.WARNING, "a re-ask failed (the model refused to answer); the answer before it is used")
     ]

@@ -15,12 +15,12 @@ from service.errors import (
     ModelRequestError,
     ModelUnavailableError,
 )
-from service.llm.faults import LimitTooHighError, RequestRefusedError, ThoughtTooLongError, meaning_of
-from service.llm.refusals import Refusal
+from service.llm.error_response import ErrorResponse
+from service.llm.server_errors import LimitTooHighError, RequestRefusedError, ThoughtTooLongError, error_for
 
 
-def said(status: int, body: Any) -> Refusal:
-    return Refusal.of(status, body if isinstance(body, bytes) else json.dumps(body).encode())
+def said(status: int, body: Any) -> ErrorResponse:
+    return ErrorResponse.from_body(status, body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
 def error(message: str, **members: Any) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def test_words_are_found_in_every_form(body: Any, message: str, param: str) -> N
     ],
 )
 def test_refusal_means_one_thing(status: int, body: Any, meaning: type[DragomanError]) -> None:
-    assert isinstance(meaning_of(said(status, body)), meaning)
+    assert isinstance(error_for(said(status, body)), meaning)
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,8 @@ def test_refusal_means_one_thing(status: int, body: Any, meaning: type[DragomanE
     ],
 )
 def test_callers_are_told_why_in_words_of_ours(status: int, body: Any, hint: str) -> None:
-    refusal = Refusal.inside(body["error"]) if status == 200 else said(status, body)
-    meaning = meaning_of(refusal)
+    refusal = ErrorResponse.from_embedded(body["error"]) if status == 200 else said(status, body)
+    meaning = error_for(refusal)
     assert isinstance(meaning, ModelRequestError)
     assert meaning.hint.startswith(hint)
 
@@ -145,5 +145,5 @@ def test_size_of_the_context_is_taken_from_what_is_said(body: Any, size: int | N
     ),
 )
 def test_any_body_means_something(status: int, body: Any) -> None:
-    assert isinstance(meaning_of(said(status, body)), DragomanError)
-    assert isinstance(meaning_of(Refusal.inside(body)), DragomanError)
+    assert isinstance(error_for(said(status, body)), DragomanError)
+    assert isinstance(error_for(ErrorResponse.from_embedded(body)), DragomanError)

@@ -9,9 +9,9 @@ from pydantic import BaseModel, create_model
 
 from service.deadline import Deadline
 from service.extraction.model import UsageMeter
-from service.llm.answers import asked
 from service.llm.profiles import PROFILES
-from service.llm.request import SCHEMA_NOTE, request_of
+from service.llm.request import SCHEMA_NOTE, build_request
+from service.llm.response_model import response_model
 from service.settings import ProfileName
 from tests.support.model_server import ModelServer, Received, answer, refusal
 from tests.support.people import ARTICLE, KEY, TASK, People, accept, model_for, people, people_question
@@ -119,7 +119,7 @@ def test_question_is_not_changed_by_making_a_request() -> None:
     question = people_question()
     before = dataclasses.replace(question)
     for _ in range(2):
-        request_of(question, model="m", dialect=PROFILES[ProfileName.OLLAMA].dialect, room=5)
+        build_request(question, model="m", request_format=PROFILES[ProfileName.OLLAMA].request_format, token_limit=5)
     assert question == before
     assert question.messages[-1].content == TASK
 
@@ -130,8 +130,8 @@ def test_question_is_not_changed_by_making_a_request() -> None:
 )
 def test_schema_name_is_one_that_openai_allows(model_name: str, schema_name: str) -> None:
     form: type[BaseModel] = create_model(model_name, records=(list[str], ...))
-    assert asked(form).__name__ == schema_name
-    assert asked(form, named=True).model_json_schema()["title"] == schema_name
+    assert response_model(form).__name__ == schema_name
+    assert response_model(form, titled=True).model_json_schema()["title"] == schema_name
 
 
 def test_profiles_are_complete() -> None:

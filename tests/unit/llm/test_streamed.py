@@ -112,7 +112,7 @@ async def test_server_that_ignores_the_wish_is_heard_at_the_end(server: ModelSer
 @pytest.mark.parametrize("breaks", ["reset_in_body", "closed_in_body"])
 async def test_stream_that_breaks_off_is_asked_for_again(server: ModelServer, breaks: Any) -> None:
     server.then(replace(FINE, breaks=breaks), FINE)
-    model, ear = model_for(server, pauses=FastTime().pauses), Ear()
+    model, ear = model_for(server, backoff=FastTime().backoff), Ear()
 
     found, usage = await ask(model, ear)
     await model.close()
@@ -133,7 +133,7 @@ async def test_stream_that_stalls_ends_with_the_deadline(server: ModelServer) ->
 async def test_error_in_the_middle_of_a_stream_is_one(server: ModelServer) -> None:
     event = b'data: {"error": {"message": "overloaded", "code": 503}}\n\n'
     server.then(Scripted(body=event, headers={"Content-Type": "text/event-stream"}), FINE)
-    model = model_for(server, pauses=FastTime().pauses)
+    model = model_for(server, backoff=FastTime().backoff)
 
     found, usage = await ask(model, Ear())
     await model.close()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.llm.written import answer_in, starts_in, whole_in
+from service.llm.json_extraction import complete_truncated, extract_answer, has_object
 
 
 def reads(text: str) -> bool:
@@ -34,7 +34,7 @@ INNER = '{"records": [{"name": "a } b", "note": "```"}]}'
     ],
 )
 def test_object_is_found_in_its_wrapping(written: str) -> None:
-    assert answer_in(written, reads) == INNER
+    assert extract_answer(written, reads) == INNER
 
 
 @pytest.mark.parametrize(
@@ -50,18 +50,18 @@ def test_object_is_found_in_its_wrapping(written: str) -> None:
     ],
 )
 def test_what_has_no_object_is_left_as_it_is(written: str, left: str) -> None:
-    assert answer_in(written, reads) == left
+    assert extract_answer(written, reads) == left
 
 
 def test_closing_tag_inside_the_answer_is_text() -> None:
     written = '{"name": "he wrote </think> and {left}"}'
-    assert answer_in(written, reads) == written
+    assert extract_answer(written, reads) == written
 
 
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.lists(st.text())), st.sampled_from(["", "\n", "  "]))
 def test_any_object_survives_a_fence(value: dict[str, object], before: str) -> None:
     for written in (json.dumps(value), json.dumps(value, ensure_ascii=False, indent=2)):
-        assert json.loads(answer_in(f"{before}```json\n{written}\n```\n", reads)) == json.loads(written)
+        assert json.loads(extract_answer(f"{before}```json\n{written}\n```\n", reads)) == json.loads(written)
 
 
 FINAL = '{"records": [{"name": "last"}]}'
@@ -84,15 +84,15 @@ DRAFT = '{"records": []}'
     ],
 )
 def test_last_object_that_fits_counts_and_no_draft_does(written: str) -> None:
-    assert answer_in(written, reads) == FINAL
+    assert extract_answer(written, reads) == FINAL
 
 
 def test_draft_in_thinking_is_no_answer_even_if_nothing_follows() -> None:
-    assert answer_in(f"<think>{DRAFT}</think>\n", reads) == ""
+    assert extract_answer(f"<think>{DRAFT}</think>\n", reads) == ""
 
 
 def test_of_objects_none_of_which_fits_the_last_is_complained_of() -> None:
-    assert answer_in('{"a": 1} {"b": 2}', reads) == '{"b": 2}'
+    assert extract_answer('{"a": 1} {"b": 2}', reads) == '{"b": 2}'
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_of_objects_none_of_which_fits_the_last_is_complained_of() -> None:
     ],
 )
 def test_what_strict_readers_refuse_is_written_anew(written: str, value: str) -> None:
-    read = answer_in(written, reads)
+    read = extract_answer(written, reads)
     assert json.loads(read) == {"records": [value]}
     assert read.isprintable()
 
@@ -120,34 +120,34 @@ def test_what_strict_readers_refuse_is_written_anew(written: str, value: str) ->
     ],
 )
 def test_whole_records_of_a_cut_answer_are_kept(written: str, whole: str) -> None:
-    assert whole_in(written, reads) == whole
+    assert complete_truncated(written, reads) == whole
 
 
 @pytest.mark.parametrize(
     "written", ["", "I think", '{"records":[', '{"records":[{"a":1', '{"record":{"a":1,', "{]", "[{}"]
 )
 def test_nothing_is_whole_where_no_record_ends(written: str) -> None:
-    assert whole_in(written, reads) is None
+    assert complete_truncated(written, reads) is None
 
 
 @given(st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.lists(st.text()))), st.data())
 def test_wherever_an_answer_is_cut_its_whole_records_are_a_beginning(items: list[object], data: st.DataObject) -> None:
     text = json.dumps({"records": items}, ensure_ascii=False)
     cut = text[: data.draw(st.integers(0, len(text) - 1))]
-    whole = whole_in(cut, reads)
+    whole = complete_truncated(cut, reads)
     kept = [] if whole is None else json.loads(whole)["records"]
     assert kept == items[: len(kept)]
 
 
 @given(st.text(alphabet='{}[]":,a\\ <think>/', max_size=200))
 def test_anything_written_is_read_without_an_error(written: str) -> None:
-    answer_in(written, reads)
-    whole_in(written, reads)
-    starts_in(written)
+    extract_answer(written, reads)
+    complete_truncated(written, reads)
+    has_object(written)
 
 
 @pytest.mark.parametrize(
     ("written", "begun"), [("", False), ("Hm.", False), ("<think>{", False), ('x {"records"', True)]
 )
 def test_an_answer_begins_with_its_object(written: str, *, begun: bool) -> None:
-    assert starts_in(written) is begun
+    assert has_object(written) is begun

@@ -73,7 +73,7 @@ def test_fields_and_values_are_those_of_the_record_in_its_order(record: type[Rec
 
 @by_kind
 def test_values_have_their_meanings(record: type[Record]) -> None:
-    definition = definition_of(record.kind)
+    definition = definition_of(record)
     assert definition is not None
     meanings = {
         told.name: {value.value: value.meaning for value in told.values if value.meaning}

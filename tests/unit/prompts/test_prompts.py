@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,15 @@ from schemas.draft import complete, draft_of, marked
 from schemas.fields import Derived, Mention, Record
 from schemas.registry import built_in
 from service.extraction.grounding.ground import Grounder
-from service.extraction.normalize.rules import Surroundings
-from service.extraction.text.quotes import passages
+from service.extraction.normalize.rules import ArticleContext
+from service.extraction.text.quotes import find_passages
 from service.extraction.text.sentences import segment
-from service.extraction.text.windows import Window, tokens
+from service.extraction.text.windows import Window, estimate_tokens
 
 KINDS = list(built_in())
 by_kind = pytest.mark.parametrize("record", KINDS, ids=lambda record: record.kind)
 FOLDER = Path("prompts")
+PROMPTS = [path for path in FOLDER.glob("*.toml") if path.name != "messages.toml"]
 CALENDAR = {
     *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
@@ -49,13 +51,13 @@ def names_in(text: str) -> set[str]:
 
 
 def test_every_kind_has_a_prompt_and_every_prompt_a_kind() -> None:
-    assert {path.stem for path in FOLDER.glob("*.toml")} == {record.kind for record in KINDS}
+    assert {path.stem for path in PROMPTS} == {record.kind for record in KINDS}
 
 
 def test_every_example_article_is_used() -> None:
     named = {
         example.get("article")
-        for path in FOLDER.glob("*.toml")
+        for path in PROMPTS
         for example in tomllib.loads(path.read_text(encoding="utf-8"))["examples"]
     }
 
@@ -95,8 +97,8 @@ def test_example_uses_only_fields_that_the_model_is_asked_for(record: type[Recor
 @by_kind
 def test_example_is_grounded_in_its_own_text_without_a_rejection(record: type[Record]) -> None:
     for example in prompts.load(record.kind).examples:
-        found = tuple(passages(example.text))
-        grounder = Grounder(example.text, Surroundings(found, None, "en"))
+        found = tuple(find_passages(example.text))
+        grounder = Grounder(example.text, ArticleContext(found, None, "en"))
         window = Window(tuple(segment(example.text)))
         for said in example.records:
             draft = draft_of(record).model_validate(complete(draft_of(record), said))
@@ -134,14 +136,14 @@ def test_names_in_examples_are_in_no_test_article() -> None:
 
 def test_examples_are_short() -> None:
     for text in shipped():
-        assert tokens(text) < 300
+        assert estimate_tokens(text) < 300
 
 
 def test_version_changes_with_every_word() -> None:
-    prompt = Prompt("Rules.", "Leads.", "Task.", (Example("Text.", [{"sentences": [1]}]),))
+    prompt = Prompt("Rules.", "Candidates.", "Task.", (Example("Text.", [{"sentences": [1]}]),))
     others = [
         replace(prompt, system="Rules!"),
-        replace(prompt, leads="Leads!"),
+        replace(prompt, candidates="Candidates!"),
         replace(prompt, task="Task!"),
         replace(prompt, examples=(Example("Text!", [{"sentences": [1]}]),)),
         replace(prompt, examples=(Example("Text.", [{"sentences": [2]}]),)),
@@ -153,46 +155,53 @@ def test_version_changes_with_every_word() -> None:
     assert len(versions) == 7
     assert all(re.fullmatch(r"[0-9a-f]{12}", version) for version in versions)
     assert prompts.version(["one", "two"]) != prompts.version(["two", "one"])
-    assert prompts.version(["one"]) != prompts.version(["one"], with_cues=True)
+    assert prompts.version(["one"]) != prompts.version(["one"], with_languages=True)
 
 
-def folder_with(tmp_path: Path, toml: str, *missing: str) -> Path:
-    for name, words in (("omens.toml", toml), ("system.txt", "Rules.\n"), ("leads.txt", "Leads.\n")):
-        if name not in missing:
-            (tmp_path / name).write_text(words, encoding="utf-8")
-    return tmp_path
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder that goes before the package's own files, with a prompt of a kind named "omens"."""
+    prompts.use([tmp_path])
+    yield tmp_path
+    prompts.use([])
 
 
-def test_prompt_is_read_from_a_folder(tmp_path: Path) -> None:
-    folder = folder_with(tmp_path, 'task = "Look."\n[[examples]]\ntext = " A raven.\\n"\nrecords = []\n')
+def write(folder: Path, toml: str) -> None:
+    """Write the prompt of "omens" and what is said with every prompt."""
+    for name, words in (("omens.toml", toml), ("system.txt", "Rules.\n"), ("candidates.txt", "Candidates.\n")):
+        (folder / name).write_text(words, encoding="utf-8")
 
-    assert prompts.load("omens", folder) == Prompt("Rules.", "Leads.", "Look.", (Example("A raven.", []),))
+
+def test_prompt_is_read_from_a_folder_that_goes_before(folder: Path) -> None:
+    write(folder, 'task = "Look."\n[[examples]]\ntext = " A raven.\\n"\nrecords = []\n')
+
+    assert prompts.load("omens") == Prompt("Rules.", "Candidates.", "Look.", (Example("A raven.", []),))
 
 
 @pytest.mark.parametrize(
-    ("toml", "missing", "hint"),
+    ("toml", "hint"),
     [
-        ("task = ", "", "prompts/omens.toml"),
-        ("examples = []", "", "task"),
-        ('task = "Look."', "", "examples"),
-        ('task = "Look."\n[[examples]]\nrecords = []', "", "article"),
-        ('task = "Look."\n[[examples]]\ntext = "A raven."', "", "records"),
-        ('task = "Look."\n[[examples]]\narticle = "raven"\nrecords = []', "", "raven.txt"),
-        ('task = "Look."\nexamples = []', "system.txt", "system.txt"),
-        ('task = "Look."\nexamples = []', "leads.txt", "leads.txt"),
+        ("task = ", "prompts/omens.toml"),
+        ("examples = []", "prompts/omens.toml: 'task'"),
+        ('task = "Look."', "prompts/omens.toml: 'examples'"),
+        ('task = "Look."\n[[examples]]\nrecords = []', "prompts/omens.toml: 'article'"),
+        ('task = "Look."\n[[examples]]\ntext = "A raven."', "prompts/omens.toml: 'records'"),
+        ('task = "Look."\n[[examples]]\narticle = "raven"\nrecords = []', "prompts/examples/raven.txt"),
     ],
 )
-def test_prompt_that_is_not_one_is_refused_with_its_name(tmp_path: Path, toml: str, missing: str, hint: str) -> None:
-    with pytest.raises(PromptError) as raised:
-        prompts.load("omens", folder_with(tmp_path, toml, missing))
+def test_prompt_that_is_not_one_is_refused_with_its_name(folder: Path, toml: str, hint: str) -> None:
+    write(folder, toml)
 
-    assert "prompts/omens.toml" in str(raised.value)
+    with pytest.raises(PromptError) as raised:
+        prompts.load("omens")
+
     assert hint in str(raised.value)
 
 
-def test_missing_prompt_is_refused_with_its_name(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_missing_prompt_is_refused_with_its_name() -> None:
     with pytest.raises(PromptError, match=r"prompts/omens\.toml"):
-        prompts.load("omens", tmp_path)
+        prompts.load("omens")
 
 
 def _mentions(value: Any) -> list[Mention]:

@@ -36,7 +36,7 @@ def told(record: type[Record], model: type[Closed], name: str) -> str:
 
 @by_kind
 def test_definitions_name_fields_and_values_that_there_are(record: type[Record]) -> None:
-    definition = definition_of(record.kind)
+    definition = definition_of(record)
     there = {name: values_of(model.model_fields[name].annotation) for model, name in fields(record)}
 
     assert definition
@@ -47,7 +47,7 @@ def test_definitions_name_fields_and_values_that_there_are(record: type[Record])
 
 @by_kind
 def test_nothing_that_is_said_of_a_kind_is_empty_or_more_than_a_line(record: type[Record]) -> None:
-    definition = definition_of(record.kind)
+    definition = definition_of(record)
     assert definition
 
     meanings = [meant for values in definition.values.values() for meant in values.values()]
@@ -59,7 +59,7 @@ def test_nothing_that_is_said_of_a_kind_is_empty_or_more_than_a_line(record: typ
 
 @by_kind
 def test_schema_of_a_record_says_all_that_is_said_of_its_kind(record: type[Record]) -> None:
-    definition, said = definition_of(record.kind), schema_of(record)["description"]
+    definition, said = definition_of(record), schema_of(record)["description"]
 
     assert definition
     assert said.startswith(record.__doc__)
@@ -69,7 +69,7 @@ def test_schema_of_a_record_says_all_that_is_said_of_its_kind(record: type[Recor
 
 @by_kind
 def test_schema_of_a_record_says_all_that_is_said_of_its_fields_and_values(record: type[Record]) -> None:
-    definition = definition_of(record.kind)
+    definition = definition_of(record)
     assert definition
 
     for model, name in fields(record):
@@ -97,7 +97,7 @@ def test_words_of_the_article_keep_a_schema_of_their_own() -> None:
 
 @by_kind
 def test_drafts_are_described_by_the_fields_alone(record: type[Record]) -> None:
-    definition = definition_of(record.kind)
+    definition = definition_of(record)
     assert definition
 
     for answer in (answer_of(record), joint_answer_of((record,), bounded=False)):

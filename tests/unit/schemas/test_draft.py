@@ -12,12 +12,12 @@ from schemas.answers import (
     BrokenDraft,
     JointAnswer,
     answer_of,
+    candidate_answer_of,
     full_lists,
     joint_answer_of,
-    led_answer_of,
 )
-from schemas.draft import CITATIONS, MOST_ITEMS, complete, draft_of, marked, spoken
-from schemas.fields import Choices, Closed, Derived, Mention, Record
+from schemas.draft import CITATIONS, MOST_ITEMS, Allowed, complete, draft_of, marked
+from schemas.fields import Closed, Derived, Mention, Record
 from schemas.registry import built_in
 
 KINDS = list(built_in())
@@ -89,23 +89,23 @@ def arrays(node: Any) -> list[dict[str, Any]]:
 @by_kind
 def test_every_list_of_a_bounded_draft_has_an_end(record: type[Record]) -> None:
     answer, *inside = arrays(answer_of(record).model_json_schema())
-    led = [
+    about_candidates = [
         array
         for lean in (False, True)
-        for array in arrays(led_answer_of(record, frozenset(), lean=lean).model_json_schema())
+        for array in arrays(candidate_answer_of(record, frozenset(), lean=lean).model_json_schema())
     ]
 
     assert answer["maxItems"] == MOST_RECORDS
     assert inside
-    assert led
-    assert all(array["maxItems"] == MOST_ITEMS for array in [*inside, *led])
+    assert about_candidates
+    assert all(array["maxItems"] == MOST_ITEMS for array in [*inside, *about_candidates])
 
 
 @by_kind
 def test_list_without_an_end_differs_in_nothing_else(record: type[Record]) -> None:
     forms: list[Callable[..., type[BaseModel]]] = [
         partial(answer_of, record),
-        *(partial(led_answer_of, record, frozenset({"evidence"}), lean=lean) for lean in (False, True)),
+        *(partial(candidate_answer_of, record, frozenset({"evidence"}), lean=lean) for lean in (False, True)),
     ]
     for form in forms:
         bounded, endless = (form(bounded=bounded).model_json_schema() for bounded in (True, False))
@@ -162,8 +162,8 @@ def test_longer_list_is_taken_and_a_full_one_is_noticed(records: list[Any], full
 @pytest.mark.parametrize(
     ("record", "inside"), [(None, False), ({"broken": 1}, False), (sanction(targets=targets(8)), True)]
 )
-def test_full_list_in_the_answer_about_a_lead_is_noticed(record: Any, *, inside: bool) -> None:
-    answer = led_answer_of(SANCTION, frozenset()).model_validate({"record": record})
+def test_full_list_in_the_answer_about_a_candidate_is_noticed(record: Any, *, inside: bool) -> None:
+    answer = candidate_answer_of(SANCTION, frozenset()).model_validate({"record": record})
 
     assert full_lists(answer) == (frozenset(), frozenset({"record"} if inside else ()))
 
@@ -369,8 +369,8 @@ def test_field_that_must_be_filled_is_free_where_there_is_nothing_to_choose_from
 
 @by_kind
 @pytest.mark.parametrize("lean", [False, True])
-def test_answer_about_a_lead_is_a_draft_or_null(record: type[Record], *, lean: bool) -> None:
-    form = led_answer_of(record, frozenset({"evidence"}), lean=lean)
+def test_answer_about_a_candidate_is_a_draft_or_null(record: type[Record], *, lean: bool) -> None:
+    form = candidate_answer_of(record, frozenset({"evidence"}), lean=lean)
 
     none: Any = form.model_validate({"record": None})
     broken: Any = form.model_validate({"record": {"secret": "value"}})
@@ -385,7 +385,7 @@ def test_answer_about_a_lead_is_a_draft_or_null(record: type[Record], *, lean: b
 
 @by_kind
 def test_answer_that_certainly_has_a_record_is_not_null(record: type[Record]) -> None:
-    form = led_answer_of(record, frozenset({"evidence"}), certain=True)
+    form = candidate_answer_of(record, frozenset({"evidence"}), certain=True)
 
     answer: Any = form.model_validate({"record": None})
 

@@ -7,8 +7,9 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel
 
-from schemas.answers import answer_of, joint_answer_of, led_answer_of
-from schemas.fields import ANYTHING, Choices, Record
+from schemas.answers import answer_of, candidate_answer_of, joint_answer_of
+from schemas.draft import ANYTHING, Allowed
+from schemas.fields import Record
 from schemas.registry import built_in
 from schemas.strict import StrictModel, strict_schema
 
@@ -67,8 +68,8 @@ SOME = Choices(
 NONE = Choices(names=(), places=(), actors=(), persons=(), dates=(), figures=())
 
 
-def sent_about_a_lead(record: type[Record], *, lean: bool, choices: Choices = ANYTHING) -> dict[str, Any]:
-    return led_answer_of(record, frozenset({"evidence"}), lean=lean, choices=choices).model_json_schema()
+def sent_about_a_candidate(record: type[Record], *, lean: bool, choices: Choices = ANYTHING) -> dict[str, Any]:
+    return candidate_answer_of(record, frozenset({"evidence"}), lean=lean, choices=choices).model_json_schema()
 
 
 def openai_faults(schema: dict[str, Any]) -> list[str]:
@@ -124,15 +125,15 @@ def llama_cpp_faults(schema: dict[str, Any]) -> list[str]:
 @by_kind
 def test_schema_of_a_kind_is_in_openais_strict_subset(record: type[Record]) -> None:
     assert openai_faults(sent(record)) == []
-    assert openai_faults(sent_about_a_lead(record, lean=False)) == []
+    assert openai_faults(sent_about_a_candidate(record, lean=False)) == []
 
 
 @by_kind
 def test_schema_of_a_kind_is_in_what_llama_cpp_reads(record: type[Record]) -> None:
     assert llama_cpp_faults(sent(record)) == []
-    assert llama_cpp_faults(sent_about_a_lead(record, lean=False)) == []
+    assert llama_cpp_faults(sent_about_a_candidate(record, lean=False)) == []
     for choices in (ANYTHING, SOME, NONE):
-        assert llama_cpp_faults(sent_about_a_lead(record, lean=True, choices=choices)) == []
+        assert llama_cpp_faults(sent_about_a_candidate(record, lean=True, choices=choices)) == []
 
 
 @pytest.mark.parametrize("bounded", [True, False])
@@ -159,7 +160,7 @@ def test_schema_of_all_kinds_at_once_describes_nothing() -> None:
 @by_kind
 @pytest.mark.parametrize("choices", [ANYTHING, SOME, NONE])
 def test_lean_schema_is_closed_and_puts_what_it_requires_first(record: type[Record], choices: Choices) -> None:
-    schema = sent_about_a_lead(record, lean=True, choices=choices)
+    schema = sent_about_a_candidate(record, lean=True, choices=choices)
     objects = [node for _, node in nodes(schema) if node.get("type") == "object"]
 
     assert len(objects) >= 2

@@ -2,22 +2,23 @@
 
 import pytest
 
-from service.extraction.analysis import read
-from service.extraction.attribution.speaker_profiles import Portrait
-from service.extraction.text.quotes import passages
+from service.extraction.analysis import analyse
+from service.extraction.attribution.speaker_profiles import SpeakerProfile, SpeakerProfiles
+from service.extraction.text.quotes import find_passages
 from service.extraction.text.sentences import segment
+from service.extraction.text.spans import Span
 
 
-def portrait(text: str, language: str = "en") -> Portrait | None:
+def profile(text: str, language: str = "en") -> SpeakerProfile | None:
     """That of the last speaker of a text."""
-    article = read(text, segment(text, language), passages(text), language)
-    speaker = article.said[-1].speaker
+    article = analyse(text, segment(text, language), find_passages(text), language)
+    speaker = article.attributions[-1].speaker
     assert speaker is not None
-    return article.portraits.of(speaker)
+    return article.speaker_profiles.of(speaker)
 
 
 def told(text: str, language: str = "en") -> tuple[str, str, bool] | None:
-    found = portrait(text, language)
+    found = profile(text, language)
     return (found.speaker_type, found.sector, found.is_official) if found else None
 
 
@@ -75,8 +76,8 @@ def test_every_language_has_its_nouns(language: str, text: str, who: tuple[str, 
         "Their leader said that the road was shut.",
     ],
 )
-def test_somebody_of_whom_nothing_is_told_has_no_portrait(text: str) -> None:
-    assert portrait(text) is None
+def test_somebody_of_whom_nothing_is_told_has_no_profile(text: str) -> None:
+    assert profile(text) is None
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_somebody_of_whom_nothing_is_told_has_no_portrait(text: str) -> None:
 def test_office_and_whom_it_is_held_for_are_the_articles_words(
     text: str, position: str | None, affiliation: str | None
 ) -> None:
-    found = portrait(text)
+    found = profile(text)
 
     assert found is not None
     said = [span and text[span.start : span.end] for span in (found.position, found.affiliation)]
@@ -114,12 +115,61 @@ def test_abbreviation_is_looked_up() -> None:
         "The Union of Free Soldiers (UFS) holds the pass. A minister called it a gang. "
         "The UFS’s spokesman, Oke Marl, said that the road was shut."
     )
-    article = read(text, segment(text, "en"), passages(text), "en")
+    article = analyse(text, segment(text, "en"), find_passages(text), "en")
     [speaker] = {
-        said.speaker for said in article.said if said.speaker and "Marl" in text[said.speaker.start : said.speaker.end]
+        said.speaker
+        for said in article.attributions
+        if said.speaker and "Marl" in text[said.speaker.start : said.speaker.end]
     }
 
-    found = article.portraits.of(speaker)
+    found = article.speaker_profiles.of(speaker)
 
     assert found is not None
     assert (found.sector, found.is_official) == ("mil", True)
+
+
+def profiles_of(text: str) -> SpeakerProfiles:
+    return analyse(text, segment(text, "en"), find_passages(text), "en").speaker_profiles
+
+
+@pytest.mark.parametrize(
+    ("speaker", "name"),
+    [
+        ("Ilsa Varn", "Ilsa Varn"),
+        ("Foreign Minister Ilsa Varn", "Ilsa Varn"),
+        ("Ilsa Varn of Norway", "Ilsa Varn"),
+        # nobody who is named
+        ("a Western diplomat", "a Western diplomat"),
+        # whoever speaks for a state, a body or several
+        ("the defence ministry", None),
+        ("the president", None),
+        ("Norway", None),
+        ("residents", None),
+        ("traders in Sella", None),
+    ],
+)
+def test_individual_is_a_person_by_name_or_somebody_unnamed(speaker: str, name: str | None) -> None:
+    text = f"“We wait for flour,” said {speaker}."
+    start = text.index(speaker)
+
+    found = profiles_of(text).individual_name(Span(start, start + len(speaker)))
+
+    assert (found and text[found.start : found.end]) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("They met Ilsa Varn, Tolmia’s foreign minister.", True),
+        ("They met Foreign Minister Ilsa Varn.", True),
+        ("They met Ilsa Varn, a retired colonel.", False),
+        ("They met Ilsa Varn, chairman of the Lakes Bank.", False),
+        ("They met Ilsa Varn, a baker.", False),
+        ("They met Ilsa Varn.", False),
+    ],
+)
+def test_office_holder_speaks_for_a_state_or_its_organisations(text: str, holds: bool) -> None:
+    start = text.index("Ilsa Varn")
+    title = text.rindex("met ", 0, start) + 4
+
+    assert (profiles_of(text).office_holder(Span(title, start + len("Ilsa Varn"))) is not None) is holds

@@ -1,4 +1,4 @@
-"""Leads: where a kind may be stated, and what is settled, hinted at and offered for choice there."""
+"""Candidates: where a kind may be stated, and what is settled, hinted at and offered for choice there."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,17 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.draft import draft_of
-from schemas.fields import Choices, Mention, Record
+from schemas.fields import Mention, Record
 from schemas.kinds.military_claims import Metric, MilitaryClaim
 from schemas.kinds.negotiations import Negotiation
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.kinds.sanctions import Sanction
 from schemas.registry import built_in
-from service.extraction.analysis import read
+from service.extraction.analysis import analyse
 from service.extraction.candidates import candidates as module
-from service.extraction.candidates.candidates import Lead, Place, leads
-from service.extraction.entities.lexicon import Cues, cues
-from service.extraction.text.quotes import passages
+from service.extraction.candidates.candidate import Candidate, Occurrence
+from service.extraction.candidates.candidates import find_candidates
+from service.extraction.candidates.choices import Choices
+from service.extraction.candidates.readers import reader_of
+from service.extraction.text.lexicon import Lexicon, lexicon
+from service.extraction.text.quotes import find_passages
 from service.extraction.text.sentences import segment
 
 SPEECHES = (
@@ -29,24 +32,24 @@ SPEECHES = (
 )
 
 
-def find(record: type[Record], text: str, language: str | None = "en") -> list[Lead]:
-    found = leads(record, read(text, segment(text, language), passages(text), language))
+def find(record: type[Record], text: str, language: str | None = "en") -> list[Candidate]:
+    found = find_candidates(record, analyse(text, segment(text, language), find_passages(text), language))
     assert found is not None
     return found
 
 
-def numbers(lead: Lead) -> list[list[int]]:
-    """The sentences of each place of a lead."""
-    return [[sentence.number for sentence in place.sentences] for place in lead.places]
+def numbers(candidate: Candidate) -> list[list[int]]:
+    """The sentences of each place of a candidate."""
+    return [[sentence.number for sentence in place.sentences] for place in candidate.occurrences]
 
 
 def texts(settled: Mapping[str, Mention | str | None]) -> dict[str, str | None]:
     return {name: value.text if isinstance(value, Mention) else value for name, value in settled.items()}
 
 
-def counted(lead: Lead) -> list[tuple[str, str, bool]]:
-    """What figures of a lead count, with their words and whether they are approximate."""
-    quantities = lead.settled["quantities"]
+def counted(candidate: Candidate) -> list[tuple[str, str, bool]]:
+    """What figures of a candidate count, with their words and whether they are approximate."""
+    quantities = candidate.prefilled["quantities"]
     assert isinstance(quantities, list)
     return [(one["metric"], one["text"].text, one["approximate"]) for one in quantities]
 
@@ -61,9 +64,9 @@ def assert_stands(text: str, mention: Mention) -> None:
 def test_speaker_has_one_lead_with_all_places() -> None:
     varn, marl = find(QuotedOfficial, SPEECHES)
 
-    assert texts(varn.settled) == {"speaker": "Ilsa Varn"}
+    assert texts(varn.prefilled) == {"speaker": "Ilsa Varn"}
     assert numbers(varn) == [[2], [7]]
-    assert texts(marl.settled) == {"speaker": "Oke Marl"}
+    assert texts(marl.prefilled) == {"speaker": "Oke Marl"}
     assert numbers(marl) == [[4], [5]]
 
 
@@ -84,14 +87,14 @@ def test_speaker_who_is_not_known_has_a_lead_for_each_quotation() -> None:
 
     found = find(QuotedOfficial, text)
 
-    assert [numbers(lead) for lead in found] == [[[1]], [[3]]]
-    assert all(lead.settled == {} for lead in found)
+    assert [numbers(candidate) for candidate in found] == [[[1]], [[3]]]
+    assert all(candidate.prefilled == {} for candidate in found)
 
 
 def test_place_settles_words_and_cue() -> None:
     varn, marl = find(QuotedOfficial, SPEECHES)
 
-    settled = [place.settled for lead in (varn, marl) for place in lead.places]
+    settled = [place.prefilled for candidate in (varn, marl) for place in candidate.occurrences]
 
     assert [[part.text for part in known["content"]] for known in settled] == [
         ["The ovens are cold this week,"],
@@ -109,25 +112,25 @@ def test_place_settles_words_and_cue() -> None:
 def test_place_of_a_split_quotation_has_all_its_parts_and_sentences() -> None:
     text = "“The ovens are cold,” said Ilsa Varn. “They stay cold all week.”"
 
-    [lead] = find(QuotedOfficial, text)
+    [candidate] = find(QuotedOfficial, text)
 
-    assert numbers(lead) == [[1, 2]]
-    assert [part.text for part in lead.places[0].settled["content"]] == [
+    assert numbers(candidate) == [[1, 2]]
+    assert [part.text for part in candidate.occurrences[0].prefilled["content"]] == [
         "The ovens are cold,",
         "They stay cold all week.",
     ]
 
 
 def test_quotation_without_a_cue_settles_that_there_is_none() -> None:
-    [lead] = find(QuotedOfficial, "“We wait for flour every day.”")
+    [candidate] = find(QuotedOfficial, "“We wait for flour every day.”")
 
-    assert lead.places[0].settled["cue"] is None
+    assert candidate.occurrences[0].prefilled["cue"] is None
 
 
 def test_speaker_is_settled_where_the_fullest_name_stands() -> None:
     varn, _ = find(QuotedOfficial, SPEECHES)
 
-    speaker = varn.settled["speaker"]
+    speaker = varn.prefilled["speaker"]
 
     assert isinstance(speaker, Mention)
     assert (speaker.start, speaker.end) == (0, len("Ilsa Varn"))
@@ -137,8 +140,8 @@ def test_what_is_settled_is_known() -> None:
     varn, _ = find(QuotedOfficial, SPEECHES)
     [nobody] = find(QuotedOfficial, "“We wait for flour every day.”")
 
-    assert varn.known == {"evidence", "content", "cue", "about", "speaker"}
-    assert nobody.known == {"evidence", "content", "cue", "about"}
+    assert varn.not_asked == {"evidence", "content", "cue", "about", "speaker"}
+    assert nobody.not_asked == {"evidence", "content", "cue", "about"}
 
 
 def test_what_words_are_about_is_settled_for_each_place_by_the_cues_of_the_kinds() -> None:
@@ -147,12 +150,12 @@ def test_what_words_are_about_is_settled_for_each_place_by_the_cues_of_the_kinds
         "Varn said that sanctions had failed and that shells hit a bakery."
     )
 
-    [lead] = find(QuotedOfficial, text)
+    [candidate] = find(QuotedOfficial, text)
 
-    assert [place.settled["about"] for place in lead.places] == [[], ["negotiation"], ["sanctions", "military"]]
+    assert [place.prefilled["about"] for place in candidate.occurrences] == [[], ["negotiation"], ["sanctions", "military"]]
 
 
-def test_article_without_speech_has_no_leads() -> None:
+def test_article_without_speech_has_no_candidates() -> None:
     assert find(QuotedOfficial, "The market opened at nine. The mill is closed.") == []
     assert find(QuotedOfficial, "") == []
 
@@ -165,12 +168,12 @@ TALKS = (
 )
 
 
-def test_each_sentence_with_a_cue_is_a_lead() -> None:
+def test_each_sentence_with_a_cue_is_a_candidate() -> None:
     found = find(Negotiation, TALKS)
 
-    assert [numbers(lead) for lead in found] == [[[1]], [[3]]]
-    assert all(lead.places == (Place(lead.sentences[-1:], {}),) for lead in found)
-    assert all("evidence" in lead.known and "parties" not in lead.known for lead in found)
+    assert [numbers(candidate) for candidate in found] == [[[1]], [[3]]]
+    assert all(candidate.places == (Occurrence(candidate.sentences[-1:], {}),) for candidate in found)
+    assert all("evidence" in candidate.not_asked and "parties" not in candidate.not_asked for candidate in found)
 
 
 def test_value_that_a_word_suggests_is_a_hint() -> None:
@@ -181,18 +184,18 @@ def test_value_that_a_word_suggests_is_a_hint() -> None:
 
 
 def test_first_value_whose_word_stands_there_is_the_hint(monkeypatch: pytest.MonkeyPatch) -> None:
-    word = cues("negotiations", "en")["cues"]
-    monkeypatch.setattr(module, "cues", lambda *_: Cues({"cues": word}, {"status": {"planned": word, "held": word}}))
+    word = lexicon("negotiations", "en")["triggers"]
+    monkeypatch.setattr(module, "lexicon", lambda *_: Lexicon({"triggers": word}, {"status": {"planned": word, "held": word}}))
 
-    assert [lead.hints for lead in find(Negotiation, TALKS)] == [{"status": "planned"}] * 2
+    assert [candidate.hints for candidate in find(Negotiation, TALKS)] == [{"status": "planned"}] * 2
 
 
 def test_sentence_without_a_name_is_no_lead_for_a_kind_that_must_have_one() -> None:
     text = "They met again on Sunday. They imposed sanctions. Shells hit a bakery."
 
     assert find(Negotiation, text) == []
-    assert [numbers(lead) for lead in find(Sanction, text)] == [[[2]]]
-    assert [numbers(lead) for lead in find(MilitaryClaim, text)] == [[[3]]]
+    assert [numbers(candidate) for candidate in find(Sanction, text)] == [[[2]]]
+    assert [numbers(candidate) for candidate in find(MilitaryClaim, text)] == [[[3]]]
 
 
 @pytest.mark.parametrize(
@@ -211,9 +214,9 @@ def test_sentence_without_a_name_is_no_lead_for_a_kind_that_must_have_one() -> N
     ],
 )
 def test_parties_are_names_that_do_not_only_say_where_and_groups(text: str, actors: list[str]) -> None:
-    [lead] = find(Negotiation, text)
+    [candidate] = find(Negotiation, text)
 
-    assert list(lead.choices.actors or ()) == actors
+    assert list(candidate.choices.actors or ()) == actors
 
 
 @pytest.mark.parametrize(
@@ -226,9 +229,9 @@ def test_parties_are_names_that_do_not_only_say_where_and_groups(text: str, acto
     ],
 )
 def test_who_fights_is_a_name_or_a_group_that_is_not_counted(text: str, actors: list[str]) -> None:
-    [lead] = find(MilitaryClaim, text)
+    [candidate] = find(MilitaryClaim, text)
 
-    assert list(lead.choices.actors or ()) == actors
+    assert list(candidate.choices.actors or ()) == actors
 
 
 def test_talks_whose_parties_were_named_before_are_shown_with_them() -> None:
@@ -248,12 +251,12 @@ def test_talks_of_nobody_are_no_lead_far_from_those_of_somebody() -> None:
     far = "Rain fell. " * 8
     text = f"Envoys of Vostria and Kalmere met in Sella. {far}A second round of talks broke down in June."
 
-    assert [numbers(lead) for lead in find(Negotiation, text)] == [[[1]]]
+    assert [numbers(candidate) for candidate in find(Negotiation, text)] == [[[1]]]
 
 
-def voiced(lead: Lead) -> dict[str, Any]:
+def voiced(candidate: Candidate) -> dict[str, Any]:
     """What is settled of who claims something."""
-    return {name: said for name, said in texts(lead.settled).items() if name in ("claimant", "attribution_status")}
+    return {name: said for name, said in texts(candidate.prefilled).items() if name in ("claimant", "attribution_status")}
 
 
 def test_claimant_and_its_status_are_settled_unless_somebody_speaks_who_is_not_known() -> None:
@@ -265,31 +268,31 @@ def test_claimant_and_its_status_are_settled_unless_somebody_speaks_who_is_not_k
     assert voiced(unknown) == {"attribution_status": "claimed"}
     assert voiced(said) == {"claimant": "The army", "attribution_status": "claimed"}
     read_off = {"evidence", "attribution_status", "quantities", "location", "precision", "date_text"}
-    assert told.known == {*read_off, "claimant"}
-    assert said.known == {*read_off, "claimant", "affected"}
-    assert unknown.known == read_off
+    assert told.not_asked == {*read_off, "claimant"}
+    assert said.not_asked == {*read_off, "claimant", "affected"}
+    assert unknown.not_asked == read_off
 
 
 def test_quotation_whose_speaker_is_known_is_certain_and_nothing_else_is() -> None:
     text = SPEECHES + " The army said its drones hit Tolmi."
 
-    assert all(lead.certain for lead in find(QuotedOfficial, text))
-    assert not any(lead.certain for lead in find(QuotedOfficial, "“We wait for flour every day.”"))
-    assert not any(lead.certain for record in (MilitaryClaim, Negotiation, Sanction) for lead in find(record, text))
+    assert all(candidate.certain for candidate in find(QuotedOfficial, text))
+    assert not any(candidate.certain for candidate in find(QuotedOfficial, "“We wait for flour every day.”"))
+    assert not any(candidate.certain for record in (MilitaryClaim, Negotiation, Sanction) for candidate in find(record, text))
 
 
 def test_claimant_is_settled_where_the_name_stands() -> None:
     text = "Ilsa Varn came on Sunday. Varn said that drones killed 12 soldiers near Sella."
 
-    [lead] = find(MilitaryClaim, text)
+    [candidate] = find(MilitaryClaim, text)
 
-    assert lead.settled["claimant"] == Mention(start=0, end=len("Ilsa Varn"), text="Ilsa Varn")
+    assert candidate.prefilled["claimant"] == Mention(start=0, end=len("Ilsa Varn"), text="Ilsa Varn")
 
 
 def test_kind_without_a_speaker_settles_none() -> None:
-    [lead] = find(Sanction, "Ilsa Varn said that Vostria imposed sanctions on two banks.")
+    [candidate] = find(Sanction, "Ilsa Varn said that Vostria imposed sanctions on two banks.")
 
-    assert lead.settled == {"measures": ["financial_restrictions"], "program": None}
+    assert candidate.prefilled == {"measures": ["financial_restrictions"], "program": None}
 
 
 @pytest.mark.parametrize(
@@ -302,9 +305,9 @@ def test_kind_without_a_speaker_settles_none() -> None:
     ],
 )
 def test_program_is_a_package_or_law_that_has_a_number_or_name(text: str, program: str | None) -> None:
-    [lead] = find(Sanction, text)
+    [candidate] = find(Sanction, text)
 
-    found = lead.settled["program"]
+    found = candidate.prefilled["program"]
     assert (found.text if isinstance(found, Mention) else found) == program
 
 
@@ -324,18 +327,18 @@ def test_two_parties_are_asked_for_unless_one_stands_for_several() -> None:
         "The two delegations met while Qatari officials looked on. Envoys of Vostria met in Tolmi.",
     )
 
-    for lead, fewest in ((two, 2), (group, 1), (one, 1)):
-        draft = draft_of(Negotiation, lead.known, lean=True, choices=lead.choices)
+    for candidate, fewest in ((two, 2), (group, 1), (one, 1)):
+        draft = draft_of(Negotiation, candidate.not_asked, lean=True, allowed=candidate.reader.allowed(candidate.choices))
         assert draft.model_json_schema()["properties"]["parties"]["minItems"] == fewest
 
 
 def test_words_behind_a_name_that_are_no_office_make_no_representative() -> None:
-    [lead] = find(
+    [candidate] = find(
         Negotiation,
         "Talks of Marl on a road between Port Adra and El Sella, is planned for March 26 in the Qatari capital.",
     )
 
-    assert lead.settled["representatives"] == []
+    assert candidate.prefilled["representatives"] == []
 
 
 @pytest.mark.parametrize(
@@ -351,11 +354,11 @@ def test_words_behind_a_name_that_are_no_office_make_no_representative() -> None
 def test_who_mediates_is_told_by_the_words_beside_a_name_and_is_no_party(
     text: str, who: list[str], parties: list[str]
 ) -> None:
-    [lead] = find(Negotiation, text)
+    [candidate] = find(Negotiation, text)
 
-    assert [mention.text for mention in lead.settled["mediators"]] == who  # type: ignore[union-attr]
-    assert (lead.hints.get("format") == "third_party") == bool(who)
-    assert list(lead.choices.actors or ()) == parties
+    assert [mention.text for mention in candidate.prefilled["mediators"]] == who  # type: ignore[union-attr]
+    assert (candidate.hints.get("format") == "third_party") == bool(who)
+    assert list(candidate.choices.actors or ()) == parties
 
 
 def test_representatives_are_persons_with_an_office_who_do_not_only_speak() -> None:
@@ -364,15 +367,15 @@ def test_representatives_are_persons_with_an_office_who_do_not_only_speak() -> N
         "in Sella for talks."
     )
 
-    [lead] = find(Negotiation, text)
+    [candidate] = find(Negotiation, text)
 
-    [dolen] = lead.settled["representatives"]  # type: ignore[union-attr, misc]
+    [dolen] = candidate.prefilled["representatives"]  # type: ignore[union-attr, misc]
     assert {name: mention.text for name, mention in dolen.items()} == {
         "name": "Mira Dolen",
         "position": "foreign minister",
         "organization": "Vostria",
     }
-    assert lead.speaking == {"Ilse Marn"}
+    assert candidate.speakers == {"Ilse Marn"}
 
 
 @pytest.mark.parametrize(
@@ -390,17 +393,17 @@ def test_representatives_are_persons_with_an_office_who_do_not_only_speak() -> N
 def test_how_exactly_a_place_is_named_is_told_by_the_words_beside_it(
     text: str, where: str | None, precision: str | None
 ) -> None:
-    [lead] = find(MilitaryClaim, text)
+    [candidate] = find(MilitaryClaim, text)
 
-    location = lead.settled["location"]
+    location = candidate.prefilled["location"]
     assert (location.text if isinstance(location, Mention) else location) == where
-    assert lead.settled["precision"] == precision
+    assert candidate.prefilled["precision"] == precision
 
 
 def test_language_decides_what_is_a_cue() -> None:
     text = "Делегації провели переговори в Толмі. Печі холодні."
 
-    assert [numbers(lead) for lead in find(Negotiation, text, "uk")] == [[[1]]]
+    assert [numbers(candidate) for candidate in find(Negotiation, text, "uk")] == [[[1]]]
     assert find(Negotiation, text, "de") == []
 
 
@@ -410,17 +413,17 @@ def test_language_that_is_not_given_is_told_by_the_words(language: str | None) -
         "The bakers said that they had waited, but nobody came when envoys of Marl met in Tolmi on Sunday and in May."
     )
 
-    [lead] = find(Negotiation, text, language)
+    [candidate] = find(Negotiation, text, language)
 
-    assert read(text, segment(text), passages(text), language).language == "en"
-    assert lead.choices.figures == ()
+    assert analyse(text, segment(text), find_passages(text), language).language == "en"
+    assert candidate.choices.figures == ()
 
 
 @pytest.mark.parametrize("record", list(built_in()), ids=lambda record: record.kind)
 def test_kind_without_cues_is_not_looked_for(monkeypatch: pytest.MonkeyPatch, record: type[Record]) -> None:
-    monkeypatch.setattr(module, "cues", lambda *_: Cues())
+    monkeypatch.setattr(module, "lexicon", lambda *_: Lexicon())
 
-    assert leads(record, read(TALKS, segment(TALKS), passages(TALKS), "en")) is None
+    assert find_candidates(record, analyse(TALKS, segment(TALKS), find_passages(TALKS), "en")) is None
 
 
 # What is offered for choice
@@ -429,9 +432,9 @@ def test_kind_without_cues_is_not_looked_for(monkeypatch: pytest.MonkeyPatch, re
 def test_choices_are_the_names_dates_and_figures_that_are_shown() -> None:
     text = "Ilsa Varn left. On 3 May, drones killed about 40 people in Port\u00a0Adra and 12 soldiers near Sella."
 
-    [lead] = find(MilitaryClaim, text)
+    [candidate] = find(MilitaryClaim, text)
 
-    assert lead.choices == Choices(
+    assert candidate.choices == Choices(
         names=("Port Adra", "Sella"),
         places=("Port Adra", "Sella"),
         actors=(),
@@ -445,8 +448,8 @@ def test_choices_are_the_names_dates_and_figures_that_are_shown() -> None:
 def test_values_of_a_list_are_those_whose_words_stand_there() -> None:
     prisoners, nothing = find(Negotiation, "Envoys of Marl met on prisoners and grain. Envoys of Marl met in Sella.")
 
-    assert prisoners.settled["topics"] == ["prisoners", "economic"]
-    assert nothing.settled["topics"] == []
+    assert prisoners.prefilled["topics"] == ["prisoners", "economic"]
+    assert nothing.prefilled["topics"] == []
 
 
 @pytest.mark.parametrize(
@@ -463,9 +466,9 @@ def test_values_of_a_list_are_those_whose_words_stand_there() -> None:
     ],
 )
 def test_where_it_was_is_the_first_name_that_says_so(text: str, where: str) -> None:
-    [lead] = find(Negotiation, text)
+    [candidate] = find(Negotiation, text)
 
-    location = lead.settled["location"]
+    location = candidate.prefilled["location"]
     assert isinstance(location, Mention)
     assert location.text == where
     assert text[location.start : location.end] == where
@@ -480,9 +483,9 @@ def test_where_it_was_is_the_first_name_that_says_so(text: str, where: str) -> N
     ],
 )
 def test_where_talks_were_is_asked_for_where_no_name_says_so(text: str) -> None:
-    [lead] = find(Negotiation, text)
+    [candidate] = find(Negotiation, text)
 
-    assert "location" not in lead.known
+    assert "location" not in candidate.not_asked
 
 
 @pytest.mark.parametrize(
@@ -500,9 +503,9 @@ def test_where_talks_were_is_asked_for_where_no_name_says_so(text: str) -> None:
     ],
 )
 def test_place_of_a_claim_is_a_name_that_the_words_beside_it_make_one(text: str, where: str | None) -> None:
-    [lead] = find(MilitaryClaim, text)
+    [candidate] = find(MilitaryClaim, text)
 
-    location = lead.settled["location"]
+    location = candidate.prefilled["location"]
     assert (location.text if isinstance(location, Mention) else location) == where
 
 
@@ -514,11 +517,11 @@ def test_place_of_a_claim_is_a_name_that_the_words_beside_it_make_one(text: str,
     ],
 )
 def test_where_it_was_is_asked_for_where_no_words_for_in_are_known(record: type[Record], text: str) -> None:
-    [lead] = find(record, text, "tr")
+    [candidate] = find(record, text, "tr")
 
-    assert "location" not in lead.known
-    assert texts(lead.settled)["date_text"] == "salı"
-    assert "Ankara’da" in (lead.choices.places or ())
+    assert "location" not in candidate.not_asked
+    assert texts(candidate.prefilled)["date_text"] == "salı"
+    assert "Ankara’da" in (candidate.choices.places or ())
 
 
 @pytest.mark.parametrize(
@@ -541,9 +544,9 @@ def test_where_it_was_is_asked_for_where_no_words_for_in_are_known(record: type[
     ],
 )
 def test_when_it_was_is_the_first_date_that_is_not_of_the_saying(text: str, when: str | None) -> None:
-    [lead] = find(MilitaryClaim, text)
+    [candidate] = find(MilitaryClaim, text)
 
-    date = lead.settled["date_text"]
+    date = candidate.prefilled["date_text"]
     assert (date.text if isinstance(date, Mention) else date) == when
     if isinstance(date, Mention):
         assert_stands(text, date)
@@ -555,8 +558,8 @@ def test_date_of_a_saying_is_no_date_of_talks() -> None:
     [told] = find(Negotiation, f"{said} in Sella on Friday.")
     [untold] = find(Negotiation, f"{said} in Sella.")
 
-    assert texts(told.settled)["date_text"] == "Friday"
-    assert untold.settled["date_text"] is None
+    assert texts(told.prefilled)["date_text"] == "Friday"
+    assert untold.prefilled["date_text"] is None
 
 
 def test_date_is_that_of_the_sentence_which_tells_it() -> None:
@@ -565,8 +568,8 @@ def test_date_is_that_of_the_sentence_which_tells_it() -> None:
     first, second = find(Negotiation, text)
 
     assert [sentence.number for sentence in second.sentences] == [1, 2]
-    assert (texts(first.settled)["location"], texts(first.settled)["date_text"]) == ("Sella", "Friday")
-    assert (texts(second.settled)["location"], second.settled["date_text"]) == ("Tolmi", None)
+    assert (texts(first.prefilled)["location"], texts(first.prefilled)["date_text"]) == ("Sella", "Friday")
+    assert (texts(second.prefilled)["location"], second.prefilled["date_text"]) == ("Tolmi", None)
 
 
 @pytest.mark.parametrize(
@@ -585,18 +588,18 @@ def test_date_is_that_of_the_sentence_which_tells_it() -> None:
     ],
 )
 def test_moment_tells_when_it_was_as_a_date_does(text: str, language: str, when: str) -> None:
-    [lead] = find(MilitaryClaim, text, language)
+    [candidate] = find(MilitaryClaim, text, language)
 
-    date = lead.settled["date_text"]
+    date = candidate.prefilled["date_text"]
     assert isinstance(date, Mention)
     assert date.text == when
     assert_stands(text, date)
 
 
 def test_moment_tells_nothing_of_a_kind_that_has_none() -> None:
-    [lead] = find(Negotiation, "Envoys of Marl and Kalmere met in Sella overnight.")
+    [candidate] = find(Negotiation, "Envoys of Marl and Kalmere met in Sella overnight.")
 
-    assert lead.settled["date_text"] is None
+    assert candidate.prefilled["date_text"] is None
 
 
 @pytest.mark.parametrize(
@@ -626,10 +629,10 @@ def test_moment_tells_nothing_of_a_kind_that_has_none() -> None:
 def test_figures_are_settled_with_what_they_count(
     text: str, language: str, figures: list[tuple[str, str, bool]]
 ) -> None:
-    [lead] = find(MilitaryClaim, text, language)
+    [candidate] = find(MilitaryClaim, text, language)
 
-    assert counted(lead) == figures
-    quantities = lead.settled["quantities"]
+    assert counted(candidate) == figures
+    quantities = candidate.prefilled["quantities"]
     assert isinstance(quantities, list)
     for quantity in quantities:
         assert_stands(text, quantity["text"])
@@ -640,29 +643,29 @@ def test_figures_stand_in_their_own_sentence() -> None:
 
     first, second = find(MilitaryClaim, text)
 
-    [there], [here] = first.settled["quantities"], second.settled["quantities"]
+    [there], [here] = first.prefilled["quantities"], second.prefilled["quantities"]
     assert (there["text"].start, here["text"].start) == (text.index("two"), text.rindex("two"))
 
 
 def test_figures_are_asked_for_where_number_words_of_the_language_are_not_known() -> None:
     [spelled] = find(MilitaryClaim, "Дрони вбили двох солдатів у Селлі.", "uk")
 
-    assert "quantities" not in spelled.known
+    assert "quantities" not in spelled.not_asked
 
 
 def test_figures_are_asked_for_where_no_words_tell_what_they_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = module.cues
+    known = module.lexicon
 
-    def without(kind: str, language: str | None) -> Cues:
+    def without(kind: str, language: str | None) -> Lexicon:
         found = known(kind, language)
         return replace(found, values={name: table for name, table in found.values.items() if name != "metric"})
 
-    monkeypatch.setattr(module, "cues", without)
+    monkeypatch.setattr(module, "lexicon", without)
 
-    [lead] = find(MilitaryClaim, "Shells killed 12 people near Sella.")
+    [candidate] = find(MilitaryClaim, "Shells killed 12 people near Sella.")
 
-    assert "quantities" not in lead.known
-    assert {"location", "date_text"} <= lead.known
+    assert "quantities" not in candidate.not_asked
+    assert {"location", "date_text"} <= candidate.not_asked
 
 
 @pytest.mark.parametrize(
@@ -685,18 +688,18 @@ def test_figures_are_asked_for_where_no_words_tell_what_they_count(monkeypatch: 
     ],
 )
 def test_person_who_speaks_is_no_actor_and_a_state_or_body_is(text: str, actors: list[str]) -> None:
-    [lead] = find(Negotiation, text)
+    [candidate] = find(Negotiation, text)
 
-    assert list(lead.choices.actors or ()) == actors
+    assert list(candidate.choices.actors or ()) == actors
 
 
 def test_surname_of_who_speaks_is_no_actor() -> None:
     text = "Mira Dolen, the foreign minister, came on Sunday. Dolen said that Marl met envoys of Kalmere."
 
-    [lead] = find(Negotiation, text)
+    [candidate] = find(Negotiation, text)
 
-    assert lead.choices.actors == ("Marl", "Kalmere")
-    assert "Dolen" in (lead.choices.names or ())
+    assert candidate.choices.actors == ("Marl", "Kalmere")
+    assert "Dolen" in (candidate.choices.names or ())
 
 
 def test_person_who_speaks_is_an_actor_where_others_speak() -> None:
@@ -727,44 +730,44 @@ def test_talks_of_which_only_a_person_speaks_are_those_told_before() -> None:
     ],
 )
 def test_who_suffered_is_who_is_counted_where_the_figure_names_them(text: str, who: str | None) -> None:
-    [lead] = find(MilitaryClaim, text)
+    [candidate] = find(MilitaryClaim, text)
 
-    affected = lead.settled.get("affected")
+    affected = candidate.prefilled.get("affected")
     assert (affected.text if isinstance(affected, Mention) else affected) == who
-    assert ("affected" in lead.known) == bool(who)
+    assert ("affected" in candidate.not_asked) == bool(who)
 
 
 def test_town_whose_talks_are_told_of_is_where_they_are() -> None:
     ways = "The Doha talks of Marl and Kalmere go on.", "Envoys of Marl and Kalmere will travel to Tolmi for talks."
     for text in ways:
-        [lead] = find(Negotiation, text)
-        assert isinstance(lead.settled["location"], Mention)
+        [candidate] = find(Negotiation, text)
+        assert isinstance(candidate.prefilled["location"], Mention)
 
 
 def test_place_is_not_chosen_among_demonyms_bodies_and_who_speaks() -> None:
     text = "The Georgian envoys and the Marl Council held talks, and Tolmi was next, said Ilsa Varn."
 
-    [lead] = find(Negotiation, text)
+    [candidate] = find(Negotiation, text)
 
-    assert lead.choices.places == ("Tolmi",)
-    assert set(lead.choices.names or ()) >= {"Georgian", "Marl Council", "Ilsa Varn"}
+    assert candidate.choices.places == ("Tolmi",)
+    assert set(candidate.choices.names or ()) >= {"Georgian", "Marl Council", "Ilsa Varn"}
 
 
 def test_persons_are_names_of_several_words_that_are_neither_bodies_nor_countries() -> None:
     text = "Ilsa Varn, Marl and the Foreign Ministry of South Sudan held talks in Tolmi."
 
-    [lead] = find(Negotiation, text)
+    [candidate] = find(Negotiation, text)
 
-    assert lead.choices.persons == ("Ilsa Varn",)
-    assert set(lead.choices.names or ()) > {"Ilsa Varn", "Marl", "Tolmi"}
+    assert candidate.choices.persons == ("Ilsa Varn",)
+    assert set(candidate.choices.names or ()) > {"Ilsa Varn", "Marl", "Tolmi"}
 
 
 def test_choices_of_several_sentences_are_each_there_once() -> None:
     text = "“The ovens in Tolmi are cold,” said Ilsa Varn on Sunday. “Tolmi has two of them, and 40 bakers.”"
 
-    [lead] = find(QuotedOfficial, text)
+    [candidate] = find(QuotedOfficial, text)
 
-    assert lead.choices == Choices(
+    assert candidate.choices == Choices(
         names=("Tolmi", "Ilsa Varn"),
         places=("Tolmi",),
         actors=("Tolmi",),
@@ -786,9 +789,9 @@ def test_choices_of_several_sentences_are_each_there_once() -> None:
     ],
 )
 def test_dates_are_no_figures(text: str, figures: tuple[str, ...]) -> None:
-    [lead] = find(MilitaryClaim, text)
+    [candidate] = find(MilitaryClaim, text)
 
-    assert lead.choices.figures == figures
+    assert candidate.choices.figures == figures
 
 
 def test_figures_are_not_chosen_in_a_language_whose_number_words_are_not_known() -> None:
@@ -811,9 +814,9 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=16).map("".join), st.sampled_from(["en", "uk", "de", "tr", None]))
 def test_choices_of_any_text_stand_in_what_is_shown(text: str, language: str | None) -> None:
     for record in built_in():
-        for lead in find(record, text, language):
-            shown = [" ".join(sentence.text.split()) for sentence in lead.sentences]
-            choices = lead.choices
+        for candidate in find(record, text, language):
+            shown = [" ".join(sentence.text.split()) for sentence in candidate.sentences]
+            choices = candidate.choices
             offered = (choices.names, choices.actors, choices.persons, choices.dates, choices.figures)
             for choice in (choice for some in offered for choice in some or ()):
                 assert choice
@@ -830,10 +833,10 @@ PLACED = [
 @given(st.lists(st.sampled_from(PLACED), max_size=16).map("".join), st.sampled_from(["en", "uk", "de", "tr", None]))
 def test_places_dates_and_figures_that_are_settled_stand_in_the_sentence(text: str, language: str | None) -> None:
     for record in (MilitaryClaim, Negotiation):
-        for lead in find(record, text, language):
-            [sentence] = lead.places[0].sentences
-            quantities: Any = lead.settled.get("quantities", [])
-            settled = (lead.settled.get("location"), lead.settled.get("date_text"), *(q["text"] for q in quantities))
+        for candidate in find(record, text, language):
+            [sentence] = candidate.occurrences[0].sentences
+            quantities: Any = candidate.prefilled.get("quantities", [])
+            settled = (candidate.prefilled.get("location"), candidate.prefilled.get("date_text"), *(q["text"] for q in quantities))
             for mention in (mention for mention in settled if isinstance(mention, Mention)):
                 assert_stands(text, mention)
                 assert sentence.start <= mention.start < mention.end <= sentence.end

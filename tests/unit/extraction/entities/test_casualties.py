@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from schemas.kinds.military_claims import Metric
 from service.extraction.entities.casualties import Loss, losses
-from service.extraction.entities.lexicon import cues
-from service.extraction.normalize.numbers import amounts
-from service.extraction.text.matching import Span
+from service.extraction.normalize.numbers import amount_spans
+from service.extraction.text.lexicon import lexicon
+from service.extraction.text.spans import Span
 
-METRICS = cues("military_claims", "en").values["metric"]
+METRICS = lexicon("military_claims", "en").values["metric"]
 
 
 def told(sentence: str) -> list[tuple[str, str]]:
     """The losses of an English sentence, each with its words."""
-    figures = amounts(sentence, "en")
+    figures = amount_spans(sentence, "en")
     assert figures is not None
     return [(sentence[loss.span.start : loss.span.end], loss.metric) for loss in losses(sentence, figures, METRICS)]
 
@@ -206,7 +206,7 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES), max_size=24).map("".join))
 def test_losses_of_any_text_stand_in_it_in_order(text: str) -> None:
-    figures = amounts(text, "en") or ()
+    figures = amount_spans(text, "en") or ()
     found = losses(text, figures, METRICS)
 
     ends = [0, *(loss.span.end for loss in found)]

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.extraction.entities.names import names
+from service.extraction.entities.names import find_names
 from service.extraction.text.sentences import segment
 
 
 def found(text: str, language: str | None = "en") -> list[list[str]]:
     """The names of each sentence."""
     sentences = segment(text, language)
-    said = names(sentences, language)
+    said = find_names(sentences, language)
     assert list(said) == [sentence.number for sentence in sentences]
     return [list(said[sentence.number]) for sentence in sentences]
 

@@ -5,15 +5,18 @@ from typing import Any
 
 import pytest
 
+import prompts
 from schemas.answers import BrokenDraft, answer_of
 from schemas.draft import complete, draft_of
-from schemas.fields import Choices, Record
+from schemas.fields import Record
 from schemas.kinds.military_claims import MilitaryClaim
 from schemas.kinds.negotiations import Negotiation
 from schemas.kinds.quoted_officials import QuotedOfficial
-from service.extraction.grounding.ground import NOT_FOUND, UNSUPPORTED, Grounded, Grounder
-from service.extraction.normalize.rules import Surroundings
-from service.extraction.text.quotes import passages
+from service.extraction.candidates.choices import Choices
+from service.extraction.candidates.readers import reader_of
+from service.extraction.grounding.ground import Grounded, Grounder
+from service.extraction.normalize.rules import ArticleContext
+from service.extraction.text.quotes import find_passages
 from service.extraction.text.sentences import segment
 from service.extraction.text.windows import Window
 
@@ -24,6 +27,7 @@ TEXT = (
     "The army said its drones killed 12 soldiers near Sella. "
     "“Nobody was there at all,” said Oke Brandt."
 )
+REASONS = prompts.messages().reasons
 SENTENCES = segment(TEXT)
 WHOLE = Window(tuple(SENTENCES))
 LAST = Window(tuple(SENTENCES[3:]))
@@ -55,7 +59,7 @@ CLAIM = {
 
 def ground(record: type[Record], said: dict[str, Any], window: Window = WHOLE) -> Grounded:
     draft = draft_of(record).model_validate(complete(draft_of(record), said))
-    around = Surroundings(tuple(passages(TEXT)), date(2025, 2, 27), "en")
+    around = ArticleContext(tuple(find_passages(TEXT)), date(2025, 2, 27), "en")
     return Grounder(TEXT, around).ground(record, draft, window)
 
 
@@ -80,8 +84,8 @@ def test_optional_value_that_is_not_in_the_article_is_null_and_named() -> None:
     assert outcome.record.location is None
     assert outcome.record.country is None
     assert [(r.field, r.draft, r.reason) for r in outcome.rejections] == [
-        ("round", "third round", NOT_FOUND),
-        ("location", "Geneva", NOT_FOUND),
+        ("round", "third round", REASONS.not_found),
+        ("location", "Geneva", REASONS.not_found),
     ]
     assert {rejection.kind for rejection in outcome.rejections} == {"negotiations"}
 
@@ -92,7 +96,7 @@ def test_required_value_that_is_not_in_the_article_drops_the_record() -> None:
     assert outcome.record is None
     [rejection] = outcome.rejections
     assert rejection.field is None
-    assert rejection.reason == f"speaker: {NOT_FOUND}"
+    assert rejection.reason == f"speaker: {REASONS.not_found}"
     assert rejection.draft["speaker"] == "Ruslan Invented"
     assert rejection.draft["sentences"] == [2]
 
@@ -110,7 +114,7 @@ def test_list_that_must_not_be_empty_drops_the_record_with_its_last_item() -> No
 
     assert outcome.record is None
     [rejection] = outcome.rejections
-    assert rejection.reason == f"parties: {NOT_FOUND}"
+    assert rejection.reason == f"parties: {REASONS.not_found}"
     assert rejection.draft["parties"] == ["Atlantis"]
 
 
@@ -129,7 +133,7 @@ def test_nested_item_is_dropped_with_its_required_value_and_kept_without_an_opti
         ("representatives/0/position", "queen"),
         ("representatives/1", persons[1]),
     ]
-    assert outcome.rejections[1].reason == f"representatives/1/name: {NOT_FOUND}"
+    assert outcome.rejections[1].reason == f"representatives/1/name: {REASONS.not_found}"
 
 
 def test_figure_is_dropped_when_the_article_has_another() -> None:
@@ -168,7 +172,7 @@ def test_label_that_was_not_shown_drops_the_record(label: str) -> None:
 
     assert outcome.record is None
     [rejection] = outcome.rejections
-    assert rejection.reason == f"content: {NOT_FOUND}"
+    assert rejection.reason == f"content: {REASONS.not_found}"
     assert rejection.draft["content"] == [label]
 
 
@@ -271,7 +275,7 @@ def test_record_that_no_sentence_supports_is_dropped(said: dict[str, Any]) -> No
 
     assert outcome.record is None
     [rejection] = outcome.rejections
-    assert (rejection.field, rejection.reason) == (None, UNSUPPORTED)
+    assert (rejection.field, rejection.reason) == (None, REASONS.unsupported)
     assert rejection.draft["claim_type"] == "casualties"
 
 
@@ -283,7 +287,7 @@ def test_draft_that_breaks_the_schema_is_rejected_alone_and_in_its_own_words() -
 
     items: list[Any] = answer.records  # type: ignore[attr-defined]  # the answer's model is made at run time
     assert [type(item) is BrokenDraft for item in items] == [True, False, True]
-    outcome = Grounder(TEXT, Surroundings((), None, None)).ground(Negotiation, items[0], WHOLE)
+    outcome = Grounder(TEXT, ArticleContext((), None, None)).ground(Negotiation, items[0], WHOLE)
     assert outcome.record is None
     [rejection] = outcome.rejections
     assert rejection.draft == bad
@@ -319,7 +323,7 @@ def test_number_of_a_passage_is_found_in_scripts_without_spaces() -> None:
     said = {**QUOTE, "sentences": [1], "speaker": "外交部", "content": ["呼吁Q1 “尽快停火并恢复谈判”的立场没有改变"]}
     draft = draft_of(QuotedOfficial).model_validate(complete(draft_of(QuotedOfficial), said))
 
-    outcome = Grounder(text, Surroundings(tuple(passages(text)), None, "zh")).ground(QuotedOfficial, draft, window)
+    outcome = Grounder(text, ArticleContext(tuple(find_passages(text)), None, "zh")).ground(QuotedOfficial, draft, window)
 
     assert outcome.record is not None
     assert outcome.record.content[0].text == "呼吁“尽快停火并恢复谈判”的立场没有改变"
@@ -387,8 +391,10 @@ FOUND = Choices(
 def test_value_is_chosen_where_what_code_had_found_was_offered(choices: Choices, origin: str) -> None:
     person = {"name": "Mira Dolen", "position": "deputy foreign minister", "organization": None}
     said = {**TALKS, "representatives": [person], "outcome": "closer than last week", "date_text": "Tuesday"}
-    form = draft_of(Negotiation, choices=choices)
-    around = Surroundings(tuple(passages(TEXT)), date(2025, 2, 27), "en")
+    reader = reader_of(Negotiation)
+    assert reader
+    form = draft_of(Negotiation, allowed=reader.allowed(choices))
+    around = ArticleContext(tuple(find_passages(TEXT)), date(2025, 2, 27), "en")
 
     record = Grounder(TEXT, around).ground(Negotiation, form.model_validate(complete(form, said)), WHOLE).record
 

@@ -19,12 +19,13 @@ from schemas.registry import built_in
 from schemas.result import Extraction
 from service.deadline import Deadline
 from service.extraction import pipeline
-from service.extraction.grounding.merge import CONTESTED, NAMELESS, Joined, merge
-from service.extraction.pipeline import Extractor, Strategy
-from service.extraction.questions.asking import Reader
+from service.extraction.grounding.merge import CONTESTED, NO_ACTOR, MergedRecord, merge
+from service.extraction.pipeline import Extractor
+from service.extraction.questions.asking import Asker
 from service.extraction.text.matching import fold
-from service.extraction.text.quotes import passages
+from service.extraction.text.quotes import find_passages
 from service.extraction.text.sentences import segment
+from service.strategy import Strategy
 from tests.support.scripted_model import ScriptedModel
 from tests.unit.extraction.grounding.inventions import MARK, answers, strings
 
@@ -81,32 +82,32 @@ def test_invented_values_never_leave_and_none_vanishes(
     shown = [sentence.number for sentence in segment(text)]
     answered: list[BaseModel] = []
     grounded: list[Record] = []
-    merged: list[Joined] = []
+    merged: list[MergedRecord] = []
 
     def invent(question: Any) -> dict[str, Any]:
         return data.draw(answers(question.answer, KINDS, text, shown))
 
-    async def noted(reader: Reader, posed: Any, hear: Any = None) -> BaseModel:
-        answer: BaseModel = await ask(reader, posed, hear)
+    async def noted(asker: Asker, prepared: Any, hear: Any = None) -> BaseModel:
+        answer: BaseModel = await ask(asker, prepared, hear)
         answered.append(answer)
         return answer
 
-    ask = Reader._ask
+    ask = Asker._answer
 
-    def counted(records: Iterable[Record], *, one_by_one: bool) -> list[Joined]:
+    def counted(records: Iterable[Record], **how: Any) -> list[MergedRecord]:
         grounded.extend(records)
-        merged.extend(merge(grounded, one_by_one=one_by_one))
+        merged.extend(merge(grounded, **how))
         return merged
 
     model = ScriptedModel(otherwise=invent, reasks=reasks)
     extractor = Extractor(model, built_in(), window_tokens=200, max_chars=10_000, strategy=strategy)
-    with patch.object(pipeline, "merge", counted), patch.object(Reader, "_ask", noted):
+    with patch.object(pipeline, "merge", counted), patch.object(Asker, "_answer", noted):
         found = asyncio.run(extractor.extract(Article(text=text), deadline=Deadline.after(60)))
 
     assert_grounded(text, found)
     said = [as_said(draft) for answer in answered for _, drafts in answer for draft in drafts]
     dropped = [rejection for rejection in found.rejected if rejection.field is None]
-    contested = [rejection for rejection in dropped if rejection.reason in (CONTESTED, NAMELESS)]
+    contested = [rejection for rejection in dropped if rejection.reason in (CONTESTED, NO_ACTOR)]
     assert len(said) == len(grounded) + len(dropped) - len(contested)
     assert len(merged) == sum(map(len, found.records.values())) + len(contested)
     assert all(rejection.reason and rejection.kind in found.records for rejection in found.rejected)
@@ -114,7 +115,7 @@ def test_invented_values_never_leave_and_none_vanishes(
 
     # What is kept was said: the words of each mention, or the passage that a label names.
     folded = {fold(words) for words in strings(said)} | {
-        fold(text[passage.start : passage.end]) for passage in passages(text)
+        fold(text[passage.start : passage.end]) for passage in find_passages(text)
     }
     for record in grounded:
         for model_ in models_in(record):

@@ -11,15 +11,18 @@ from schemas.kinds.negotiations import Negotiation
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.result import Rejection
 from service.extraction.grounding import merge as merging
-from service.extraction.grounding.merge import CONTESTED, NAMELESS, Joined
+from service.extraction.pipeline import _same_event_of
+from service.extraction.grounding.merge import CONTESTED, NO_ACTOR, MergedRecord
 
 
 def merge(records: Sequence[Record], *, one_by_one: bool = False) -> list[Record]:
-    return [joined.record for joined in merging.merge(records, one_by_one=one_by_one)]
+    """Merged records; `one_by_one` tells whether the model saw each sentence by itself."""
+    merged = merging.merge(records, same_event_of=_same_event_of) if one_by_one else merging.merge(records)
+    return [one.record for one in merged]
 
 
-def settle(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
-    kept, refused = merging.settle([Joined(record, (place,)) for place, record in enumerate(records)])
+def resolve(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
+    kept, refused = merging.resolve_conflicts([MergedRecord(record, (place,)) for place, record in enumerate(records)])
     return [one.record for one in kept], [one.rejection for one in refused]
 
 
@@ -196,7 +199,7 @@ def test_quotation_of_which_one_record_lacks_a_part_is_one_with_all_parts() -> N
 def test_passage_of_two_speakers_is_the_nearer_ones(swapped: bool) -> None:
     near, far = quote("Dolen", 3, "we agreed"), quote("Brandt", 3, "we agreed", place=5)
 
-    kept, refused = settle([far, near] if swapped else [near, far])
+    kept, refused = resolve([far, near] if swapped else [near, far])
 
     assert kept == [near]
     assert [(r.kind, r.field, r.reason) for r in refused] == [("quoted_officials", None, CONTESTED)]
@@ -208,7 +211,7 @@ def test_what_one_says_and_another_denies_is_two_quotations() -> None:
     cues = [Mention(start=70, end=74, text="says"), Mention(start=90, end=96, text="denies")]
     records = [one.model_copy(update={"cue": cue}) for one, cue in zip((said, denied), cues, strict=True)]
 
-    assert settle(records) == (records, [])
+    assert resolve(records) == (records, [])
 
 
 def test_passage_without_a_cue_is_whose_words_are_closer() -> None:
@@ -217,7 +220,7 @@ def test_passage_without_a_cue_is_whose_words_are_closer() -> None:
         update={"cue": Mention(start=said.evidence[0].start, end=said.evidence[0].start + 4, text="said")}
     )
 
-    kept, refused = settle([said, cueless])
+    kept, refused = resolve([said, cueless])
 
     assert kept == [said]
     assert [r.reason for r in refused] == [CONTESTED]
@@ -226,17 +229,17 @@ def test_passage_without_a_cue_is_whose_words_are_closer() -> None:
 def test_claim_that_names_nobody_and_counts_nothing_is_refused() -> None:
     counted, empty = claim(1, ("killed", "12 soldiers")), claim(2)
 
-    kept, refused = settle([counted, empty])
+    kept, refused = resolve([counted, empty])
 
     assert kept == [counted]
-    assert [(r.kind, r.field, r.reason) for r in refused] == [("military_claims", None, NAMELESS)]
+    assert [(r.kind, r.field, r.reason) for r in refused] == [("military_claims", None, NO_ACTOR)]
     assert refused[0].draft == empty.model_dump(mode="json")
 
 
 def test_records_without_a_passage_and_other_passages_are_all_kept() -> None:
     records = [talks(3, "A"), talks(3, "B"), quote("Dolen", 3, "we agreed"), quote("Brandt", 4, "we agreed")]
 
-    assert settle(records) == (records, [])
+    assert resolve(records) == (records, [])
 
 
 def test_nothing_merges_to_nothing() -> None:

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.extraction.normalize import dates as found
-from service.extraction.normalize.dates import spans
+from service.extraction.normalize.dates import date_spans
 
 
 def dates(sentence: str, language: str | None) -> tuple[str, ...]:
-    return found.dates(sentence, spans(sentence, language))
+    return found.date_texts(sentence, date_spans(sentence, language))
 
 
 @pytest.mark.parametrize(

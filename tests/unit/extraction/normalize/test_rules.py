@@ -14,8 +14,8 @@ from schemas.kinds.sanctions import Sanction, Target
 from schemas.registry import built_in
 from service.extraction.normalize.countries import code_of
 from service.extraction.normalize.edtf import edtf
-from service.extraction.normalize.numbers import greatest, is_approximate, least, phrases
-from service.extraction.normalize.rules import Surroundings, derive, rules
+from service.extraction.normalize.numbers import amount_phrases, greatest, is_approximate, least
+from service.extraction.normalize.rules import ArticleContext, derive, rules
 
 THURSDAY = date(2025, 2, 27)
 
@@ -101,7 +101,7 @@ def test_house_of_a_country_is_where_it_stands_and_whose_it_is(
     words: str, place: str | None, service: str | None
 ) -> None:
     said = dict.fromkeys(("location", "affiliation"), Mention(start=0, end=len(words), text=words))
-    around = Surroundings((), None, "en")
+    around = ArticleContext((), None, "en")
     where = Derived("country", of=("location",), options={"of": "place"})
 
     assert derive(where, said, around) == place
@@ -320,13 +320,13 @@ def test_figure_is_approximate_where_words_leave_it_open(words: str, approximate
 def test_amounts_stand_with_their_bounds_and_what_they_count(
     sentence: str, language: str | None, amounts: tuple[str, ...] | None
 ) -> None:
-    assert phrases(sentence, language) == amounts
+    assert amount_phrases(sentence, language) == amounts
 
 
 def test_amounts_are_there_once_and_at_most_eight() -> None:
     sentence = ", ".join(f"{count} men" for count in (1, 1, *range(2, 12)))
 
-    assert phrases(sentence, "en") == tuple(f"{count} men" for count in range(1, 9))
+    assert amount_phrases(sentence, "en") == tuple(f"{count} men" for count in range(1, 9))
 
 
 PIECES = [
@@ -356,7 +356,7 @@ PIECES = [
     st.sampled_from(["en", "de", "uk", "tlh", None]),
 )
 def test_amounts_of_any_text_stand_in_it(text: str, language: str | None) -> None:
-    for amount in phrases(text, language) or ():
+    for amount in amount_phrases(text, language) or ():
         assert amount == amount.strip() != ""
         assert amount in text
 
@@ -378,7 +378,7 @@ def test_country_of_several_targets_is_given_when_they_agree() -> None:
 
     def country(*names: str) -> object:
         targets = [Target(name=Mention(start=0, end=len(name), text=name), target_type="company") for name in names]
-        return derive(mark, {"targets": targets}, Surroundings((), None, "en"))
+        return derive(mark, {"targets": targets}, ArticleContext((), None, "en"))
 
     assert country("Russian banks", "Nordvarg Shipping", "Moscow") == "RU"
     assert country("Russian banks", "Iranian tankers") is None

@@ -9,9 +9,10 @@ from schemas.result import Extraction
 from service.app import build_extractor
 from service.deadline import Deadline
 from service.errors import AnswerTruncatedError, ModelUnavailableError
-from service.extraction.pipeline import Extractor, Strategy
-from service.extraction.questions.budget import within
-from service.extraction.questions.planned import Asked
+from service.extraction.pipeline import Extractor
+from service.strategy import Strategy
+from service.extraction.questions.budget import within_budget
+from service.extraction.questions.planned import PlannedQuestion
 from service.extraction.text.sentences import segment
 from service.extraction.text.windows import Window
 from service.settings import Settings
@@ -25,7 +26,7 @@ NO_RECORD = {"record": None}
 
 
 async def extract(
-    model: ScriptedModel, most: int, *, strategy: Strategy = Strategy.LEADS, window_tokens: int = 1_000
+    model: ScriptedModel, most: int, *, strategy: Strategy = Strategy.CANDIDATES, window_tokens: int = 1_000
 ) -> Extraction:
     reader = Extractor(
         model,
@@ -39,8 +40,8 @@ async def extract(
     return await reader.extract(article, kinds=KINDS[:2], deadline=Deadline.after(60))
 
 
-def about(count: int, kind: str) -> list[Asked]:
-    return [Asked((kind,), Window((sentence,))) for sentence in segment("One.\n" * count)]
+def about(count: int, kind: str) -> list[PlannedQuestion]:
+    return [PlannedQuestion((kind,), Window((sentence,))) for sentence in segment("One.\n" * count)]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def about(count: int, kind: str) -> list[Asked]:
 def test_kinds_take_turns(most: int, of_each: tuple[int, int, int]) -> None:
     questions = [*about(9, KINDS[0]), *about(4, KINDS[1]), *about(1, KINDS[2])]
 
-    asked, unasked = within(most, questions)
+    asked, unasked = within_budget(most, questions)
 
     assert tuple(sum(question.kinds == (kind,) for question in asked) for kind in KINDS) == of_each
     assert asked == [question for question in questions if question in asked]
@@ -91,7 +92,7 @@ async def test_progress_is_that_of_what_is_asked() -> None:
         window_tokens=1_000,
         max_chars=10_000,
         max_questions=2,
-        strategy=Strategy.LEADS,
+        strategy=Strategy.CANDIDATES,
     )
 
     await reader.extract(

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.answers import answer_of, led_answer_of
+import prompts
+from schemas.answers import answer_of, candidate_answer_of
 from schemas.article import Article
 from schemas.draft import complete, draft_of
 from schemas.registry import built_in
@@ -22,16 +23,17 @@ from service.errors import (
     ContextTooLongError,
     ModelUnavailableError,
 )
-from service.extraction.candidates import candidates as leads
-from service.extraction.candidates.prefill import Telling
-from service.extraction.entities.lexicon import Cues
-from service.extraction.grounding.ground import NOT_FOUND, NUMBER, SPEAKS
+from service.extraction.candidates import candidates
+from service.extraction.candidates.prefill import Occasion
 from service.extraction.model import Question
-from service.extraction.pipeline import Extractor, Strategy
+from service.extraction.pipeline import Extractor
+from service.extraction.text.lexicon import Lexicon
+from service.strategy import Strategy
 from tests.support.grounding import assert_grounded
 from tests.support.scripted_model import NOTHING, ScriptedModel
 from tests.unit.extraction.grounding.inventions import MARK, _object, strings, words_of
 
+REASONS = prompts.messages().reasons
 TEXT = (
     "Mira Dolen, Vostria’s voice at the table, came to Port Adra on Tuesday. Schools stay closed.\n"
     "“We are closer than last week,” Dolen said. The weather was fine.\n"
@@ -82,7 +84,7 @@ async def extract(
     lean: bool = False,
     **article: Any,
 ) -> Extraction:
-    reader = Extractor(model, built_in(), window_tokens=6_000, max_chars=60_000, strategy=Strategy.LEADS, lean=lean)
+    reader = Extractor(model, built_in(), window_tokens=6_000, max_chars=60_000, strategy=Strategy.CANDIDATES, lean=lean)
     found = await reader.extract(Article(text=text, **article), kinds=kinds, deadline=Deadline.after(60))
     assert_grounded(found.model_dump(), text)
     return found
@@ -125,7 +127,7 @@ async def test_model_is_not_asked_for_what_is_settled() -> None:
 
     await extract(model)
 
-    form = led_answer_of(built_in()["quoted_officials"], READ_OFF, certain=True)
+    form = candidate_answer_of(built_in()["quoted_officials"], READ_OFF, certain=True)
     for question in model.questions:
         assert question.answer.model_json_schema() == form.model_json_schema()
         schema = json.dumps(question.answer.model_json_schema())
@@ -188,7 +190,7 @@ async def test_question_that_is_not_lean_leaves_all_words_free() -> None:
 
     await extract(model, TALKS, kinds=["negotiations"])
 
-    form = led_answer_of(built_in()["negotiations"], OF_TALKS)
+    form = candidate_answer_of(built_in()["negotiations"], OF_TALKS)
     assert all(q.answer.model_json_schema() == form.model_json_schema() for q in model.questions)
 
 
@@ -211,8 +213,8 @@ async def test_kind_whose_words_are_nowhere_is_not_asked_about() -> None:
 
 
 async def test_kind_without_cues_is_searched_for_in_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = leads.cues
-    monkeypatch.setattr(leads, "cues", lambda kind, code: Cues() if kind == "sanctions" else known(kind, code))
+    known = candidates.lexicon
+    monkeypatch.setattr(candidates, "lexicon", lambda kind, code: Lexicon() if kind == "sanctions" else known(kind, code))
 
     def said(question: Question[Any]) -> Mapping[str, Any]:
         return NOTHING if question.answer is answer_of(built_in()["sanctions"]) else by_sentence({})(question)
@@ -247,7 +249,7 @@ async def test_language_without_cues_is_searched_in_windows(text: str, language:
 
 
 async def test_record_found_in_a_window_is_grounded_beside_those_of_leads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leads, "cues", lambda kind, code: Cues())
+    monkeypatch.setattr(candidates, "lexicon", lambda kind, code: Lexicon())
     told = {
         "mediators": [],
         "representatives": [],
@@ -314,7 +316,7 @@ async def test_speaker_whom_the_model_names_must_stand_in_the_leads_sentence(spe
 
     speakers = [record["speaker"]["text"] for record in found.model_dump()["records"]["quoted_officials"]]
     assert speakers == ([kept] if kept else [])
-    assert [r.reason for r in found.rejected] == ([] if kept else [f"speaker: {NOT_FOUND}"])
+    assert [r.reason for r in found.rejected] == ([] if kept else [f"speaker: {REASONS.not_found}"])
     assert found.status == "complete"
 
 
@@ -340,7 +342,7 @@ async def test_value_from_another_leads_sentence_is_refused() -> None:
     assert (first["outcome"], last["outcome"]["text"]) == (None, "held talks")
     assert (first["location"]["text"], last["location"]["text"]) == ("Port Adra", "Tolmi")
     assert (first["date_text"]["text"], last["date_text"]["text"]) == ("Tuesday", "Friday")
-    assert [(r.field, r.draft, r.reason) for r in found.rejected] == [("outcome", "talks in Tolmi", NOT_FOUND)]
+    assert [(r.field, r.draft, r.reason) for r in found.rejected] == [("outcome", "talks in Tolmi", REASONS.not_found)]
     assert evidence(found, "negotiations") == [[1], [4]]
 
 
@@ -350,7 +352,7 @@ async def test_record_with_only_another_leads_words_is_dropped() -> None:
     found = await extract(model, TALKS, kinds=["negotiations"])
 
     assert found.records == {"negotiations": []}
-    assert [(r.field, r.reason) for r in found.rejected] == [(None, f"parties: {NOT_FOUND}")]
+    assert [(r.field, r.reason) for r in found.rejected] == [(None, f"parties: {REASONS.not_found}")]
 
 
 async def test_target_who_only_speaks_of_it_is_refused() -> None:
@@ -365,7 +367,7 @@ async def test_target_who_only_speaks_of_it_is_refused() -> None:
 
     [record] = found.model_dump()["records"]["sanctions"]
     assert [target["name"]["text"] for target in record["targets"]] == ["two banks"]
-    assert [(r.field, r.reason) for r in found.rejected] == [("targets/0", f"targets/0/name: {SPEAKS}")]
+    assert [(r.field, r.reason) for r in found.rejected] == [("targets/0", f"targets/0/name: {REASONS.is_speaker}")]
 
 
 async def test_number_is_nobodys_name() -> None:
@@ -381,7 +383,7 @@ async def test_number_is_nobodys_name() -> None:
     [record] = found.model_dump()["records"]["military_claims"]
     assert record["affected"] is None
     assert [mention["text"] for mention in record["contested_by"]] == ["Sella"]
-    assert {(r.field, r.reason) for r in found.rejected} == {("affected", NUMBER), ("contested_by/0", NUMBER)}
+    assert {(r.field, r.reason) for r in found.rejected} == {("affected", REASONS.is_number), ("contested_by/0", REASONS.is_number)}
 
 
 async def test_mediator_who_is_a_party_is_refused() -> None:
@@ -445,7 +447,7 @@ async def test_fault_is_put_to_the_model_and_the_second_answer_counts() -> None:
     found = await extract(model, TALKS, kinds=["negotiations"])
 
     [complaint] = model.complaints
-    assert f"- record.outcome: {NOT_FOUND} (you wrote: 'a truce')" in complaint
+    assert f"- record.outcome: {REASONS.not_found} (you wrote: 'a truce')" in complaint
     assert found.model_dump()["records"]["negotiations"][0]["outcome"]["text"] == "met"
     assert found.rejected == []
 
@@ -757,7 +759,7 @@ async def test_values_of_a_lead_are_read_or_chosen_among_what_was_offered(lean: 
 
 
 async def test_figures_that_code_finds_but_cannot_tell_are_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Telling, "figures", None)
+    monkeypatch.setattr(Occasion, "figures", None)
     quantity = {"metric": "killed", "text": "12 soldiers", "approximate": False}
     model = ScriptedModel({"record": {**CLAIM, "affected": None, "quantities": [quantity]}})
 

@@ -13,7 +13,8 @@ from schemas.result import Extraction
 from service.deadline import Deadline
 from service.errors import AnswerTruncatedError, ModelUnavailableError
 from service.extraction.model import Question
-from service.extraction.pipeline import Extractor, Strategy
+from service.extraction.pipeline import Extractor
+from service.strategy import Strategy
 from tests.support.grounding import assert_grounded
 from tests.support.scripted_model import NOTHING, ScriptedModel
 

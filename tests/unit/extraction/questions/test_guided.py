@@ -16,7 +16,8 @@ from schemas.result import Extraction
 from service.deadline import Deadline
 from service.errors import AnswerTruncatedError, ContextTooLongError
 from service.extraction.model import Question
-from service.extraction.pipeline import Extractor, Strategy
+from service.extraction.pipeline import Extractor
+from service.strategy import Strategy
 from service.llm.client import InstructorModel
 from tests.support.grounding import assert_grounded
 from tests.support.model_server import ModelServer, answer, smallest_answer

@@ -14,10 +14,16 @@ from schemas.draft import draft_of
 from schemas.fields import Record
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.registry import built_in
-from service.extraction.analysis import read
-from service.extraction.candidates.candidates import leads
-from service.extraction.questions.messages import article, guided_preamble, led_article, led_preamble, preamble
-from service.extraction.text.quotes import passages
+from service.extraction.analysis import analyse
+from service.extraction.candidates.candidates import find_candidates
+from service.extraction.questions.messages import (
+    candidate_message,
+    candidate_preamble,
+    guided_preamble,
+    search_preamble,
+    window_message,
+)
+from service.extraction.text.quotes import find_passages
 from service.extraction.text.sentences import segment
 from service.extraction.text.windows import Window, windows
 
@@ -25,7 +31,7 @@ TASK = "Report who said what."
 
 
 def message(text: str, *, budget: int = 6_000, position: int = 0) -> str:
-    return article(TASK, text, windows(segment(text), budget)[position], passages(text))
+    return window_message(TASK, text, windows(segment(text), budget)[position], find_passages(text))
 
 
 def test_article_is_shown_as_numbered_sentences_between_its_fences() -> None:
@@ -81,7 +87,7 @@ def test_no_text_breaks_the_fence(text: str) -> None:
     if not sentences:
         return
 
-    lines = article(TASK, text, Window(tuple(sentences)), passages(text)).splitlines()
+    lines = window_message(TASK, text, Window(tuple(sentences)), find_passages(text)).splitlines()
 
     assert lines[:3] == [TASK, "", "ARTICLE"]
     assert lines[-1] == "END"
@@ -92,7 +98,7 @@ def test_no_text_breaks_the_fence(text: str) -> None:
 def test_preamble_holds_rules_fields_and_examples_in_turn(record: type[Record]) -> None:
     prompt = prompts.load(record.kind)
 
-    system, *turns = preamble(record, prompt)
+    system, *turns = search_preamble(record, prompt)
 
     assert system.role == "system"
     assert system.content.startswith(prompt.system)
@@ -111,7 +117,7 @@ def test_preamble_holds_rules_fields_and_examples_in_turn(record: type[Record]) 
 
 
 def test_examples_have_sentence_numbers_of_their_own() -> None:
-    turns = preamble(QuotedOfficial, prompts.load("quoted_officials"))[1::2]
+    turns = search_preamble(QuotedOfficial, prompts.load("quoted_officials"))[1::2]
 
     first = [turn.content.splitlines()[3].split("]")[0] for turn in turns]
 
@@ -121,7 +127,7 @@ def test_examples_have_sentence_numbers_of_their_own() -> None:
 def test_field_guide_can_be_left_out() -> None:
     prompt = prompts.load("quoted_officials")
 
-    long, short = (preamble(QuotedOfficial, prompt, field_guide=guide) for guide in (True, False))
+    long, short = (search_preamble(QuotedOfficial, prompt, field_guide=guide) for guide in (True, False))
 
     assert "- speaker_type: " in long[0].content
     assert "speaker_type" not in short[0].content
@@ -129,7 +135,7 @@ def test_field_guide_can_be_left_out() -> None:
 
 
 def test_answers_in_examples_are_compact_and_in_the_drafts_order() -> None:
-    answer = preamble(QuotedOfficial, prompts.load("quoted_officials"))[2].content
+    answer = search_preamble(QuotedOfficial, prompts.load("quoted_officials"))[2].content
 
     assert ": " not in answer.replace('": ', "")
     assert list(json.loads(answer)["records"][0]) == list(draft_of(QuotedOfficial).model_fields)
@@ -147,7 +153,7 @@ def test_guided_preamble_tells_the_rules_and_what_each_kind_is_in_turn() -> None
     rules, *told = system.content.split("\n\n## ")
     assert rules == prompts.guided()
     for record, said in zip(records, told, strict=True):
-        definition = definition_of(record.kind)
+        definition = definition_of(record)
         assert definition
         heading, outside, *lines = said.splitlines()
         assert heading == f"{record.kind}: {record.__doc__}"
@@ -170,39 +176,39 @@ def test_guided_preamble_shows_every_value_of_a_vocabulary_that_is_told_of() -> 
 def test_article_without_a_task_begins_with_its_fence() -> None:
     text = "The envoys met."
 
-    assert article("", text, windows(segment(text), 100)[0], ()) == "ARTICLE\n[1] The envoys met.\nEND"
+    assert window_message("", text, windows(segment(text), 100)[0], ()) == "ARTICLE\n[1] The envoys met.\nEND"
 
 
-# Leads
+# Candidates
 
 
-def led_messages(text: str, record: type[Record] = QuotedOfficial) -> list[str]:
-    found = leads(record, read(text, segment(text, "en"), passages(text), "en"))
-    return [led_article(text, lead) for lead in found or []]
+def candidate_messages(text: str, record: type[Record] = QuotedOfficial) -> list[str]:
+    found = find_candidates(record, analyse(text, segment(text, "en"), find_passages(text), "en"))
+    return [candidate_message(text, candidate) for candidate in found or []]
 
 
-def test_lead_is_shown_as_its_sentences_and_a_line_about_it() -> None:
+def test_candidate_is_shown_as_its_sentences_and_a_line_about_it() -> None:
     text = (
         "Ilsa\u00a0Varn came\tto Tolmi. “The ovens are cold this week and they stay cold,” Varn said. Nobody left. "
         "“We wait for flour every day.”"
     )
 
-    assert led_messages(text)[0] == (
+    assert candidate_messages(text)[0] == (
         "[2] “The ovens are cold this week and they stay cold,” Varn said.\n"
         'LEAD [2] "The ovens are cold this week and they ..." speaker=Ilsa Varn'
     )
 
 
-def test_lead_says_what_a_word_suggests_and_nothing_of_what_is_not_known() -> None:
+def test_candidate_says_what_a_word_suggests_and_nothing_of_what_is_not_known() -> None:
     text = "Shells killed a baker of Tolmi. Envoys of Marl met in Sella."
 
-    assert led_messages(text, built_in()["military_claims"])[0].splitlines()[1] == "LEAD [1] claim_type=strike"
-    assert led_messages(text, built_in()["negotiations"])[0].splitlines()[1] == "LEAD [2] location=Sella status=held"
+    assert candidate_messages(text, built_in()["military_claims"])[0].splitlines()[1] == "LEAD [1] claim_type=strike"
+    assert candidate_messages(text, built_in()["negotiations"])[0].splitlines()[1] == "LEAD [2] location=Sella status=held"
 
 
 @given(st.text(st.sampled_from('AB. “”"\n\r\x85\u2028\x0b\x1c[9]LEAD said:'), min_size=1, max_size=120))
-def test_no_text_passes_for_a_lead(words: str) -> None:
-    for shown in led_messages(f"Ilsa Varn said that {words}. “We wait for flour every day {words},” Oke Marl said."):
+def test_no_text_passes_for_a_candidate(words: str) -> None:
+    for shown in candidate_messages(f"Ilsa Varn said that {words}. “We wait for flour every day {words},” Oke Marl said."):
         *lines, last = shown.splitlines()
         assert last.startswith("LEAD [")
         assert all(line.startswith("[") and line[1 : line.index("]")].isdigit() for line in lines)
@@ -210,13 +216,13 @@ def test_no_text_passes_for_a_lead(words: str) -> None:
 
 @pytest.mark.parametrize("lean", [False, True])
 @pytest.mark.parametrize("record", list(built_in()), ids=lambda record: record.kind)
-def test_led_preamble_holds_rules_fields_and_the_examples_leads_in_turn(record: type[Record], *, lean: bool) -> None:
+def test_candidate_preamble_holds_rules_fields_and_the_examples_candidates_in_turn(record: type[Record], *, lean: bool) -> None:
     prompt = prompts.load(record.kind)
 
-    system, *turns = led_preamble(record, prompt, lean=lean)
+    system, *turns = candidate_preamble(record, prompt, lean=lean)
 
     assert system.role == "system"
-    assert system.content.startswith(f"{prompt.leads}\n{prompt.task}")
+    assert system.content.startswith(f"{prompt.candidates}\n{prompt.task}")
     for name in draft_of(record, frozenset({"evidence"}), lean=lean).model_fields:
         assert f"\n- {name}" in system.content
     assert [turn.role for turn in turns] == ["user", "assistant"] * (len(turns) // 2)
@@ -233,7 +239,7 @@ def test_led_preamble_holds_rules_fields_and_the_examples_leads_in_turn(record: 
 
 
 def test_example_of_a_quotation_whose_speaker_is_known_has_a_record() -> None:
-    turns = led_preamble(QuotedOfficial, prompts.load("quoted_officials"))[1:]
+    turns = candidate_preamble(QuotedOfficial, prompts.load("quoted_officials"))[1:]
 
     for question, answer in zip(turns[::2], turns[1::2], strict=True):
         if " speaker=" in question.content:
@@ -241,10 +247,10 @@ def test_example_of_a_quotation_whose_speaker_is_known_has_a_record() -> None:
             assert '"speaker"' not in answer.content
 
 
-def test_field_guide_can_be_left_out_of_leads_too() -> None:
+def test_field_guide_can_be_left_out_for_candidates_too() -> None:
     prompt = prompts.load("quoted_officials")
 
-    long, short = (led_preamble(QuotedOfficial, prompt, field_guide=guide) for guide in (True, False))
+    long, short = (candidate_preamble(QuotedOfficial, prompt, field_guide=guide) for guide in (True, False))
 
     assert "- speaker_type: " in long[0].content
     assert "speaker_type" not in short[0].content

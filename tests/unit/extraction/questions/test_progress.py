@@ -14,7 +14,8 @@ from service.deadline import Deadline
 from service.errors import AnswerMalformedError, AnswerTruncatedError, ModelUnavailableError
 from service.extraction.grounding.merge import CONTESTED
 from service.extraction.model import Question
-from service.extraction.pipeline import Extractor, Strategy
+from service.extraction.pipeline import Extractor
+from service.strategy import Strategy
 from service.extraction.questions.progress import GIVEN_ANEW
 from tests.support.scripted_model import NOTHING, ScriptedModel
 from tests.unit.extraction.questions.test_guided import FIRMS, SANCTIONS, TALKS, TEXT, reading, sanction, talks
@@ -184,7 +185,7 @@ async def test_what_is_not_asked_is_told_as_a_failure() -> None:
 
 async def test_what_code_settles_is_told_first() -> None:
     model = ScriptedModel(otherwise={"record": None})
-    events, _ = await told(model, strategy=Strategy.LEADS, text='"We agreed," said Minister Rada Brandt of Norvia.')
+    events, _ = await told(model, strategy=Strategy.CANDIDATES, text='"We agreed," said Minister Rada Brandt of Norvia.')
     assert outline(events)[:2] == ["begun", "progress"]
 
 

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from service.extraction.text.matching import Haystack, Span, fold
+from service.extraction.text.matching import TextIndex, fold
+from service.extraction.text.spans import Span
 
 
 def found(text: str, words: str, *within: Span) -> str | None:
-    span = Haystack(text).find(words, within or [Span(0, len(text))])
+    span = TextIndex(text).find(words, within or [Span(0, len(text))])
     return text[span.start : span.end] if span else None
 
 
@@ -118,20 +119,20 @@ def test_figure_before_punctuation_is_found() -> None:
 def test_first_span_that_has_the_words_is_taken() -> None:
     text = "Doha. Nairobi. Doha."
 
-    assert Haystack(text).find("Doha", [Span(6, 20), Span(0, 20)]) == Span(15, 19)
-    assert Haystack(text).find("Nairobi", [Span(15, 20), Span(0, 20)]) == Span(6, 13)
-    assert Haystack(text).find("Nairobi", [Span(0, 5), Span(15, 20)]) is None
+    assert TextIndex(text).find("Doha", [Span(6, 20), Span(0, 20)]) == Span(15, 19)
+    assert TextIndex(text).find("Nairobi", [Span(15, 20), Span(0, 20)]) == Span(6, 13)
+    assert TextIndex(text).find("Nairobi", [Span(0, 5), Span(15, 20)]) is None
 
 
 def test_words_that_reach_out_of_a_span_are_not_in_it() -> None:
     text = "Port Sudan"
 
-    assert Haystack(text).find("Port Sudan", [Span(0, 4)]) is None
-    assert Haystack(text).find("Port Sudan", [Span(1, 10)]) is None
+    assert TextIndex(text).find("Port Sudan", [Span(0, 4)]) is None
+    assert TextIndex(text).find("Port Sudan", [Span(1, 10)]) is None
 
 
 def test_later_whole_word_is_found_behind_a_part_of_another() -> None:
-    assert Haystack("listless list").find("list", [Span(0, 13)]) == Span(9, 13)
+    assert TextIndex("listless list").find("list", [Span(0, 13)]) == Span(9, 13)
 
 
 ALPHABET = "abcXYZ éß…İıŞşҐїйЁ’'“”\"«»–-,.;\n\r\t\u00a0\u200b\u00ad\ufe0fe\u0301مر حبا中文会议ขก🧇👍🏽12 3"
@@ -151,7 +152,7 @@ def test_any_slice_at_word_borders_is_found_again(text: str, data: st.DataObject
     assume(_at_word_borders(text, start, end))
     assume(fold(words) and not unicodedata.category(fold(words)[0]).startswith("M"))
 
-    span = Haystack(text).find(words, [Span(0, len(text))])
+    span = TextIndex(text).find(words, [Span(0, len(text))])
 
     assert span is not None
     assert fold(text[span.start : span.end]) == fold(words)
@@ -159,7 +160,7 @@ def test_any_slice_at_word_borders_is_found_again(text: str, data: st.DataObject
 
 @given(articles, articles)
 def test_whatever_is_found_is_the_same_words(text: str, words: str) -> None:
-    span = Haystack(text).find(words, [Span(0, len(text))])
+    span = TextIndex(text).find(words, [Span(0, len(text))])
 
     if span is not None:
         assert 0 <= span.start < span.end <= len(text)
@@ -171,7 +172,7 @@ def test_form_of_the_words_does_not_matter(text: str, data: st.DataObject) -> No
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     words = text[start:end]
-    here = Haystack(text).find(words, [Span(start, end)])
+    here = TextIndex(text).find(words, [Span(start, end)])
     assume(here is not None)
     change = data.draw(
         st.sampled_from(
@@ -188,4 +189,4 @@ def test_form_of_the_words_does_not_matter(text: str, data: st.DataObject) -> No
     changed = change(words)
 
     assume(fold(changed) == fold(words))
-    assert Haystack(text).find(changed, [Span(start, end)]) == here
+    assert TextIndex(text).find(changed, [Span(start, end)]) == here

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from schemas.draft import marked
 from schemas.fields import Derived, Mention
 from schemas.kinds.quoted_officials import QuotedOfficial
-from service.extraction.normalize.rules import Surroundings, derive
-from service.extraction.text.quotes import is_speech, numbered, passages
+from service.extraction.normalize.rules import ArticleContext, derive
+from service.extraction.text.quotes import find_passages, is_speech, numbered_passages
 from service.extraction.text.sentences import segment
 from service.extraction.text.windows import Window
 
@@ -16,7 +16,7 @@ WORDS = "we did not come here"
 
 
 def inner(text: str) -> list[str]:
-    return [text[passage.start : passage.end] for passage in passages(text)]
+    return [text[passage.start : passage.end] for passage in find_passages(text)]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_unclosed_speech_at_the_end_ends_with_the_text() -> None:
     ],
 )
 def test_names_in_quotation_marks_are_no_speech(text: str, speech: bool) -> None:
-    assert is_speech(text, passages(text)[0]) is speech
+    assert is_speech(text, find_passages(text)[0]) is speech
 
 
 def test_numbers_count_the_speeches_of_a_window() -> None:
@@ -119,7 +119,7 @@ def test_numbers_count_the_speeches_of_a_window() -> None:
     second = [sentence for sentence in sentences if sentence.paragraph == 1]
 
     def shown(window: Window) -> list[str]:
-        return [text[p.start : p.end] for p in numbered(text, passages(text), window)]
+        return [text[p.start : p.end] for p in numbered_passages(text, find_passages(text), window)]
 
     assert shown(Window(tuple(sentences))) == ["One two three,", "Four five six,", "Seven eight nine."]
     assert shown(Window(tuple(second))) == ["Four five six,", "Seven eight nine."]
@@ -147,7 +147,7 @@ def test_quote_type_follows_from_the_marks(content: str, expected: str) -> None:
     assert mark is not None
     mention = Mention(start=start, end=start + len(content), text=content)
 
-    assert derive(mark, {"content": [mention]}, Surroundings(tuple(passages(TEXT)), None, None)) == expected
+    assert derive(mark, {"content": [mention]}, ArticleContext(tuple(find_passages(TEXT)), None, None)) == expected
 
 
 @pytest.mark.parametrize(
@@ -165,13 +165,13 @@ def test_quote_type_is_of_all_parts_together(parts: list[str], expected: str) ->
     assert mark is not None
     content = [Mention(start=TEXT.index(part), end=TEXT.index(part) + len(part), text=part) for part in parts]
 
-    assert derive(mark, {"content": content}, Surroundings(tuple(passages(TEXT)), None, None)) == expected
+    assert derive(mark, {"content": content}, ArticleContext(tuple(find_passages(TEXT)), None, None)) == expected
 
 
 @given(st.text(st.sampled_from("“”„‟«»‘’\"'「」『』ab1 .,\n\r🧇"), max_size=60))
 def test_passages_never_overlap_and_hold_something(text: str) -> None:
     end = 0
-    for passage in passages(text):
+    for passage in find_passages(text):
         assert end <= passage.start - 1 < passage.start < passage.end <= len(text)
         assert text[passage.start : passage.end].strip()
         assert "\n" not in text[passage.start : passage.end]

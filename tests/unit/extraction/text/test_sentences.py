@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from service.extraction.text.sentences import LONGEST, Sentence, pieces, segment
+from service.extraction.text.sentences import MAX_SENTENCE, Sentence, segment, split_text
 
 ARTICLES = sorted(Path("tests/articles").glob("*.txt"))
 LANGUAGES = [None, "en", "uk", "ru", "tr", "ar", "zh", "zh-Hant", "pt_BR", "xx", "tlh"]
@@ -84,7 +84,7 @@ def assert_exact(text: str, sentences: list[Sentence]) -> None:
     for sentence in sentences:
         assert text[end : sentence.start].strip() == ""
         assert text[sentence.start : sentence.end] == sentence.text == sentence.text.strip() != ""
-        assert len(sentence.text) <= LONGEST
+        assert len(sentence.text) <= MAX_SENTENCE
         end = sentence.end
     assert text[end:].strip() == ""
     paragraphs = [sentence.paragraph for sentence in sentences]
@@ -94,7 +94,7 @@ def assert_exact(text: str, sentences: list[Sentence]) -> None:
 @given(texts, st.sampled_from(LANGUAGES))
 @example("a\r\r\nb", None)
 def test_pieces_joined_are_the_text(text: str, language: str | None) -> None:
-    assert "".join(pieces(text, language)) == text
+    assert "".join(split_text(text, language)) == text
 
 
 @given(texts, st.sampled_from(LANGUAGES))
@@ -105,7 +105,7 @@ def test_sentences_hold_everything_but_white_space(text: str, language: str | No
 @pytest.mark.parametrize("text", HARD, ids=range(len(HARD)))
 @pytest.mark.parametrize("language", [None, "uk", "zh", "xx"])
 def test_hard_text_is_cut_exactly(text: str, language: str | None) -> None:
-    assert "".join(pieces(text, language)) == text
+    assert "".join(split_text(text, language)) == text
     assert_exact(text, segment(text, language))
 
 
@@ -116,7 +116,7 @@ def test_article_is_cut_exactly_and_into_sentences(path: Path) -> None:
 
     sentences = segment(text)
 
-    assert "".join(pieces(text)) == text
+    assert "".join(split_text(text)) == text
     assert_exact(text, sentences)
     assert len(sentences) >= 10
     assert max(len(sentence.text) for sentence in sentences) < 500

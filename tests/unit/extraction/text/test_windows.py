@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.extraction.text.sentences import Sentence, segment
-from service.extraction.text.windows import Window, tokens, windows
+from service.extraction.text.windows import Window, estimate_tokens, windows
 
 COST = 4
 """Tokens that a sentence's number takes."""
@@ -23,7 +23,7 @@ def article(lengths: list[list[int]]) -> list[Sentence]:
 
 
 def cost(sentences: tuple[Sentence, ...]) -> int:
-    return sum(tokens(sentence.text) + COST for sentence in sentences)
+    return sum(estimate_tokens(sentence.text) + COST for sentence in sentences)
 
 
 articles = st.lists(st.lists(st.integers(1, 400), min_size=1, max_size=6), min_size=1, max_size=12).map(article)
@@ -95,7 +95,7 @@ def test_article_without_sentences_has_no_window() -> None:
     [("", 1, 1), ("a" * 400, 100, 102), ("слово " * 100, 250, 300), ("会谈" * 100, 140, 160), ("\ud83d", 1, 2)],
 )
 def test_tokens_are_estimated_for_any_script(text: str, least: int, most: int) -> None:
-    assert least <= tokens(text) <= most
+    assert least <= estimate_tokens(text) <= most
 
 
 def test_window_of_a_single_sentence_has_no_halves() -> None:

@@ -19,17 +19,17 @@ from service.errors import (
     ModelUnavailableError,
 )
 from service.extraction.pipeline import Extractor
-from service.jobs.background import Regularly, SideBySide
-from service.jobs.embedded import EmbeddedRunner
+from service.jobs.background import BackgroundTaskGroup, PeriodicTask
+from service.jobs.embedded_worker import EmbeddedWorker
 from service.jobs.errors import StoreUnavailableError
-from service.jobs.states import Claim, Order, State
+from service.jobs.job_runner import CRASH_ALLOWANCE, MAX_RETRY_DELAY, RETRY_DELAYS, AttemptOutcome, JobRunner, claim_job
+from service.jobs.states import Claim, JobRequest, State
 from service.jobs.store import JobStore, utc_now
-from service.jobs.work import DEATHS, LONGEST_PAUSE, PAUSES, Carrier, Outcome, claimed
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 MINUTE = timedelta(minutes=1)
 PATIENCE = 10.0
-ORDER = Order(article=Article(text="Envoys met in Doha.", id="a-1"), kinds=["sanctions"], reuse=False)
+JOB_REQUEST = JobRequest(article=Article(text="Envoys met in Doha.", id="a-1"), kinds=["sanctions"], reuse=False)
 
 
 @pytest.fixture
@@ -37,15 +37,15 @@ def store(opened: Callable[..., JobStore], sqlite_url: str) -> JobStore:
     return opened(sqlite_url, now=utc_now)
 
 
-def carrier(store: JobStore, *script: Any, model: ScriptedModel | None = None, **options: Any) -> Carrier:
+def make_runner(store: JobStore, *script: Any, model: ScriptedModel | None = None, **options: Any) -> JobRunner:
     model = model or ScriptedModel(*script, otherwise=NOTHING)
     extractor = Extractor(model, built_in(), window_tokens=1_000, max_chars=10_000)
     limits = {"deadline_seconds": 30.0, "max_deadline_seconds": 60.0, "attempts": 3, "jitter": lambda most: most}
-    return Carrier(extractor, store, **{**limits, **options})
+    return JobRunner(extractor, store, **{**limits, **options})
 
 
-def taken(store: JobStore, order: Order = ORDER, carries: Carrier | None = None) -> Claim:
-    job = store.add(order, fingerprint=carries.fingerprint(order) if carries else "f")
+def taken(store: JobStore, job_request: JobRequest = JOB_REQUEST, job_runner: JobRunner | None = None) -> Claim:
+    job = store.add(job_request, fingerprint=job_runner.fingerprint(job_request) if job_runner else "f")
     claim = store.claim(job.id, MINUTE)
     assert claim is not None
     return claim
@@ -63,13 +63,13 @@ def again(store: JobStore, claim: Claim) -> Claim:
 async def test_result_is_stored(store: JobStore) -> None:
     claim = taken(store)
 
-    outcome = await carrier(store).carry_out(claim)
+    outcome = await make_runner(store).run(claim)
 
     job = store.job(claim.job_id)
     assert job is not None
-    assert outcome.ending is not None
-    assert (outcome.ending.state, job.state, job.done, job.questions) == (State.COMPLETE, State.COMPLETE, 1, 1)
-    assert store.result(claim.job_id) == outcome.ending.result
+    assert outcome.job_outcome is not None
+    assert (outcome.job_outcome.state, job.state, job.done, job.questions) == (State.COMPLETE, State.COMPLETE, 1, 1)
+    assert store.result(claim.job_id) == outcome.job_outcome.result
 
 
 @pytest.mark.parametrize(
@@ -82,78 +82,78 @@ async def test_result_is_stored(store: JobStore) -> None:
 )
 async def test_failed_call_is_tried_again_later_and_at_last_given_up(store: JobStore, error: Exception) -> None:
     claim = taken(store)
-    carries = carrier(store, error, error, error)
+    job_runner = make_runner(store, error, error, error)
     waits = []
 
     for _ in range(2):
         before = utc_now()
-        outcome = await carries.carry_out(claim)
-        assert outcome.again_at is not None
-        waits.append((outcome.again_at - before).total_seconds())
+        outcome = await job_runner.run(claim)
+        assert outcome.retry_at is not None
+        waits.append((outcome.retry_at - before).total_seconds())
         job = store.job(claim.job_id)
         assert job is not None
-        assert (job.state, job.trouble and job.trouble.detail) == (State.QUEUED, str(error))
+        assert (job.state, job.error and job.error.detail) == (State.QUEUED, str(error))
         assert store.claim(claim.job_id, MINUTE) is None
         claim = again(store, claim)
-    outcome = await carries.carry_out(claim)
+    outcome = await job_runner.run(claim)
 
-    assert waits == pytest.approx(PAUSES[:2], abs=1.0)
-    assert outcome.ending is not None
-    assert outcome.ending.state is State.FAILED
-    assert outcome.ending.trouble is not None
-    assert outcome.ending.trouble.detail == str(error)
+    assert waits == pytest.approx(RETRY_DELAYS[:2], abs=1.0)
+    assert outcome.job_outcome is not None
+    assert outcome.job_outcome.state is State.FAILED
+    assert outcome.job_outcome.error is not None
+    assert outcome.job_outcome.error.detail == str(error)
 
 
 async def test_outage_spends_no_attempts(store: JobStore) -> None:
     down = ModelUnavailableError("the model server answered 503")
     model = ScriptedModel(otherwise=down)
-    carries = carrier(store, model=model, attempts=1)
+    job_runner = make_runner(store, model=model, attempts=1)
     claim = taken(store)
 
     model.unavailable = BreakerOpenError("the model server is left alone", retry_after=1.0)
-    assert (await carries.carry_out(claim)).again_at is not None
+    assert (await job_runner.run(claim)).retry_at is not None
     claim = again(store, claim)
     model.unavailable = None
-    outcome = await carries.carry_out(claim)
+    outcome = await job_runner.run(claim)
 
     assert claim.attempt == 1
-    assert outcome.ending is not None
-    assert outcome.ending.state is State.FAILED
+    assert outcome.job_outcome is not None
+    assert outcome.job_outcome.state is State.FAILED
 
 
 async def test_wait_that_the_server_asks_for_is_kept(store: JobStore) -> None:
     before = utc_now()
 
-    outcome = await carrier(store, ModelUnavailableError("busy", retry_after=300.0)).carry_out(taken(store))
+    outcome = await make_runner(store, ModelUnavailableError("busy", retry_after=300.0)).run(taken(store))
 
-    assert outcome.again_at is not None
-    assert outcome.again_at - before >= timedelta(seconds=300)
+    assert outcome.retry_at is not None
+    assert outcome.retry_at - before >= timedelta(seconds=300)
 
 
 @pytest.mark.parametrize("asked", [1e11, 1e300])
 async def test_server_cannot_put_a_job_off_for_ever(store: JobStore, asked: float) -> None:
-    outcome = await carrier(store, ModelUnavailableError("busy", retry_after=asked)).carry_out(taken(store))
+    outcome = await make_runner(store, ModelUnavailableError("busy", retry_after=asked)).run(taken(store))
 
-    assert outcome.again_at is not None
-    assert outcome.again_at - utc_now() <= timedelta(seconds=LONGEST_PAUSE)
+    assert outcome.retry_at is not None
+    assert outcome.retry_at - utc_now() <= timedelta(seconds=MAX_RETRY_DELAY)
 
 
 async def test_answer_that_is_none_makes_the_job_partial_and_not_tried_again(store: JobStore) -> None:
-    outcome = await carrier(store, AnswerRefusedError("the model server refused the prompt")).carry_out(taken(store))
+    outcome = await make_runner(store, AnswerRefusedError("the model server refused the prompt")).run(taken(store))
 
-    assert outcome.ending is not None
-    assert outcome.ending.state is State.PARTIAL
-    assert outcome.ending.result is not None
-    assert outcome.ending.result["failures"][0]["code"] == "answer_refused"
+    assert outcome.job_outcome is not None
+    assert outcome.job_outcome.state is State.PARTIAL
+    assert outcome.job_outcome.result is not None
+    assert outcome.job_outcome.result["failures"][0]["code"] == "answer_refused"
 
 
 async def test_article_that_cannot_be_read_fails_at_once(store: JobStore) -> None:
-    claim = taken(store, Order(article=Article(text="x" * 10_001)))
+    claim = taken(store, JobRequest(article=Article(text="x" * 10_001)))
 
-    outcome = await carrier(store).carry_out(claim)
+    outcome = await make_runner(store).run(claim)
 
-    assert outcome.ending is not None
-    assert (outcome.ending.state, outcome.ending.trouble and outcome.ending.trouble.code) == (
+    assert outcome.job_outcome is not None
+    assert (outcome.job_outcome.state, outcome.job_outcome.error and outcome.job_outcome.error.code) == (
         State.FAILED,
         "article_too_long",
     )
@@ -161,38 +161,38 @@ async def test_article_that_cannot_be_read_fails_at_once(store: JobStore) -> Non
 
 async def test_bug_is_tried_again_and_tells_nothing(store: JobStore) -> None:
     claim = taken(store)
-    carries = carrier(store, *[ValueError("unspeakable")] * 2, attempts=2)
+    job_runner = make_runner(store, *[ValueError("unspeakable")] * 2, attempts=2)
 
-    assert (await carries.carry_out(claim)).again_at is not None
-    outcome = await carries.carry_out(again(store, claim))
+    assert (await job_runner.run(claim)).retry_at is not None
+    outcome = await job_runner.run(again(store, claim))
 
-    assert outcome.ending is not None
-    assert outcome.ending.trouble is not None
-    assert outcome.ending.trouble.code == "internal_error"
-    assert "unspeakable" not in outcome.ending.trouble.detail
+    assert outcome.job_outcome is not None
+    assert outcome.job_outcome.error is not None
+    assert outcome.job_outcome.error.code == "internal_error"
+    assert "unspeakable" not in outcome.job_outcome.error.detail
 
 
 async def test_job_that_its_process_dies_of_is_given_up(store: JobStore) -> None:
     claim = taken(store)
-    for _ in range(3 + DEATHS):
+    for _ in range(3 + CRASH_ALLOWANCE):
         claim = again(store, claim)
 
-    outcome = await carrier(store).carry_out(claim)
+    outcome = await make_runner(store).run(claim)
 
-    assert outcome.ending is not None
-    assert outcome.ending.trouble is not None
-    assert outcome.ending.trouble.code == "job_fatal"
+    assert outcome.job_outcome is not None
+    assert outcome.job_outcome.error is not None
+    assert outcome.job_outcome.error.code == "job_fatal"
 
 
 async def test_store_that_is_away_is_no_end_of_a_job(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(_fingerprint: str) -> None:
         raise StoreUnavailableError("the database of jobs is out of reach")
 
-    monkeypatch.setattr(store, "earlier", away)
-    claim = taken(store, ORDER.model_copy(update={"reuse": True}))
+    monkeypatch.setattr(store, "find_reusable", away)
+    claim = taken(store, JOB_REQUEST.model_copy(update={"reuse": True}))
 
     with pytest.raises(StoreUnavailableError):
-        await carrier(store).carry_out(claim)
+        await make_runner(store).run(claim)
 
     assert store.job(claim.job_id).state is State.RUNNING  # type: ignore[union-attr]
 
@@ -205,16 +205,16 @@ async def test_lease_is_renewed_while_the_article_is_read(store: JobStore) -> No
         return NOTHING
 
     lease = timedelta(seconds=0.6)
-    job = store.add(ORDER, fingerprint="f")
+    job = store.add(JOB_REQUEST, fingerprint="f")
     claim = store.claim(job.id, lease)
     assert claim is not None
-    reading = asyncio.create_task(carrier(store, answer, lease=lease).carry_out(claim))
+    reading = asyncio.create_task(make_runner(store, answer, lease=lease).run(claim))
     await asyncio.sleep(0.9)
 
     assert store.claim(job.id, lease) is None
     assert store.job(job.id).questions == 1  # type: ignore[union-attr]
     gate.set()
-    assert (await reading).ending is not None
+    assert (await reading).job_outcome is not None
 
 
 async def test_cancelled_job_is_left(store: JobStore) -> None:
@@ -227,11 +227,11 @@ async def test_cancelled_job_is_left(store: JobStore) -> None:
             left.set()
 
     claim = taken(store)
-    reading = asyncio.create_task(carrier(store, answer, lease=timedelta(seconds=0.3)).carry_out(claim))
+    reading = asyncio.create_task(make_runner(store, answer, lease=timedelta(seconds=0.3)).run(claim))
     await asyncio.sleep(0.05)
     store.cancel(claim.job_id)
 
-    assert await asyncio.wait_for(reading, PATIENCE) == Outcome()
+    assert await asyncio.wait_for(reading, PATIENCE) == AttemptOutcome()
     assert left.is_set()
     assert store.job(claim.job_id).state is State.CANCELLED  # type: ignore[union-attr]
 
@@ -241,7 +241,7 @@ async def test_end_of_a_cancelled_job_is_no_warning(store: JobStore) -> None:
     store.cancel(claim.job_id)
 
     with capture_logs() as logged:
-        assert await carrier(store).carry_out(claim) == Outcome()
+        assert await make_runner(store).run(claim) == AttemptOutcome()
 
     assert [line["log_level"] for line in logged] == ["info", "info"]
     assert "cancelled" in logged[-1]["event"]
@@ -252,7 +252,7 @@ async def test_end_of_a_lost_claim_is_a_warning(store: JobStore) -> None:
     again(store, claim)
 
     with capture_logs() as logged:
-        await carrier(store).carry_out(claim)
+        await make_runner(store).run(claim)
 
     assert [line["log_level"] for line in logged] == ["info", "warning"]
 
@@ -261,9 +261,9 @@ async def test_end_of_a_lost_claim_is_not_stored(store: JobStore) -> None:
     claim = taken(store)
     other = again(store, claim)
 
-    assert await carrier(store).carry_out(claim) == Outcome()
+    assert await make_runner(store).run(claim) == AttemptOutcome()
     assert store.result(claim.job_id) is None
-    assert (await carrier(store).carry_out(other)).ending is not None
+    assert (await make_runner(store).run(other)).job_outcome is not None
 
 
 async def test_interrupted_attempt_does_not_count(store: JobStore) -> None:
@@ -271,7 +271,7 @@ async def test_interrupted_attempt_does_not_count(store: JobStore) -> None:
         await asyncio.Event().wait()
 
     claim = taken(store)
-    reading = asyncio.create_task(carrier(store, answer).carry_out(claim))
+    reading = asyncio.create_task(make_runner(store, answer).run(claim))
     await asyncio.sleep(0.05)
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -283,7 +283,7 @@ async def test_interrupted_attempt_does_not_count(store: JobStore) -> None:
 
 
 async def test_job_that_is_claimed_for_nobody_is_put_back(store: JobStore) -> None:
-    job = store.add(ORDER, fingerprint="f")
+    job = store.add(JOB_REQUEST, fingerprint="f")
     inside, gate = threading.Event(), threading.Event()
 
     def take() -> Claim | None:
@@ -291,7 +291,7 @@ async def test_job_that_is_claimed_for_nobody_is_put_back(store: JobStore) -> No
         gate.wait(PATIENCE)
         return store.claim(job.id, MINUTE)
 
-    claiming = asyncio.create_task(claimed(store, take))
+    claiming = asyncio.create_task(claim_job(store, take))
     await asyncio.to_thread(inside.wait, PATIENCE)
     claiming.cancel()
     await asyncio.sleep(0)
@@ -318,9 +318,9 @@ async def test_runner_works_the_store_off_side_by_side_and_ends(store: JobStore)
     async def available() -> None:
         return
 
-    jobs = [store.add(ORDER, fingerprint="f") for _ in range(4)]
-    runner = EmbeddedRunner(store, carrier(store, *[answer] * 4), concurrency=2, available=available)
-    running = asyncio.create_task(SideBySide([runner]).run())
+    jobs = [store.add(JOB_REQUEST, fingerprint="f") for _ in range(4)]
+    runner = EmbeddedWorker(store, make_runner(store, *[answer] * 4), concurrency=2, available=available)
+    running = asyncio.create_task(BackgroundTaskGroup([runner]).run())
     while any(store.job(job.id).state is not State.COMPLETE for job in jobs):  # type: ignore[union-attr]  # noqa: ASYNC110
         await asyncio.sleep(0.02)
     runner.stop()
@@ -331,8 +331,8 @@ async def test_runner_works_the_store_off_side_by_side_and_ends(store: JobStore)
 
 async def test_runner_begins_nothing_while_the_model_server_is_left_alone(store: JobStore) -> None:
     open_again = asyncio.Event()
-    job = store.add(ORDER, fingerprint="f")
-    runner = EmbeddedRunner(store, carrier(store), concurrency=1, available=open_again.wait)  # type: ignore[arg-type]
+    job = store.add(JOB_REQUEST, fingerprint="f")
+    runner = EmbeddedWorker(store, make_runner(store), concurrency=1, available=open_again.wait)  # type: ignore[arg-type]
     running = asyncio.create_task(runner.run())
     await asyncio.sleep(0.1)
     assert store.job(job.id).attempts == 0  # type: ignore[union-attr]
@@ -345,7 +345,7 @@ async def test_runner_begins_nothing_while_the_model_server_is_left_alone(store:
 
 
 async def test_runner_outlives_a_store_that_fails(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.jobs.embedded.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("service.jobs.embedded_worker.POLL_SECONDS", 0.01)
     failures = iter([OSError(), OSError()])
     claim_next = store.claim_next
 
@@ -355,12 +355,12 @@ async def test_runner_outlives_a_store_that_fails(store: JobStore, monkeypatch: 
         return claim_next(lease)
 
     monkeypatch.setattr(store, "claim_next", failing)
-    job = store.add(ORDER, fingerprint="f")
+    job = store.add(JOB_REQUEST, fingerprint="f")
 
     async def available() -> None:
         return
 
-    runner = EmbeddedRunner(store, carrier(store), concurrency=1, available=available)
+    runner = EmbeddedWorker(store, make_runner(store), concurrency=1, available=available)
     running = asyncio.create_task(runner.run())
     while store.job(job.id).state is not State.COMPLETE:  # type: ignore[union-attr]  # noqa: ASYNC110
         await asyncio.sleep(0.02)
@@ -377,9 +377,9 @@ async def test_what_is_done_regularly_goes_on_after_a_failure() -> None:
         if times == 1:
             raise OSError
         if times == 3:
-            regularly.stop()
+            periodic_task.stop()
 
-    regularly = Regularly("a test", 0.001, act)
-    await asyncio.wait_for(regularly.run(), PATIENCE)
+    periodic_task = PeriodicTask("a test", 0.001, act)
+    await asyncio.wait_for(periodic_task.run(), PATIENCE)
 
     assert times == 3
