@@ -179,7 +179,8 @@ class _Reader:
         kinds = tuple(said.records) if said.kinds is None else said.kinds
         unknown = set(said.records) ^ set(kinds) | {*kinds, *said.wrong} - set(self.registry.names)
         if unknown:
-            raise GoldError(f"{self.name}: there is no kind {min(unknown)!r}; there are {', '.join(self.registry.names)}")
+            known = ", ".join(self.registry.names)
+            raise GoldError(f"{self.name}: there is no kind {min(unknown)!r}, or no list of it; there are {known}")
         records = [*self._records(said.records, "")]
         wrong = [replace(record, wrong=True) for record in self._records(said.wrong, "wrong.")]
         return GoldArticle(self.name, text, about, (*records, *wrong), kinds)

@@ -81,7 +81,8 @@ class GoldSuite:
     def _from_folder(self, wanted: Collection[str] | None) -> list[GoldArticle]:
         if not (self._folder / "articles").is_dir():
             raise GoldError(f"{self._folder}: neither a file nor a folder with articles/ and gold/ in it")
-        return [load(article, self._layer, self._folder, self._registry) for article in self._with_gold(self._layer, wanted)]
+        articles = self._with_gold(self._layer, wanted)
+        return [load(article, self._layer, self._folder, self._registry) for article in articles]
 
     def _with_gold(self, layer: str, wanted: Collection[str] | None = None) -> list[str]:
         """Articles that have gold in a layer: of those wanted, or else of the split."""
