@@ -4,11 +4,11 @@ import { button, el, fold, plural, words } from "./dom.js";
 /** Reasons for which something was left out, as the service words them for the model, and as a reader is told. */
 const REASONS = [
   [/^these words are not in the sentences shown/, () => "These words are not in the article, or not in the part read."],
-  [/^it is a number$/, () => "It is a bare number, where a name or other words are meant."],
-  [/^it is who says so$/, () => "It is who says so, and not whom it is about."],
-  [/^nothing it names stands in/, () => "Nothing that it names stands in the sentences that it cites."],
+  [/^a number alone is no name$/, () => "It is a bare number, where a name or other words are meant."],
+  [/^this is who says it,/, () => "It is who says so, and not whom it is about."],
+  [/^none of its words stands in/, () => "Nothing that it names stands in the sentences that it cites."],
   [/^it is named in (\w+) already$/, (field) => `The same name stands in “${field.replaceAll("_", " ")}” already.`],
-  [/^it names nobody$/, () => "It does not say whom or what it is about."],
+  [/^no actor is named$/, () => "It does not say whom or what it is about."],
   [/^another record of the same passage/, () => "Another record of the same words fits them better."],
   [/^the answer that held it was broken off/, () => "The answer that held it was broken off, or given anew."],
   [/^does not fit the schema: (.*)$/s, (what) => `The model gave it in a form that cannot be used: ${what}.`],
