@@ -177,7 +177,7 @@ def _asked(field: FieldInfo, path: str, allowed: Allowed, **form: bool) -> Any:
     values = allowed.of(path)
     if not least(field) and (_needs(field, path, allowed) or (values == () and _may_be_empty(field))):
         return None
-    # `typing` keeps one union for literals that differ in their order alone; what is annotated with its order is its own.
+    # `typing` keeps one union for literals that differ in their order alone, unless each is annotated with its own.
     words = Annotated[Literal[values], values] if values else str
     return _drafted(field.annotation, words, allowed=allowed, path=f"{path}/", **form)
 

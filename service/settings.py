@@ -117,8 +117,8 @@ class Settings(BaseSettings):
     )
     field_guide: bool = Field(
         default=True,
-        description="Describe every field in the prompts of `search` and `candidates`. `False`: shorter prompts, for very "
-        "small models.",
+        description="Describe every field in the prompts of `search` and `candidates`. `False`: shorter prompts, for "
+        "very small models.",
     )
     strategy: Strategy = Field(
         default=Strategy.GUIDED,

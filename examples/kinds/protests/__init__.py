@@ -12,7 +12,7 @@ Response = Literal["none_told", "talks", "concession", "arrests", "force", "ban"
 
 
 class Turnout(Closed):
-    """How many took part, by somebody's count. `value_min` and `value_max` are what the words allow, null where open."""
+    """How many took part. `value_min` and `value_max` are what the words allow, null where they leave it open."""
 
     text: Mention
     value_min: Annotated[float | None, Field(default=None), Derived("least", of=("text",))]

@@ -1,8 +1,9 @@
 """How protests are read: where and when is read off, who protests and how many is chosen."""
 
-from . import Protest
 from service.extraction.candidates.kind_reader import KindReader, OneOf, SameEvent
 from service.extraction.candidates.prefill import first_date, first_place
+
+from . import Protest
 
 READER = KindReader(
     record=Protest,
