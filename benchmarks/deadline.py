@@ -1,7 +1,7 @@
 """How long after their deadline the longest articles are answered, while the model server is silent.
 
     python -m benchmarks.deadline                        32 articles of 200,000 characters, twenty seconds each
-    python -m benchmarks.deadline --strategy leads
+    python -m benchmarks.deadline --strategy candidates
 
 The model server is a port on which nobody answers. All articles are posted together, so that they are also cut and
 planned together. Each must be told that its time is over, or that the model server keeps failing, at most a second
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=32)
     parser.add_argument("--length", type=int, default=200_000, help="characters of each")
     parser.add_argument("--deadline", type=float, default=20.0, help="seconds")
-    parser.add_argument("--strategy", choices=("search", "leads"), default="search")
+    parser.add_argument("--strategy", choices=("search", "candidates"), default="search")
     parser.add_argument("--profile", default="openai")
     parser.add_argument("--out", type=Path, default=Path("out"))
     options = parser.parse_args()

@@ -280,7 +280,7 @@ class Offered(Dressed):
         lines = [(int(number), without_numbers(line)) for number, line in _LINE.findall(user.content)]
         text = "\n".join(line for _, line in lines)
         article = analyse(text, segment(text), find_passages(text), None)
-        found = list(dict.fromkeys(said for told in article.said_in.values() for said in told))
+        found = list(dict.fromkeys(said for those in article.attributions_in.values() for said in those))
         words = {f"A{n}": [text[part.start : part.end] for part in said.parts] for n, said in enumerate(found, 1)}
         offers = [
             f"{name}: " + " / ".join(f'"{" ".join(part.split())}"' for part in parts) for name, parts in words.items()

@@ -1,17 +1,18 @@
-"""How well the built-in model tells leads that state a record from those that do not, before and after the answer.
+"""How well the built-in model tells candidates that state a record from those that do not, before and after the answer.
 
     python -m benchmarks.gates [--split dev] [--size 0.5b] [--articles N]
 
-Every lead of negotiations, sanctions and military claims in the gold articles is put to the model in three ways, and
-each way gives a probability:
+Every candidate of negotiations, sanctions and military claims in the gold articles is put to the model in three ways,
+and each way gives a probability:
 
 - null: the question as it is shipped, and how likely the model finds it that the answer begins a record, not null;
 - gate: "does this sentence report …? yes or no", with four examples, before anything is filled in;
 - verify: the record of the shipped answer, and "does the sentence state this? yes or no", with four examples.
 
-Printed is the area under the ROC curve of each (0.5 is a coin), against gold: for null and gate, whether the lead lies
-in a gold record's sentence; for verify, whether the record could be matched with a gold record (same place, an actor
-in common). Leads in optional gold count neither way. No lead is left out by anything here; about a second a call.
+Printed is the area under the ROC curve of each (0.5 is a coin), against gold: for null and gate, whether the candidate
+lies in a gold record's sentence; for verify, whether the record could be matched with a gold record (same place, an
+actor in common). Candidates in optional gold count neither way. No candidate is left out by anything here; about a
+second a call.
 """
 
 import argparse
@@ -27,20 +28,21 @@ from typing import Any
 import httpx2
 
 import prompts
-from benchmarks.leads import meet
+from benchmarks.candidates import meet
 from evals.gold import GoldArticle, ids, load
 from evals.scoring import may_match
-from schemas.answers import led_answer_of
-from schemas.draft import spoken
+from schemas.answers import candidate_answer_of
 from schemas.fields import Record
 from schemas.registry import built_in
 from service.cli.built_in import CONTEXT_TOKENS, SLOTS
 from service.extraction.analysis import analyse
-from service.extraction.candidates.candidates import Lead, leads
+from service.extraction.candidates.candidate import Candidate
+from service.extraction.candidates.candidates import find_candidates
+from service.extraction.candidates.readers import reader_of
 from service.extraction.grounding.ground import Grounder
 from service.extraction.model import Message, Question
 from service.extraction.normalize.rules import ArticleContext
-from service.extraction.questions.messages import led_article, led_preamble
+from service.extraction.questions.messages import candidate_message, candidate_preamble
 from service.extraction.text.quotes import find_passages
 from service.extraction.text.sentences import segment
 from service.llm.profiles import PROFILES
@@ -144,20 +146,20 @@ def begins(choice: Mapping[str, Any]) -> float:
     return 0.5
 
 
-def sentence_of(lead: Lead) -> str:
-    return " ".join(" ".join(sentence.text.split()) for sentence in lead.sentences)
+def sentence_of(candidate: Candidate) -> str:
+    return " ".join(" ".join(sentence.text.split()) for sentence in candidate.sentences)
 
 
-def gate(record: type[Record], lead: Lead) -> list[Message]:
+def gate(record: type[Record], candidate: Candidate) -> list[Message]:
     task = prompts.load(record.kind).task
     rule = f"{task.replace('Report', 'Say whether a sentence reports', 1)} Answer yes or no."
     messages = [Message("system", rule)]
     for said, answer in zip(SHOTS[record.kind], ("yes", "no", "yes", "no"), strict=True):
         messages += [Message("user", said), Message("assistant", answer)]
-    return [*messages, Message("user", sentence_of(lead))]
+    return [*messages, Message("user", sentence_of(candidate))]
 
 
-def verify(record: type[Record], lead: Lead, said: str, shown: Sequence[Message]) -> list[Message]:
+def verify(record: type[Record], candidate: Candidate, said: str, shown: Sequence[Message]) -> list[Message]:
     """Two pairs of the shipped examples as they are, and each sentence with the other one's record."""
     pairs = list(zip(shown[1::2], shown[2::2], strict=True))
     told = [(user.content, answer.content) for user, answer in pairs if "null" not in answer.content][-2:]
@@ -166,35 +168,39 @@ def verify(record: type[Record], lead: Lead, said: str, shown: Sequence[Message]
     messages = [Message("system", rule)]
     for shots in ((first, its, "yes"), (second, its, "no"), (first, other, "no"), (second, other, "yes")):
         messages += [Message("user", f"{shots[0]}\n{shots[1]}"), Message("assistant", shots[2])]
-    return [*messages, Message("user", f"{sentence_of(lead)}\n{said}")]
+    return [*messages, Message("user", f"{sentence_of(candidate)}\n{said}")]
 
 
 async def probe(server: Server, article: GoldArticle) -> list[Probe]:
     language = article.about.get("language")
     sentences = segment(article.text, language)
     found = tuple(find_passages(article.text))
-    reading = analyse(article.text, sentences, found, language)
+    analysis = analyse(article.text, sentences, found, language)
     published = article.about.get("published_at")
     day = date.fromisoformat(published[:10]) if published else None
     grounder = Grounder(article.text, ArticleContext(found, day, language))
     made: list[Probe] = []
     for record in built_in():
-        if spoken(record):
+        reader = reader_of(record)
+        if reader is None or reader.per_speaker:
             continue
-        preamble = led_preamble(record, prompts.load(record.kind), field_guide=False, lean=True)
+        preamble = candidate_preamble(record, prompts.load(record.kind), field_guide=False, lean=True)
         gold = [right for right in article.records if right.kind == record.kind]
-        for lead in leads(record, reading) or []:
-            place = [sentence.span for sentence in lead.sentences]
+        for candidate in find_candidates(record, analysis) or []:
+            place = [sentence.span for sentence in candidate.sentences]
             near = [right for right in gold if meet(place, right.evidence)]
             if near and all(right.optional for right in near):
                 continue
             stated = bool(near)
-            form = led_answer_of(record, lead.known, lean=True, choices=lead.choices, certain=lead.certain)
-            shown = [*preamble, Message("user", led_article(article.text, lead))]
+            allowed = reader.allowed(candidate.choices)
+            form = candidate_answer_of(
+                record, candidate.not_asked, lean=True, allowed=allowed, certain=candidate.certain
+            )
+            shown = [*preamble, Message("user", candidate_message(article.text, candidate))]
             question = Question(shown, form, lambda _: None, ANSWER_TOKENS)
             choice = await server.asked(body_of(question))
             made.append(Probe(record.kind, "null", stated, begins(choice)))
-            made.append(Probe(record.kind, "gate", stated, await server.yes(gate(record, lead))))
+            made.append(Probe(record.kind, "gate", stated, await server.yes(gate(record, candidate))))
             try:
                 answer = form.model_validate_json(choice["message"]["content"])
             except ValueError:
@@ -202,12 +208,12 @@ async def probe(server: Server, article: GoldArticle) -> list[Probe]:
             draft = answer.record  # type: ignore[attr-defined]
             if draft is None:
                 continue
-            grounded = [grounder.ground(record, draft, lead, at).record for at in lead.places]
+            grounded = [grounder.ground(record, draft, candidate, at).record for at in candidate.occurrences]
             kept = [one.model_dump(mode="json") for one in grounded if one]
             if kept:
                 right = any(may_match(record, one, said) for one in gold for said in kept)
                 said = json.dumps(draft.model_dump(exclude_defaults=True), ensure_ascii=False)
-                score = await server.yes(verify(record, lead, said, preamble))
+                score = await server.yes(verify(record, candidate, said, preamble))
                 made.append(Probe(record.kind, "verify", right, score))
                 made.append(Probe(record.kind, "null, right", right, begins(choice)))
     return made
@@ -225,7 +231,7 @@ def rows(probes: Sequence[Probe]) -> Iterator[str]:
     groups: dict[tuple[str, str], list[Probe]] = defaultdict(list)
     for one in probes:
         groups[one.way, one.kind].append(one)
-    yield "| way | kind | leads | stated | area under the curve |"
+    yield "| way | kind | candidates | stated | area under the curve |"
     yield "| --- | --- | --- | --- | --- |"
     for (way, kind), group in sorted(groups.items()):
         curve = area(group)

@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("--faults", type=float, default=0.3, help="share of calls to the model server that fail")
     parser.add_argument("--restarts", type=float, default=0.001, help="share of calls at which that server restarts")
     parser.add_argument("--delay", type=float, default=0.02, help="seconds that the model server takes")
-    parser.add_argument("--strategy", choices=("search", "leads"), default="search")
+    parser.add_argument("--strategy", choices=("search", "candidates"), default="search")
     parser.add_argument(
         "--profile", choices=("openai", "ollama"), default="ollama", help="ollama notices prompts cut in silence"
     )

@@ -41,11 +41,13 @@ from schemas.article import Article
 from schemas.fields import Record
 from schemas.registry import built_in
 from service.cli.built_in import CONTEXT_TOKENS, SLOTS
-from service.extraction.analysis import analyse as read_for_leads
-from service.extraction.candidates.candidates import leads
+from service.extraction.analysis import analyse
+from service.extraction.candidates.candidates import find_candidates
 from service.extraction.grounding.ground import Grounded, Grounder
 from service.extraction.pipeline import Extractor
-from service.extraction.questions.planned import Asked
+from service.extraction.planning import Plan
+from service.extraction.text.quotes import find_passages
+from service.extraction.text.sentences import segment
 from service.llm.client import InstructorModel
 from service.llm.profiles import PROFILES
 from service.local.cache import cache_directory
@@ -73,23 +75,25 @@ class Way:
 class _Strict(Extractor):
     """Drops a record instead of emptying one of its fields."""
 
-    def _plan(self, article: Article, chosen: Sequence[str]) -> Any:
-        plan = super()._plan(article, chosen)
+    def _planned(self, article: Article, groups: Sequence[tuple[type[Record], ...]]) -> Plan:
+        plan = super()._planned(article, groups)
         return replace(plan, grounder=_StrictGrounder(plan.grounder))
 
 
 class _Leaving(Extractor):
     """Asks only about the kinds of which code sees a sign in the article."""
 
-    def _questions(self, article: Article, sentences: Any, found: Any, chosen: Sequence[str]) -> list[Asked]:
-        reading = read_for_leads(article.text, sentences, found, article.language)
-        seen = [kind for kind in chosen if leads(self.registry[kind], reading) != []]
-        return super()._questions(article, sentences, found, seen) if seen else []
+    def _planned(self, article: Article, groups: Sequence[tuple[type[Record], ...]]) -> Plan:
+        sentences = segment(article.text, article.language)
+        analysis = analyse(article.text, sentences, find_passages(article.text), article.language)
+        seen = [tuple(record for record in group if find_candidates(record, analysis) != []) for group in groups]
+        return super()._planned(article, [group for group in seen if group])
 
 
 class _StrictGrounder(Grounder):
     def __init__(self, grounder: Grounder) -> None:
         self._grounder = grounder
+        self.finder = grounder.finder
 
     def ground(self, record: type[Record], *said: Any, **more: Any) -> Grounded:
         outcome = self._grounder.ground(record, *said, **more)
@@ -115,7 +119,7 @@ WAYS = {
     "guided": GUIDED,
     "guided-one-kind-each": replace(GUIDED, joint=False),
     "guided-kinds-left-out": replace(GUIDED, extractor=_Leaving),
-    "guided-candidates": replace(GUIDED, dressing=Offered),
+    "guided-attributions": replace(GUIDED, dressing=Offered),
     "guided-second-look": replace(GUIDED, dressing=LookedOver),
     "guided-check": replace(GUIDED, dressing=Checked),
     "guided-copied-evidence": replace(GUIDED, dressing=GuidedCopied),

@@ -1,10 +1,11 @@
 """How much of the answer code finds before any model is asked: no model, seconds.
 
-    python -m benchmarks.leads [--polnear FILE]
+    python -m benchmarks.candidates [--split dev] [--polnear FILE]
 
-For each kind: how many of the gold records of the dev articles (evals/) have a lead in one of their sentences
-("reached"), and how many places of leads lie in a gold record's sentence ("good"). Then the quotations that
-attributions alone make, scored as `dragoman eval run` scores the service's; with --polnear also those of PolNeAR.
+For each kind: how many of the gold records of a split of the articles (evals/) have a candidate in one of their
+sentences ("reached"), and how many occurrences of candidates lie in a gold record's sentence ("good"). Then the
+quotations that attributions alone make, scored as `dragoman eval run` scores the service's; with --polnear also those
+of PolNeAR.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.registry import built_in
 from service.extraction.analysis import analyse
 from service.extraction.attribution.attribution import Attribution
-from service.extraction.candidates.candidates import leads
+from service.extraction.candidates.candidates import find_candidates
 from service.extraction.text.quotes import find_passages
 from service.extraction.text.sentences import segment
 from service.extraction.text.spans import Span
@@ -34,18 +35,18 @@ def reach(split: str) -> None:
         gold = load(article)
         language = gold.about["language"]
         sentences = segment(gold.text, language)
-        reading = analyse(gold.text, sentences, find_passages(gold.text), language)
+        analysis = analyse(gold.text, sentences, find_passages(gold.text), language)
         for record in built_in():
-            found = leads(record, reading) or []
-            places = [[s.span for s in place.sentences] for lead in found for place in lead.places]
+            found = find_candidates(record, analysis) or []
+            shown = [[s.span for s in one.sentences] for candidate in found for one in candidate.occurrences]
             mine = [right for right in gold.records if right.kind == record.kind]
             wanted = [right for right in mine if not right.optional]
             anywhere = [span for right in mine for span in right.evidence]
             counts[record.kind, "wanted"] += len(wanted)
-            counts[record.kind, "reached"] += sum(any(meet(p, right.evidence) for p in places) for right in wanted)
-            counts[record.kind, "places"] += len(places)
-            counts[record.kind, "good"] += sum(meet(place, anywhere) for place in places)
-    print("| kind | gold records | reached | places of leads | good |")
+            counts[record.kind, "reached"] += sum(any(meet(p, right.evidence) for p in shown) for right in wanted)
+            counts[record.kind, "places"] += len(shown)
+            counts[record.kind, "good"] += sum(meet(place, anywhere) for place in shown)
+    print("| kind | gold records | reached | occurrences | good |")
     print("| --- | --- | --- | --- | --- |")
     for record in built_in():
         wanted, reached, places, good = (counts[record.kind, name] for name in ("wanted", "reached", "places", "good"))
@@ -57,7 +58,7 @@ def meet(ours: Any, theirs: Any) -> bool:
 
 
 def said_in(text: str, language: str | None) -> Sequence[Attribution]:
-    return analyse(text, segment(text, language), find_passages(text), language).said
+    return analyse(text, segment(text, language), find_passages(text), language).attributions
 
 
 def quotations(suite: Suite) -> None:
@@ -85,7 +86,7 @@ def _mention(text: str, span: Span) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--split", default="dev", choices=("dev", "test"))
+    parser.add_argument("--split", default="dev", choices=("dev", "test", "languages"))
     parser.add_argument("--polnear", type=Path)
     chosen = parser.parse_args()
     reach(chosen.split)
