@@ -1,9 +1,10 @@
 """Language packs: what code knows of the words of each language.
 
 `<code>/about.toml` names a language (ISO 639-1) and says what its pack leaves out. Beside it lie `speech.toml`,
-`names.toml`, `dates.toml`, `numbers.toml`, `countries.toml` and a file for each kind of record. `common/` has the same
-files with what is applied whatever the language is. A list has one word or pattern a line; in a word `*` stands for any
-ending. The modules of the same names and `kinds` say what each list is for; `words` says what a list may hold.
+`names.toml`, `grammar.toml`, `dates.toml`, `numbers.toml`, `countries.toml` and a file for each kind of record.
+`common/` has the same files with what is applied whatever the language is. A list has one word or pattern a line; in a
+word `*` stands for any ending, and an apostrophe for either of the two that are written. The modules of the same names
+and `kinds` say what each list is for; `words` says what a list may hold.
 
 Files are found on the search path of `prompts`, so that a folder of one's own can replace one or add a language.
 """
@@ -18,6 +19,7 @@ from pydantic import Field, ValidationError
 from prompts.files import PromptError, find, listing, on_change
 from prompts.languages.countries import Countries
 from prompts.languages.dates import Dates
+from prompts.languages.grammar import Grammar
 from prompts.languages.kinds import KindWords
 from prompts.languages.names import Names
 from prompts.languages.numbers import Numbers
@@ -29,6 +31,7 @@ __all__ = [
     "About",
     "Countries",
     "Dates",
+    "Grammar",
     "KindWords",
     "LanguagePack",
     "Names",
@@ -52,6 +55,11 @@ class About(Section):
     """`about.toml`: which language a pack is of."""
 
     name: str = Field(description='The language\'s name: "English".')
+    only_if_known: bool = Field(
+        False,
+        description="Whether its words of speech and names count only in articles that are known to be in it, since "
+        'many mean something else in others, as "on" and "or" of French in English.',
+    )
     leaves_out: Words = Field(
         (),
         description='Lists that the language does not have, such as "speech.clause_final_verbs" in English, or whole '
@@ -65,6 +73,7 @@ class LanguagePack(Section):
     about: About
     speech: Speech = Speech()
     names: Names = Names()
+    grammar: Grammar = Grammar()
     dates: Dates = Dates()
     numbers: Numbers = Numbers()
     countries: Countries = Countries()
@@ -74,6 +83,7 @@ class LanguagePack(Section):
 _SECTIONS: Mapping[str, type[Section]] = {
     "speech": Speech,
     "names": Names,
+    "grammar": Grammar,
     "dates": Dates,
     "numbers": Numbers,
     "countries": Countries,

@@ -1,10 +1,37 @@
 """Words of dates, beside the names of months, days and units, which dateparser knows."""
 
-from typing import Literal
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from prompts.languages.words import Patterns, Section, Words
+
+_SLOT = re.compile(r"\{(\w*)\}")
+_SLOTS = frozenset({"date", "day", "weekday", "month", "year", "decade", "count", "unit"})
+
+
+def _checked_phrases(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """The phrases as they are, if they have no slots but those that can be filled."""
+    for phrase in phrases:
+        for slot in _SLOT.findall(phrase):
+            if slot.removesuffix("2") not in _SLOTS:
+                raise ValueError(f"{phrase!r} has the slot {slot!r}, which is none of {', '.join(sorted(_SLOTS))}")
+    return phrases
+
+
+def _checked_readings(readings: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """The readings as they are, if every phrase has the slots of its English."""
+    for english, phrases in readings.items():
+        for phrase in phrases:
+            if missing := set(_SLOT.findall(english)) - set(_SLOT.findall(phrase)):
+                raise ValueError(f"{phrase!r} has no slot {min(missing)!r}, but {english!r} has")
+    return readings
+
+
+Phrases = Annotated[Words, AfterValidator(_checked_phrases)]
+"""Phrases with slots in braces for what varies: "{weekday} dernier"."""
 
 
 class Dates(Section):
@@ -17,13 +44,15 @@ class Dates(Section):
     )
     name_endings: Literal["listed", "added", "replaced"] | None = Field(
         None,
-        description='How these names are inflected: as dateparser lists them ("Mondays"), by endings that are added, as '
-        "in Turkish, or that replace the last letter, as in Russian.",
+        description='How these names are inflected: as dateparser lists them ("Mondays"), by endings that are added, '
+        "as in Turkish, or that replace the last letter, as in Russian.",
     )
     not_weekday_patterns: Patterns = Field(
         (), description='Words that begin as an inflected weekday does and are none, as "среди" ("among") in Russian.'
     )
-    not_dates: Words = Field((), description='Words that dateparser reads as a moment and that are no date: "this hour".')
+    not_dates: Words = Field(
+        (), description='Words that dateparser reads as a moment and that are no date: "this hour".'
+    )
 
     ordinal_endings: Words = Field((), description='What follows the figure of a day: "th" in "12th".')
     range_words: Words = Field((), description='What stands between the first and the last day: "4 to 5 May".')
@@ -52,3 +81,19 @@ class Dates(Section):
         (), description='Words of a time that is no day, which dateparser would pass over: "quarter", "noon".'
     )
     not_a_day_patterns: Patterns = Field((), description='The same as patterns: "Q1".')
+
+    readings: Annotated[Mapping[str, Phrases], AfterValidator(_checked_readings)] = Field(
+        {},
+        description='By the English that dateparser reads, the phrases of the language that mean it: "2 days ago" by '
+        '"avant-hier". Slots in braces stand for what varies: {date} ("Tuesday 12 May 2026"), {day}, {weekday}, '
+        "{month} (with or without its year), {year}, {decade}, {count}, {unit}, and {date2} and so on for the second "
+        'of two. A stroke makes a range: "{weekday}/{weekday2}". A language without readings is read by dateparser '
+        "alone.",
+    )
+    open_phrases: Phrases = Field(
+        (), description='Phrases with the same slots that hold a date and have none themselves: "every {weekday}".'
+    )
+    articles: Words = Field((), description='Articles before a date: "the" 3rd of May.')
+    parts_of_day: Words = Field((), description='What follows a date and leaves it as it is: Monday "morning".')
+    clock_patterns: Patterns = Field((), description='The same with a time: Monday "at 5 p.m.".')
+    first_day: Words = Field((), description='The first day of a month in words: "first" of March.')

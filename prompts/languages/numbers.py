@@ -1,6 +1,7 @@
 """Words of numbers, beside those of the numbers themselves, which text2num knows."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import Field
 
@@ -10,6 +11,11 @@ from prompts.languages.words import Patterns, Section, Words
 class Numbers(Section):
     """`numbers.toml`: what text2num does not know of how a language writes amounts."""
 
+    in_unknown_language: Literal["counts", "ignored"] | None = Field(
+        None,
+        description="Whether these words count in an article whose language is not known: not where they mean "
+        'something else in another one, as "miles" does in Spanish and in English.',
+    )
     scales: Mapping[int, Words] = Field({}, description='What a figure is multiplied by: 1000 by "thousand".')
     scale_signs: Mapping[int, Words] = Field(
         {}, description='The same for signs that multiply each other where they stand together, as "万" and "千" do.'
@@ -20,8 +26,24 @@ class Numbers(Section):
     money_scales: Mapping[int, Words] = Field(
         {}, description='Letters that are a scale right behind an amount of money, and a unit elsewhere: "$3m".'
     )
+    round_numbers: Mapping[int, Words] = Field(
+        {}, description='Nouns for about so many, as "une quinzaine" in French for 15 or so.'
+    )
+    spellings: Mapping[str, Words] = Field(
+        {}, description='By the number word that text2num knows, other forms of it, as "veintiún" in Spanish.'
+    )
+    number_joiners: Words = Field((), description='What stands inside a number, as "y" in Spanish: "treinta y dos".')
+    number_articles: Words = Field(
+        (), description='Words for one that are an article far more often, as "un" in French: no amount in a sentence.'
+    )
     not_amount_endings: Words = Field(
         (), description='What right behind a figure makes it no amount: "th" in "5th", "mm" in "155mm".'
+    )
+
+    not_amount_units: Words = Field((), description='Units of what is no amount, such as a calibre: 155 "mm".')
+    attached_units: Words = Field((), description='Signs and words behind a figure that belong to it: 14 "%".')
+    scale_prepositions: Words = Field(
+        (), description='What stands between a scale and what is counted, as "de" in French: "3 millions de dollars".'
     )
 
     at_least: Words = Field((), description='What sets a lower bound: "at least", "over".')
@@ -38,6 +60,10 @@ class Numbers(Section):
     )
     articles: Words = Field((), description='Articles between a bound and its figure: more than "a" dozen.')
     range_words: Words = Field((), description='What stands between two bounds: 60 "to" 75 million.')
+    before_range: Words = Field((), description='What stands before two bounds: "between" 60 and 75.')
+    range_joiners: Words = Field(
+        (), description='What makes two figures a range without a word before them, as "à" in French: "20 à 30".'
+    )
     share_words: Words = Field((), description='What stands before the whole that a figure is a part of: 11 "of" 78.')
     not_counted: Words = Field(
         (), description='What ends the words behind a figure that say what it counts: 12 men "in" Sella.'

@@ -1,4 +1,4 @@
-"""From an article to its records. The modules read in the order of the journey:
+"""From an article to its records: modules and packages in the order of the journey.
 
 - `pipeline`: plan, ask, ground, merge; `planning` and `fairness` beside it;
 - `questions`: what the model is told and asked, and what is asked again;

@@ -20,7 +20,7 @@ from service.extraction.entities.places import (
 )
 from service.extraction.normalize.dates import date_spans, date_texts
 from service.extraction.normalize.numbers import amount_spans, amount_texts
-from service.extraction.text.lexicon import SPEECH, Lexicon, detect_language, lexicon
+from service.extraction.text.lexicon import SPEECH, Lexicon, detect_language, lexicon_for
 from service.extraction.text.quotes import Passage, speech_passages
 from service.extraction.text.sentences import Sentence
 from service.extraction.text.spans import Span
@@ -81,7 +81,7 @@ class ArticleAnalysis:
         """Whether a sentence has a trigger of a kind."""
         known = self._triggers.get((sentence.number, kind))
         if known is None:
-            found = lexicon(kind, self.language)["triggers"].search(sentence.text)
+            found = lexicon_for(kind, self.language)["triggers"].search(sentence.text)
             known = self._triggers[sentence.number, kind] = found is not None
         return known
 
@@ -97,17 +97,19 @@ class ArticleAnalysis:
 
     def places_by_preposition(self, sentence: Sentence) -> list[Span]:
         """The names of a sentence that stand behind a preposition of place: "in Doha"."""
-        return _in_article(find_places_by_preposition(self.names[sentence.number], sentence.text, self.speech_lexicon), sentence)
+        return _in_article(
+            find_places_by_preposition(self.names[sentence.number], sentence.text, self.speech_lexicon), sentence
+        )
 
-    def places_by_context(self, sentence: Sentence, words: Lexicon) -> list[Span]:
+    def places_by_context(self, sentence: Sentence, lexicon: Lexicon) -> list[Span]:
         """The names of a sentence that a kind's words right beside them make a place: "captured Amvar"."""
         names, speech = self.names[sentence.number], self.speech_lexicon
-        return _in_article(find_places_by_context(names, sentence.text, words, speech, self._place_names), sentence)
+        return _in_article(find_places_by_context(names, sentence.text, lexicon, speech, self._place_names), sentence)
 
-    def mediators(self, sentence: Sentence, words: Lexicon) -> list[Span]:
+    def mediators(self, sentence: Sentence, lexicon: Lexicon) -> list[Span]:
         """The names of a sentence that are told to mediate or host."""
         names = self.names[sentence.number]
-        return _in_article(find_mediators(names, sentence.text, words, self.speech_lexicon), sentence)
+        return _in_article(find_mediators(names, sentence.text, lexicon, self.speech_lexicon), sentence)
 
     def inside_statements(self, sentence: Sentence, spans: Iterable[Span]) -> list[Span]:
         """Those spans of a sentence that are not about the saying: "on Sunday", in "said on Sunday that …"."""
@@ -131,7 +133,11 @@ class ArticleAnalysis:
         """The persons whom a sentence names in full and who say nothing in it."""
         speaking = self.individual_speakers(sentence)
         named = self.mentions.between(sentence.start, sentence.end)
-        full = [span for span in named if " " in self.text[span.start : span.end] and not self.mentions.is_organization_or_place(span)]
+        full = [
+            span
+            for span in named
+            if " " in self.text[span.start : span.end] and not self.mentions.is_organization_or_place(span)
+        ]
         return [span for span in full if self.text[span.start : span.end] not in speaking]
 
     @cached_property
@@ -151,7 +157,7 @@ class ArticleAnalysis:
     @cached_property
     def speech_lexicon(self) -> Lexicon:
         """The words that tell who says something, in the article's language."""
-        return lexicon(SPEECH, self.language)
+        return lexicon_for(SPEECH, self.language)
 
     @property
     def knows_place_prepositions(self) -> bool:
@@ -187,9 +193,9 @@ def analyse(
     article's own words.
     """
     language = language or detect_language(text)
-    words, speech = lexicon(SPEECH, language), speech_passages(text, passages)
-    mentions = Mentions(text, sentences, speech, words)
-    said = find_attributions(text, sentences, speech, mentions, words)
+    lexicon, speech = lexicon_for(SPEECH, language), speech_passages(text, passages)
+    mentions = Mentions(text, sentences, speech, lexicon)
+    said = find_attributions(text, sentences, speech, mentions, lexicon)
     return ArticleAnalysis(text, sentences, mentions, said, find_names(sentences, language), language)
 
 

@@ -1,11 +1,13 @@
 """GET /v1/kinds: the kinds of records with their JSON Schemas."""
 
 import inspect
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response
 from pydantic import BaseModel, Field
 
+from schemas.fields import Record
 from schemas.registry import Registry
 from service.http.body import JSON
 from service.http.openapi import answer, described
@@ -28,15 +30,7 @@ class Kinds(BaseModel):
 def blueprint(registry: Registry) -> Blueprint:
     """Make the route. Its response is rendered once."""
     routes = Blueprint("kinds", __name__)
-    shown = [
-        Kind(
-            name=record.kind,
-            description=inspect.getdoc(record) or "",
-            schema=record.model_json_schema(mode="serialization"),
-        )
-        for record in registry
-    ]
-    listing = Kinds(kinds=shown).model_dump_json(by_alias=True)
+    listing = Kinds(kinds=[_kind(record) for record in registry]).model_dump_json(by_alias=True)
 
     @routes.get("/v1/kinds")
     @described("The kinds of records that there are", answers={200: answer("All of them.", {JSON: Kinds})})
@@ -44,3 +38,12 @@ def blueprint(registry: Registry) -> Blueprint:
         return Response(listing, mimetype="application/json")
 
     return routes
+
+
+@cache
+def _kind(record: type[Record]) -> Kind:
+    return Kind(
+        name=record.kind,
+        description=inspect.getdoc(record) or "",
+        schema=record.model_json_schema(mode="serialization"),
+    )

@@ -58,6 +58,11 @@ def shell(kinds: Iterable[type[Record]]) -> str:
         kinds: those that can be asked for, in their order.
 
     """
+    return _shell(tuple(kinds))
+
+
+@cache
+def _shell(kinds: tuple[type[Record], ...]) -> str:
     return (
         _templates()
         .get_template("shell.html")

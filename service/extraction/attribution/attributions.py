@@ -22,6 +22,8 @@ from service.extraction.text.sentences import Sentence
 from service.extraction.text.spans import Span
 
 _MOST_ATTRIBUTION_WORDS = 8
+_COMMA_BEFORE = re.compile(r",\s+$")
+_COMMA_BEHIND = re.compile(r"[^,.;:!?«»“”]{0,60},\s+")
 _NEARLY_ALL = 0.8
 """Share of some sentences in quotation marks, from which on they are a quotation."""
 _ENDED = re.compile(r"[.!?…]")
@@ -42,6 +44,7 @@ def find_attributions(
         lexicon: the words of the section `SPEECH`.
 
     """
+    speech = list(_without_asides(text, speech, lexicon))
     reader = _UnitReader(text, speech, lexicon)
     found: list[Attribution] = []
     last: tuple[Sentence, ...] = ()
@@ -58,6 +61,22 @@ def find_attributions(
         found.extend(own)
         last = unit if own else ()
     return resolve_speakers(text, found, sentences, mentions, lexicon)
+
+
+def _without_asides(text: str, speech: Sequence[Passage], lexicon: Lexicon) -> Iterator[Passage]:
+    """Passages without what is told between their marks of who says them: "« Il faut, a-t-il dit, partir »"."""
+    verbs = lexicon["speech_verbs"] if "before_speaker" in lexicon.lists else lexicon[""]
+    joined = lexicon["joined_pronouns"]
+    for passage in speech:
+        start = passage.start
+        for verb in verbs.finditer(text, passage.start, passage.end):
+            before = _COMMA_BEFORE.search(text, start, verb.start())
+            after = _COMMA_BEHIND.match(text, verb.end(), passage.end)
+            told = joined.search(verb[0]) or (after and WORD.search(after[0]))
+            if before and after and told and text[start : before.start()].strip():
+                yield Passage(start, before.start())
+                start = after.end()
+        yield Passage(start, passage.end)
 
 
 def _units(
@@ -100,8 +119,16 @@ class _UnitReader:
         found = [attributed for clause in clauses for attributed in read_clause(clause, self.lexicon)]
         passages = tuple(passage for clause in clauses for passage in clause.passages)
         if not found and passages and self.is_quotation(unit):
-            return [Attribution(unit, passages, None, None)]
-        return [Attribution(unit, parts, cue, speaker) for parts, cue, speaker in found if parts]
+            return [Attribution(unit, self._without_spaces(passages), None, None)]
+        return [Attribution(unit, self._without_spaces(parts), cue, speaker) for parts, cue, speaker in found if parts]
+
+    def _without_spaces(self, parts: Sequence[Span]) -> tuple[Span, ...]:
+        """Words without white space between them and their quotation marks: "« Nous partons »"."""
+        said = [(part, self.text[part.start : part.end]) for part in parts]
+        return tuple(
+            Span(part.end - len(words.lstrip()), part.start + len(words.rstrip())) if words.strip() else part
+            for part, words in said
+        )
 
     def is_quotation(self, unit: tuple[Sentence, ...]) -> bool:
         """Whether quotation marks hold nearly all of some sentences."""

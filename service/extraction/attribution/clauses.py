@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 import regex
 
+from service.extraction.attribution.following_speakers import FollowingSpeakers
 from service.extraction.attribution.masking import CLOSING_MARKS, MASK, OPENING_MARKS, WORD, MaskedClause
 from service.extraction.attribution.speaker_phrases import SpeakerPhrases
+from service.extraction.attribution.speech_verbs import SpeechVerbs
 from service.extraction.text.lexicon import Lexicon
 from service.extraction.text.spans import Span
 
@@ -54,7 +56,7 @@ def _patterns(words: Lexicon) -> _Patterns:
     any_of = words.expression
     coordinator = any_of("coordinators")
     return _Patterns(
-        re.compile(rf"(?:,\s*{coordinator}?|\s{coordinator})\s+(?:{any_of('shared_subject_words')}\s+)*$"),
+        re.compile(rf"(?:,\s*{coordinator}?|\s{coordinator})\s+(?:{words.opening('shared_subject_words')})*$"),
         regex.compile(rf"\s+(?:{any_of('articles')}\b|\p{{Lu}})"),
         re.compile(rf"\s+{any_of('time_words', 'weekdays')}\b"),
     )
@@ -68,14 +70,18 @@ def read_clause(clause: MaskedClause, lexicon: Lexicon) -> list[ClauseAttributio
         lexicon: the words of the section `SPEECH`.
 
     """
-    return _ClauseReader(clause, lexicon, SpeakerPhrases(clause, lexicon)).read()
+    following = FollowingSpeakers(clause, lexicon)
+    verbs = SpeechVerbs(clause, lexicon, following)
+    return _ClauseReader(clause, lexicon, SpeakerPhrases(clause, lexicon), following, verbs).read()
 
 
 @dataclass(frozen=True, slots=True)
 class _ClauseReader:
     clause: MaskedClause
     lexicon: Lexicon
-    speakers: SpeakerPhrases
+    preceding: SpeakerPhrases
+    following: FollowingSpeakers
+    verbs: SpeechVerbs
 
     def read(self) -> list[ClauseAttribution]:
         masked = self.clause.masked
@@ -85,38 +91,35 @@ class _ClauseReader:
             parts = self.clause.trimmed(behind.end(), len(masked))
             return [self._attribution(parts, behind, self.clause.phrase(0, behind.start()))]
         if source := self.lexicon["pronoun_sources"].search(masked):
-            return [self._by_source(source, self.speakers.pronoun_in(source))]
-        if source := self.lexicon["source_phrases"].search(masked):
-            return [self._by_source(source, self.speakers.after(source.end()))]
-        verbs = [verb for verb in self.lexicon["speech_verbs"].finditer(masked) if not self._is_idle(verb)]
-        verbs += [verb for verb in self.lexicon["quote_only_verbs"].finditer(masked) if self._is_beside_quotation(verb)]
+            return [self._by_source(source, self.preceding.pronoun_in(source))]
+        source = self.lexicon["source_phrases"].search(masked)
+        if source and not self._follows_impersonal(source):
+            return [self._by_source(source, self._named_by(source))]
+        verbs = self.verbs.find()
         if not verbs:
             return []
         if self._is_clause_final(verbs[-1]):
             return [self._by_final_verb(verbs[-1])]
-        verb = max(verbs, key=lambda verb: (self._is_beside_quotation(verb), -verb.start()))
-        return self._behind_verb(verb) or self._before_verb(verb, [v for v in verbs if v.start() > verb.end()])
+        closing = (verb for verb in reversed(verbs) if not self.clause.passages and self.verbs.closes_statement(verb))
+        if verb := next(closing, None):
+            return [self._behind_statement(verb)]
+        verb = max(verbs, key=lambda verb: (self.verbs.is_beside_quotation(verb), -verb.start()))
+        return self._behind_verb(verb) or self._before_verb(verb, self.verbs.sharing(verb, verbs))
 
     def _attribution(self, parts: tuple[Span, ...], cue: re.Match[str], speaker: Span | None) -> ClauseAttribution:
+        if joined := self.verbs.joined_subject(cue):
+            speaker = self.clause.span(cue.start() + joined.start(), cue.start() + joined.end())
         return ClauseAttribution(parts, self.clause.span(*cue.span()), speaker)
 
-    def _is_idle(self, verb: re.Match[str]) -> bool:
-        """Whether a speech verb attributes nothing here: a noun ("the reports"), or the last word of a quotation."""
-        before = re.search(r"(\w+)([’']s)?\s+$", self.clause.masked[: verb.start()])
-        noun = before and (before[2] or self.lexicon["noun_markers"].fullmatch(before[1]))
-        return bool(noun) or self.clause.masked[verb.end() : verb.end() + 1] in tuple("”»“")
+    def _follows_impersonal(self, source: re.Match[str]) -> bool:
+        """Whether a source phrase stands behind a verb whose subject stands for nobody: "dit-on de source"."""
+        verb = self.lexicon["speech_verbs"].search(self.clause.masked)
+        return bool(verb and self.verbs.is_impersonal(verb) and verb.end() <= source.start() <= verb.end() + 1)
 
-    def _is_beside_quotation(self, verb: re.Match[str]) -> bool:
-        before, after = self.clause.masked[: verb.start()], self.clause.masked[verb.end() :]
-        behind = re.search(rf"{MASK}[{CLOSING_MARKS},.!?\s–—-]*(?:[^\s{MASK}]+\s+){{0,9}}$", before)
-        if behind or re.match(rf"[^{MASK},.;]{{0,30}}[:,]?\s*[{OPENING_MARKS}]{MASK}", after):
-            return True
-        said = re.match(rf"[^{MASK}.;]{{0,150}}{MASK}", after)  # "told reporters that the city was “quiet”"
-        return bool(
-            said
-            and self.lexicon["complementizers"].search(said[0])
-            and not self.lexicon["speech_verbs"].search(said[0])
-        )
+    def _named_by(self, source: re.Match[str]) -> Span | None:
+        """Who stands behind a source phrase, with its last word where that tells who it is: "de source" militaire."""
+        with_noun = self.lexicon["sources_with_noun"].fullmatch(source[0])
+        return self.following.after(source.start() + source[0].rfind(" ") if with_noun else source.end())
 
     def _is_clause_final(self, verb: re.Match[str]) -> bool:
         """Whether a verb ends its sentence, in languages in which it does."""
@@ -141,7 +144,7 @@ class _ClauseReader:
         opening = re.match(rf"[^,{OPENING_MARKS}{MASK}]*", self.clause.masked[:end])
         first = opening.end() if opening else 0
         parts = tuple(self.clause.passages) or self.clause.trimmed(first + 1 if first < end else 0, end)
-        return self._attribution(parts, verb, self.speakers.at_opening(first))
+        return self._attribution(parts, verb, self.preceding.at_opening(first))
 
     def _behind_verb(self, verb: re.Match[str]) -> list[ClauseAttribution]:
         """Words, said X · words, X said: the forms in which the verb stands behind its words; empty if it does not."""
@@ -150,13 +153,13 @@ class _ClauseReader:
         quoted = (*earlier, *later)
         if earlier and _BEHIND_QUOTATION.search(before):
             opening = max(0, earlier[0].start - 1 - self.clause.start)
-            speaker = self.speakers.after(verb.end()) or self.speakers.before(0, opening)
+            speaker = self.following.after_verb(verb.end()) or self.preceding.before(0, opening)
             return [self._attribution(quoted, verb, speaker)]
         if not earlier and self._is_inverted(verb, before, after):
-            return [self._attribution(self.clause.trimmed(0, len(before)), verb, self.speakers.after(verb.end()))]
+            return [self._behind_statement(verb)]
         boundary = _last_boundary(before)
         if earlier and not (later and boundary == 0):
-            return [self._attribution(quoted, verb, self.speakers.before(boundary, verb.start()))]
+            return [self._attribution(quoted, verb, self.preceding.before(boundary, verb.start()))]
         comma = before.rfind(",")
         if (
             not self.clause.passages
@@ -165,15 +168,20 @@ class _ClauseReader:
             and self._ends_sentence(after)
         ):
             return [
-                self._attribution(self.clause.trimmed(0, comma), verb, self.speakers.before(comma + 1, verb.start()))
+                self._attribution(self.clause.trimmed(0, comma), verb, self.preceding.before(comma + 1, verb.start()))
             ]
         return []
+
+    def _behind_statement(self, verb: re.Match[str]) -> ClauseAttribution:
+        """Words without quotation marks, said X."""
+        return self._attribution(self.clause.trimmed(0, verb.start()), verb, self.following.after_verb(verb.end()))
 
     def _before_verb(self, verb: re.Match[str], others: Sequence[re.Match[str]]) -> list[ClauseAttribution]:
         """X said that words and warned that other words: one attribution for each verb of the subject."""
         participle = self.lexicon["participles"].fullmatch(verb[0]) is not None
         boundary = _last_boundary(self.clause.masked[: verb.start()])
-        speaker = self.speakers.before(boundary, verb.start(), participle=participle)
+        speaker = self.preceding.before(boundary, verb.start(), participle=participle)
+        speaker = speaker or self.following.before_statement(verb.end())
         verbs, ends = [verb], []
         for other in others:
             joint = _patterns(self.lexicon).shared_subject.search(self.clause.masked, verb.end(), other.start())
@@ -187,6 +195,8 @@ class _ClauseReader:
 
     def _is_inverted(self, verb: re.Match[str], before: str, after: str) -> bool:
         """Whether words without quotation marks stand before a verb and only the speaker behind it."""
+        if self.following.may_be_distant:
+            return self.verbs.closes_statement(verb)
         may = "inverted_verbs" not in self.lexicon.lists or self.lexicon["inverted_verbs"].fullmatch(verb[0])
         return bool(
             may
@@ -221,6 +231,8 @@ class _ClauseReader:
         opening = self.lexicon["complementizers"].search(after, 0, head.end() + 12) if head else None
         if opening is None and aside:
             opening = self.lexicon["complementizers"].match(after, aside.end())
+        if opening and self.verbs.demands_of_somebody(start):
+            return self.clause.trimmed(start, end)
         opening = opening or re.match(rf"[^,.;:{MASK}]{{0,80}}?(?::|,(?=\s*[{OPENING_MARKS}]{MASK}))", after)
         first = start + (opening.end() if opening else 0)
         inside = [p for p in self.clause.passages_after(start) if p.end <= self.clause.start + end + 1]

@@ -4,16 +4,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import chain, islice
 
 import regex
 
+from service.extraction.attribution.appositions import Appositions
 from service.extraction.attribution.attribution import Attribution
-from service.extraction.attribution.descriptions import person_nouns
 from service.extraction.entities.mentions import Mentions
-from service.extraction.entities.names import title_expression
-from service.extraction.normalize.countries import code_of, is_capital
 from service.extraction.text.lexicon import Lexicon
 from service.extraction.text.sentences import Sentence
 from service.extraction.text.spans import Span
@@ -29,7 +26,6 @@ _CLAUSE_END = re.compile(r"[.!?;\n]")
 _TITLED = regex.compile(r"\.?\s(?:\p{Lu}[\w’'-]*\s)?(\p{Lu}[\w’'-]+)")
 """Behind a title: the surname, after a first name if there is one."""
 _LAST_WORD = regex.compile(r"\w+\Z")
-_NAME_WORD = r"\p{Lu}(?:\.(?=\s\p{Lu})|[\w’'-]*)"
 
 
 def resolve_speakers(
@@ -49,14 +45,6 @@ def resolve_speakers(
     return [resolver.resolve(attribution) for attribution in found]
 
 
-@cache
-def _apposition(words: Lexicon) -> regex.Pattern[str]:
-    """What stands behind a speaker: a name between commas, or one that ends the sentence."""
-    particles = words.expression("name_particles", "surname_particles")
-    joined = rf"(?:{words.expression('name_prefixes')}-|{particles}\s)?"
-    return regex.compile(rf",\s+((?:{title_expression(words)})*({_NAME_WORD})(?:\s{joined}{_NAME_WORD})*)\s*[,.;]")
-
-
 class _SpeakerResolver:
     """Resolves the speakers of one article in order, and remembers them."""
 
@@ -65,6 +53,7 @@ class _SpeakerResolver:
         self._sentences = sentences
         self._mentions = mentions
         self._lexicon = lexicon
+        self._appositions = Appositions(text, mentions, lexicon)
         self._speakers: list[Span] = []
         """Who has spoken so far, in order."""
         self._have_spoken: set[Span] = set()
@@ -89,10 +78,14 @@ class _SpeakerResolver:
     def _referent(self, attribution: Attribution) -> Span | None:
         """Whom the words for a speaker stand for."""
         if attribution.speaker is None:
-            return self._speakers[-1] if attribution.cue is None and self._speakers else None
-        if attribution.cue and attribution.cue.start <= attribution.speaker.start < attribution.cue.end:
+            goes_on = attribution.cue is None or "dropped_pronouns" in self._lexicon.lists
+            return self._speakers[-1] if goes_on and self._speakers else None
+        inside = attribution.cue and attribution.cue.start <= attribution.speaker.start < attribution.cue.end
+        # Not "de source" militaire, in which a noun is inside.
+        if inside and not self._lexicon["person_nouns"].search(self._text_of(attribution.speaker)):
             return self._antecedent(attribution.speaker)  # "in her account"
-        speaker = self._pronoun_alone(self._name_in_apposition(attribution.speaker))
+        speaker = self._pronoun_alone(self._appositions.name_beside(attribution.speaker))
+        speaker = self._without_title(speaker)
         words = self._text_of(speaker)
         if self._lexicon["object_words"].fullmatch(words):
             return None
@@ -118,23 +111,16 @@ class _SpeakerResolver:
             return Span(speaker.start + last.start(), speaker.end)
         return speaker
 
-    def _name_in_apposition(self, speaker: Span) -> Span:
-        """The name that follows a description between commas: "its spokesman, Dario Kemp, said"."""
-        name = _apposition(self._lexicon).match(self._text, speaker.end)
-        if not name or self._lexicon["not_names"].fullmatch(name[2]) or code_of(name[1], None) or is_capital(name[1]):
-            return speaker
-        named = Span(*name.span(1))
+    def _without_title(self, speaker: Span) -> Span:
+        """The name behind a title and its full stop, or the title in small letters: "M. Tarn"."""
         words = self._text_of(speaker)
-        heads = (head for noun in person_nouns(self._lexicon) for head in noun.finditer(words))
-        head = max(heads, key=lambda head: head.start(), default=None)
-        if head is None:
-            return speaker if words.rsplit(maxsplit=1)[-1][0].isupper() else named
-        behind = words[head.end() :].lstrip()
-        title = head[0][0].isupper() and not self._lexicon["definite_articles"].fullmatch(words.split(maxsplit=1)[0])
-        if title or behind[:1].isupper():
-            return speaker  # the name stands in the words: "Mayor Ilsa Varn"
-        # Behind "a resident of the town" a town may be named.
-        return speaker if behind and self._mentions.is_organization_or_place(named) else named
+        for gender in _GENDERS if "before_speaker" in self._lexicon.lists else ():
+            title = self._lexicon[f"{gender}_titles"].match(words)
+            name = _TITLED.match(words, title.end()) if title else None
+            if title and name and name.end() == len(words):
+                self._genders.setdefault(name[1], gender)
+                return Span(speaker.end - len(words[title.end() :].lstrip(". \u00a0\u202f")), speaker.end)
+        return speaker
 
     def _office_holder(self, speaker: Span) -> Span | None:
         """Whom "the minister" stands for: the last named speaker beside whose name the word stood."""
@@ -162,7 +148,7 @@ class _SpeakerResolver:
         found = next((span for span in candidates if self._agrees(span, gender)), None)
         if found is None:
             return None
-        found = self._name_in_apposition(found)
+        found = self._appositions.name_beside(found)
         if gender:
             self._genders.setdefault(_surname(self._text_of(found)), gender)
         spoke = (span for span in self._recent_speakers() if span.contains(found))

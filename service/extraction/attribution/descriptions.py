@@ -141,6 +141,8 @@ class Descriptions:
         said = self.text[low:start]
         for stop in (*_BREAK.finditer(said), *self._lexicon["speech_verbs"].finditer(said)):
             low = max(low, start - len(said) + stop.end())
+        while aside := self._lexicon["before_speaker"].match(self.text, _next_word(self.text, low), start):
+            low = aside.end()
         said = self.text[low:start]
         bare = said.rstrip()
         if bare.endswith(","):
@@ -172,6 +174,11 @@ class Descriptions:
 def person_nouns(lexicon: Lexicon) -> tuple[re.Pattern[str], ...]:
     """Patterns for the nouns for persons: offices, and what else somebody is called."""
     return (*lexicon.values.get("office", {}).values(), lexicon["person_nouns"])
+
+
+def _next_word(text: str, place: int) -> int:
+    """Where the word at or behind a place begins."""
+    return place + len(text[place : place + _LOOK_AROUND]) - len(text[place : place + _LOOK_AROUND].lstrip())
 
 
 def _name_start(text: str, surname: int) -> int:

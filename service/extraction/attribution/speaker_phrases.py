@@ -1,4 +1,4 @@
-"""The words of a clause that name the speaker, before or behind what says that they speak."""
+"""The words of a clause that name the speaker before a speech verb."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from functools import cache
 
 import regex
 
-from service.extraction.attribution.masking import MASK, WORD, MaskedClause
+from service.extraction.attribution.following_speakers import names_speaker
+from service.extraction.attribution.masking import WORD, MaskedClause
 from service.extraction.text.lexicon import Lexicon
 from service.extraction.text.spans import Span
 
@@ -15,6 +16,9 @@ _MOST_SUBJECT_WORDS = 9
 _SHORT_SUBJECT = 3
 _MOST_COUPLED_WORDS = 4
 """Words of a name on either side of an "and" that joins two speakers."""
+
+_BIND = ("adverbial_openers", "genitive_prepositions", "place_prepositions")
+"""Words before a noun that is no subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,6 @@ class _Patterns:
     opening: re.Pattern[str]
     """A time or place before a subject with a determiner: "On Monday" the makers."""
     relative: re.Pattern[str]
-    end: re.Pattern[str]
-    """What ends a speaker who stands behind the verb."""
 
 
 @cache
@@ -35,18 +37,24 @@ def _patterns(words: Lexicon) -> _Patterns:
     any_of = words.expression
     articles = any_of("articles")
     inside = any_of("name_connectors", "name_particles", "coordinators")
+    # Where no subject need stand before it, an auxiliary may come first.
+    before = r"(?:^|\s+)" if "dropped_pronouns" in words.lists else r"\s+"
     return _Patterns(
         regex.compile(
             rf"(?:(?=\p{{Lu}})(?i:{articles})\s+)?+\p{{Lu}}[\w’'.-]*"
             rf"(?:\s+(?:{inside}\b|\p{{Lu}}[\w’'.-]*))*(?<!\b{any_of('name_connectors', 'coordinators')})"
         ),
-        re.compile(rf"(?:\s+{any_of('auxiliaries', 'adverb_patterns')})+\s*$", re.IGNORECASE),
+        re.compile(rf"(?:{before}{any_of('auxiliaries', 'adverb_patterns')})+\s*$", re.IGNORECASE),
         re.compile(
             rf"\s*{any_of('time_openers')}\s[^,]{{1,40}}?\s(?={any_of('subject_determiners')}\s)", re.IGNORECASE
         ),
         re.compile(rf"\s{any_of('relative_pronouns')}\s"),
-        re.compile(rf"[,.;:(–—“„«\"{MASK}]|\s{any_of('after_speaker')}\s"),
     )
+
+
+def without_auxiliaries(words: str, lexicon: Lexicon) -> str:
+    """Words before a verb without those that belong to it: "has since", "lui a"."""
+    return _patterns(lexicon).auxiliaries.sub("", words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +69,6 @@ class SpeakerPhrases:
 
     clause: MaskedClause
     lexicon: Lexicon
-
-    def after(self, start: int) -> Span | None:
-        """The speaker who stands from a place of the clause on: "said X on Friday"."""
-        rest = self.clause.masked[start:]
-        stop = _patterns(self.lexicon).end.search(rest, 2)
-        return self.clause.phrase(start, start + (stop.start() if stop else len(rest)))
 
     def at_opening(self, end: int) -> Span | None:
         """The name that ends the beginning of the clause, or else begins it; or all of it where it is short."""
@@ -95,7 +97,7 @@ class SpeakerPhrases:
 
         """
         masked, patterns = self.clause.masked, _patterns(self.lexicon)
-        segment = patterns.auxiliaries.sub("", masked[start:end])
+        segment = without_auxiliaries(masked[start:end], self.lexicon)
         parts = _comma_parts(segment, start)
         if not parts:
             return None
@@ -113,7 +115,12 @@ class SpeakerPhrases:
                 return self.clause.phrase(part.start, part.start + relative.start())
             first = part.start + self._behind_linkers(words)
         first = self._behind_speech_verb(first, part.end)
-        words = patterns.auxiliaries.sub("", masked[first : part.end])
+        words = without_auxiliaries(masked[first : part.end], self.lexicon)
+        if "dropped_pronouns" in self.lexicon.lists:
+            subject = self._behind_adverbial(first, first + len(words))
+            if subject is None:
+                return None
+            first, words = subject, words[subject - first :]
         if opening := patterns.opening.match(words):
             first, words = first + opening.end(), words[opening.end() :]
         if participle:
@@ -133,6 +140,20 @@ class SpeakerPhrases:
         sides = words[: linker.start()], words[linker.end() :]
         coordinates = self.lexicon["coordinators"].fullmatch(linker[0]) is not None
         return coordinates and all(0 < len(side.split()) <= _MOST_COUPLED_WORDS for side in sides)
+
+    def _behind_adverbial(self, start: int, end: int) -> int | None:
+        """Where a subject that may go unsaid begins, behind words that tell when or where; None if there is none."""
+        masked = self.clause.masked
+        first = start + len(masked[start:end]) - len(masked[start:end].lstrip())
+        if first >= end or not self.lexicon["adverbial_openers"].match(masked, first):
+            return start if first < end else None
+        for article in self.lexicon["definite_articles"].finditer(masked, first, end):
+            before = re.search(r"(\w+)\s+$", masked[first : article.start()])
+            bound = before and any(self.lexicon[name].fullmatch(before[1]) for name in _BIND)
+            adverbial = self.lexicon["adverbial_openers"].match(masked, article.start())
+            if before and not bound and not adverbial and names_speaker(masked[article.start() : end], self.lexicon):
+                return article.start()
+        return None
 
     def _behind_speech_verb(self, first: int, end: int) -> int:
         """Where a subject begins, without a speech verb that is taken for its first word."""

@@ -133,6 +133,8 @@ class SpeakerProfiles:
         """Whether an institution is named, not somebody of it: "the prime minister's office"."""
         own = self._text_of(speaker)
         last = own.split()[-1]
+        if self._begins_as_organization(speaker):
+            return True
         if self._descriptions.has_person_noun(last) or self._has_preposition(own):
             return False
         name = self._descriptions.name_in(speaker)
@@ -142,6 +144,13 @@ class SpeakerProfiles:
         nouns = [self._lexicon["organization_nouns"]]
         nouns += [self._types["institution"]] if "institution" in self._types else []
         return any(pattern.fullmatch(last) for pattern in nouns)
+
+    def _begins_as_organization(self, speaker: Span) -> bool:
+        """Whether the first noun is an organisation's, where that tells: "le ministère de la Défense"."""
+        own = self._text_of(speaker)
+        article = self._lexicon["definite_articles"].match(own) or self._lexicon["determiners"].match(own)
+        start = len(own) - len(own[article.end() :].lstrip()) if article else 0
+        return self._lexicon["organization_heads"].match(own, start) is not None
 
     def _has_preposition(self, words: str) -> bool:
         return any(map(self._is_preposition, words.split()))
@@ -153,7 +162,7 @@ class SpeakerProfiles:
     def _is_named(self, speaker: Span) -> bool:
         """Whether a speaker's words are a person's name, with a title or with whom they represent."""
         name = self._descriptions.name_in(speaker)
-        if name is None:
+        if name is None or self._begins_as_organization(speaker):
             return False
         text = self._descriptions.text
         before = text[speaker.start : name.start].split()

@@ -16,7 +16,7 @@ from service.extraction.candidates.choices import find_actors, find_choices
 from service.extraction.candidates.kind_reader import KindReader, Prefill
 from service.extraction.candidates.prefill import UNKNOWN, Occasion
 from service.extraction.candidates.readers import reader_of
-from service.extraction.text.lexicon import SPEECH, Lexicon, has_lexicon, lexicon
+from service.extraction.text.lexicon import SPEECH, Lexicon, has_lexicon, lexicon_for
 from service.extraction.text.matching import fold
 from service.extraction.text.sentences import Sentence
 
@@ -40,28 +40,28 @@ def find_candidates(
     reader = reader_of(record)
     if reader is None or (article.language and not has_lexicon(article.language)):
         return None
-    words = lexicon(SPEECH if reader.per_speaker else record.kind, article.language)
-    if not words:
+    lexicon = lexicon_for(SPEECH if reader.per_speaker else record.kind, article.language)
+    if not lexicon:
         return None
-    finder = _Finder(reader, article, words, is_example)
+    finder = _Finder(reader, article, lexicon, is_example)
     return list(finder.by_speaker() if reader.per_speaker else finder.by_sentence())
 
 
 class _Finder:
     """Finds the candidates of one kind in one article."""
 
-    def __init__(self, reader: KindReader, article: ArticleAnalysis, words: Lexicon, is_example: bool) -> None:
+    def __init__(self, reader: KindReader, article: ArticleAnalysis, lexicon: Lexicon, is_example: bool) -> None:
         left_open = reader.open_in_examples if is_example else frozenset[str]()
         self._reader = reader
         self._article = article
-        self._words = words
+        self._lexicon = lexicon
         self._prefill = {name: read for name, read in reader.prefill.items() if name not in left_open}
 
     def by_sentence(self) -> Iterator[Candidate]:
         """A candidate for each sentence with a trigger."""
         named: Sentence | None = None
         for sentence in self._article.sentences:
-            if not self._words["triggers"].search(sentence.text):
+            if not self._lexicon["triggers"].search(sentence.text):
                 continue
             shown: tuple[Sentence, ...] = (sentence,)
             if self._names_actor(sentence):
@@ -73,7 +73,7 @@ class _Finder:
                 shown = (named, sentence)
             said = self._article.attributions_in.get(sentence.number, ())
             speaker = next((attribution.speaker for attribution in said if attribution.speaker), None)
-            occasion = Occasion(self._article, (sentence,), self._words, speaker, bool(said))
+            occasion = Occasion(self._article, (sentence,), self._lexicon, speaker, bool(said))
             yield self._candidate(occasion, shown, (Occurrence((sentence,), {}),))
 
     def by_speaker(self) -> Iterator[Candidate]:
@@ -88,7 +88,7 @@ class _Finder:
             yield self._candidate(first, theirs[0].sentences, tuple(map(self._occurrence, theirs)))
 
     def _saying(self, said: Attribution) -> Occasion:
-        return Occasion(self._article, said.sentences, self._words, said.speaker, is_said=True, attribution=said)
+        return Occasion(self._article, said.sentences, self._lexicon, said.speaker, is_said=True, attribution=said)
 
     def _occurrence(self, said: Attribution) -> Occurrence:
         return Occurrence(said.sentences, self._read(self._reader.prefill_each, self._saying(said)))
@@ -100,7 +100,7 @@ class _Finder:
 
     def _names_actor(self, sentence: Sentence) -> bool:
         flag = self._reader.figures_are_no_actors
-        return bool(find_actors(self._article, sentence, self._words, figures_are_no_actors=flag))
+        return bool(find_actors(self._article, sentence, self._lexicon, figures_are_no_actors=flag))
 
     def _candidate(
         self, occasion: Occasion, shown: tuple[Sentence, ...], occurrences: tuple[Occurrence, ...]
@@ -110,7 +110,7 @@ class _Finder:
             self._article,
             occasion.sentences,
             shown,
-            self._words,
+            self._lexicon,
             figures_are_no_actors=self._reader.figures_are_no_actors,
         )
         speakers = {name for sentence in occasion.sentences for name in self._article.individual_speakers(sentence)}
@@ -126,7 +126,7 @@ class _Finder:
         for name, field in self._reader.record.model_fields.items():
             if name in read:
                 prefilled[name] = read[name]
-            table = {} if self._reader.per_speaker else self._words.values.get(name, {})
+            table = {} if self._reader.per_speaker else self._lexicon.values.get(name, {})
             values = [value for value, pattern in table.items() if pattern.search(told)]
             if table and get_origin(field.annotation) is list:
                 prefilled[name] = values

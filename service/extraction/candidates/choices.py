@@ -43,7 +43,7 @@ def find_choices(
     article: ArticleAnalysis,
     stating: Sequence[Sentence],
     shown: Sequence[Sentence],
-    words: Lexicon,
+    lexicon: Lexicon,
     *,
     figures_are_no_actors: bool,
 ) -> Choices:
@@ -53,22 +53,22 @@ def find_choices(
         article: the article.
         stating: sentences that may state a record.
         shown: those and what is shown before them.
-        words: the kind's words.
+        lexicon: the kind's words.
         figures_are_no_actors: whether persons who are counted are nobody who acts.
 
     """
     actors = _once(
         actor
         for sentence in shown
-        for actor in find_actors(article, sentence, words, figures_are_no_actors=figures_are_no_actors)
+        for actor in find_actors(article, sentence, lexicon, figures_are_no_actors=figures_are_no_actors)
     )
-    authorities = _authorities(actors, article, words)
-    collective = any(words["collective_groups"].search(actor) for actor in actors)
+    authorities = _authorities(actors, article, lexicon)
+    collective = any(lexicon["collective_groups"].search(actor) for actor in actors)
     return replace(_choices(article, stating), actors=actors, authorities=authorities, collective=collective)
 
 
 def find_actors(
-    article: ArticleAnalysis, sentence: Sentence, words: Lexicon, *, figures_are_no_actors: bool
+    article: ArticleAnalysis, sentence: Sentence, lexicon: Lexicon, *, figures_are_no_actors: bool
 ) -> tuple[str, ...]:
     """Names of a sentence which do not only say where, and the groups of it: "both delegations".
 
@@ -76,18 +76,18 @@ def find_actors(
     """
     counts = (article.facts(sentence).amount_spans or ()) if figures_are_no_actors else ()
     groups = _once(
-        _group(match[0], words["actor_groups"], article)
-        for match in words["actor_groups"].finditer(sentence.text)
+        _group(match[0], lexicon["actor_groups"], article)
+        for match in lexicon["actor_groups"].finditer(sentence.text)
         if not any(start < match.end() and match.start() < end for start, end in counts)
     )
     places, mediators = (
         {article.text[span.start : span.end] for span in spans}
-        for spans in (article.places_by_context(sentence, words), article.mediators(sentence, words))
+        for spans in (article.places_by_context(sentence, lexicon), article.mediators(sentence, lexicon))
     )
     speaking = article.individual_speakers(sentence)
     acting = [
         name
-        for name in article.acting_names(sentence, words["meeting_nouns"])
+        for name in article.acting_names(sentence, lexicon["meeting_nouns"])
         if name not in places
         and not any(_shares(name, who) for who in speaking)
         and not any(name in group for group in groups)
@@ -114,12 +114,12 @@ def _group(words: str, groups: re.Pattern[str], article: ArticleAnalysis) -> str
     return words if keeps or not groups.fullmatch(group) else group
 
 
-def _authorities(actors: Sequence[str], article: ArticleAnalysis, words: Lexicon) -> tuple[str, ...]:
+def _authorities(actors: Sequence[str], article: ArticleAnalysis, lexicon: Lexicon) -> tuple[str, ...]:
     """Those of some actors which can bind others: states and their bodies; where none is known for one, all."""
     sectors = article.speech_lexicon.values.get("sector", {})
     public = [
         article.speech_lexicon["organization_nouns"],
-        words["actor_groups"],
+        lexicon["actor_groups"],
         *(sectors[name] for name in _PUBLIC if name in sectors),
     ]
     found = tuple(

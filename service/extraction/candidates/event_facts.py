@@ -16,27 +16,29 @@ _WORD_BEFORE = re.compile(r"(?<![\w’'-])([\w-]+) $")
 """Not a possessive: whose package it is is no part of its name."""
 
 
-def find_places(article: ArticleAnalysis, sentences: Sequence[Sentence], words: Lexicon) -> list[Span]:
+def find_places(article: ArticleAnalysis, sentences: Sequence[Sentence], lexicon: Lexicon) -> list[Span]:
     """The places of some sentences, in order: those of what is said, or where there are none any."""
     where: list[Span] = []
     for sentence in sentences:
-        bound = article.places_by_context(sentence, words)
+        bound = article.places_by_context(sentence, lexicon)
         every = {*article.places_by_preposition(sentence), *bound}
         found = sorted(every, key=lambda span: (span not in bound, span.start))
         where += article.inside_statements(sentence, found) or found
     return [with_place_noun(article.text, place) for place in where]
 
 
-def find_dates(article: ArticleAnalysis, sentences: Sequence[Sentence], words: Lexicon) -> list[Span]:
+def find_dates(article: ArticleAnalysis, sentences: Sequence[Sentence], lexicon: Lexicon) -> list[Span]:
     """The dates of some sentences, in order; a date of the saying is not the event's."""
     return [
-        span for sentence in sentences for span in article.inside_statements(sentence, _dates(article, sentence, words))
+        span
+        for sentence in sentences
+        for span in article.inside_statements(sentence, _dates(article, sentence, lexicon))
     ]
 
 
-def _dates(article: ArticleAnalysis, sentence: Sentence, words: Lexicon) -> Iterator[Span]:
+def _dates(article: ArticleAnalysis, sentence: Sentence, lexicon: Lexicon) -> Iterator[Span]:
     """The dates of a sentence and words like "overnight", those within names left out: "Jan Varn"."""
-    moments = [match.span() for match in words["time_expressions"].finditer(sentence.text)]
+    moments = [match.span() for match in lexicon["time_expressions"].finditer(sentence.text)]
     names = [name for name in article.names[sentence.number] if " " in name]
     end = 0
     found = {*article.facts(sentence).date_spans, *moments}
@@ -47,14 +49,14 @@ def _dates(article: ArticleAnalysis, sentence: Sentence, words: Lexicon) -> Iter
             yield Span(sentence.start + first, sentence.start + last)
 
 
-def find_programs(sentences: Sequence[Sentence], words: Lexicon) -> list[Span]:
+def find_programs(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[Span]:
     """The packages and laws that some sentences name, in order: "fifth package", "Magnitsky Act"."""
     found: list[Span] = []
     for sentence in sentences:
-        for noun in words["program_nouns"].finditer(sentence.text):
+        for noun in lexicon["program_nouns"].finditer(sentence.text):
             start = noun.start()
             while word := _WORD_BEFORE.search(sentence.text, 0, start):
-                if not (word[1][0].isupper() or words["program_modifiers"].fullmatch(word[1])):
+                if not (word[1][0].isupper() or lexicon["program_modifiers"].fullmatch(word[1])):
                     break
                 start = word.start(1)
             if start < noun.start():
@@ -63,16 +65,17 @@ def find_programs(sentences: Sequence[Sentence], words: Lexicon) -> list[Span]:
 
 
 def find_figures(
-    article: ArticleAnalysis, sentences: Sequence[Sentence], words: Lexicon
+    article: ArticleAnalysis, sentences: Sequence[Sentence], lexicon: Lexicon
 ) -> list[dict[str, Any]] | None:
     """The figures of some sentences with what they count; None where they or the words for it are not known."""
-    metrics = words.values.get("metric")
+    metrics = lexicon.values.get("metric")
     found: list[dict[str, Any]] = []
     for sentence in sentences:
         amounts = article.facts(sentence).amount_spans
         if amounts is None or not metrics:
             return None
-        for loss in losses(sentence.text, amounts, metrics):
+        for loss in losses(sentence.text, amounts, metrics, article.language):
             text = article.mention(Span(sentence.start + loss.span.start, sentence.start + loss.span.end))
-            found.append({"metric": loss.metric, "text": text, "approximate": is_approximate(text.text)})
+            approximate = is_approximate(text.text, article.language)
+            found.append({"metric": loss.metric, "text": text, "approximate": approximate})
     return found

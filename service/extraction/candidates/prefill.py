@@ -32,7 +32,7 @@ class Occasion:
     Args:
         article: what code read off the article.
         sentences: the sentences, in order.
-        words: the kind's words in the article's language.
+        lexicon: the kind's words in the article's language.
         speaker: who says them, if it is known who that is.
         is_said: whether somebody says them.
         attribution: the words, the verb and the speaker, where the occasion is what somebody says.
@@ -41,22 +41,22 @@ class Occasion:
 
     article: ArticleAnalysis
     sentences: Sequence[Sentence]
-    words: Lexicon
+    lexicon: Lexicon
     speaker: Span | None = None
     is_said: bool = False
     attribution: Attribution | None = None
 
     @cached_property
     def places(self) -> Sequence[Span]:
-        return find_places(self.article, self.sentences, self.words)
+        return find_places(self.article, self.sentences, self.lexicon)
 
     @cached_property
     def dates(self) -> Sequence[Span]:
-        return find_dates(self.article, self.sentences, self.words)
+        return find_dates(self.article, self.sentences, self.lexicon)
 
     @cached_property
     def figures(self) -> Sequence[Mapping[str, Any]] | None:
-        return find_figures(self.article, self.sentences, self.words)
+        return find_figures(self.article, self.sentences, self.lexicon)
 
     @cached_property
     def profile(self) -> SpeakerProfile | None:
@@ -94,17 +94,17 @@ def first_date(occasion: Occasion) -> Any:
 
 def first_program(occasion: Occasion) -> Any:
     """The first package or law that is named; unknown where the language pack has no words for them."""
-    found = find_programs(occasion.sentences, occasion.words)
+    found = find_programs(occasion.sentences, occasion.lexicon)
     if found:
         return occasion.article.mention(found[0])
-    return None if "program_nouns" in occasion.words.lists else UNKNOWN
+    return None if "program_nouns" in occasion.lexicon.lists else UNKNOWN
 
 
 def place_precision(occasion: Occasion) -> Any:
     """How exactly the first place is named, in ACLED's terms."""
     if occasion.places:
         article = occasion.article
-        return geo_precision(article.text, occasion.places[0], occasion.words, article.speech_lexicon)
+        return geo_precision(article.text, occasion.places[0], occasion.lexicon, article.speech_lexicon)
     return None if occasion.article.knows_place_prepositions else UNKNOWN
 
 
@@ -117,7 +117,7 @@ def counted_as(*metrics: str) -> Prefill:
     """Whom the first figure of one of some metrics counts: "14 traders", who were killed. Else the model is asked."""
 
     def read(occasion: Occasion) -> Any:
-        patterns = [pattern for name, pattern in occasion.words.values.get("metric", {}).items() if name in metrics]
+        patterns = [pattern for name, pattern in occasion.lexicon.values.get("metric", {}).items() if name in metrics]
         for figure in occasion.figures or ():
             if figure["metric"] in metrics:
                 who = what_is_counted(figure["text"].text, occasion.article.language)
@@ -130,9 +130,9 @@ def counted_as(*metrics: str) -> Prefill:
 
 def mediators(occasion: Occasion) -> Any:
     """Those who are told to mediate or host; unknown where the language pack has no words for it."""
-    if "after_mediator" not in occasion.words.lists:
+    if "after_mediator" not in occasion.lexicon.lists:
         return UNKNOWN
-    found = (span for sentence in occasion.sentences for span in occasion.article.mediators(sentence, occasion.words))
+    found = (span for sentence in occasion.sentences for span in occasion.article.mediators(sentence, occasion.lexicon))
     return [occasion.article.mention(span) for span in found]
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from service.extraction.text.lexicon import Lexicon, lexicon
+from service.extraction.text.lexicon import Lexicon, lexicon_for
 from service.extraction.text.spans import Span
 
 Metrics = Mapping[str, re.Pattern[str]]
@@ -46,7 +46,7 @@ def losses(
         language: BCP 47 tag of the sentence.
 
     """
-    around = lexicon("numbers", language)
+    around = lexicon_for("numbers", language)
     found = ((start, end, _metric(sentence, start, end, metrics, around)) for start, end in amounts)
     return [Loss(_counted(sentence, start, end, metrics), metric) for start, end, metric in found if metric]
 

@@ -44,6 +44,12 @@ def _patterns(words: Lexicon) -> _Patterns:
     )
 
 
+@cache
+def _prefix(words: Lexicon) -> regex.Pattern[str]:
+    """What is joined to a name with a hyphen: "al-Marl"."""
+    return regex.compile(rf"^{words.expression('name_prefixes')}-")
+
+
 class Mentions:
     """The persons and organisations that one article names outside of quotation marks, in order.
 
@@ -86,7 +92,8 @@ class Mentions:
         words = said.split()
         if len(words) == 1 and _POSSESSIVE.sub("", said) in self._full:
             return False
-        if len(words) == 1 or not words[-1][:1].isupper() or self._lexicon["not_names"].fullmatch(words[0]):
+        last = _prefix(self._lexicon).sub("", words[-1])
+        if len(words) == 1 or not last[:1].isupper() or self._lexicon["not_names"].fullmatch(words[0]):
             return True
         if any(map(self._is_person_noun, words[:-1])) and not self._is_person_noun(words[-1]):
             return False  # "Russian President Marl"

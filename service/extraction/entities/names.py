@@ -9,7 +9,7 @@ from functools import cache
 import regex
 
 from service.extraction.normalize import countries
-from service.extraction.text.lexicon import SPEECH, Lexicon, lexicon
+from service.extraction.text.lexicon import SPEECH, Lexicon, lexicon_for
 from service.extraction.text.sentences import Sentence
 
 _DATELINE = regex.compile(r"^\p{Lu}{3,}(?:[ -]\p{Lu}{2,}){0,3}(?:,[^—–\n]{0,50}|\s*\([^)\n]{0,40}\))*\s*(?:—|–|\s-)\s")
@@ -17,6 +17,7 @@ _WORD = r"\p{Lu}(?:\.\p{Lu})+\.|\p{Lu}[\w’'\-]*"
 _POSSESSIVE = regex.compile(r"[’']s?$")
 _OPENING = regex.compile(r"[^\w]*\Z|.*[.:!?…]\s*[^\w]*\Z|.*[\"“„«‘]\Z", regex.DOTALL)
 """Before a word that has a capital because something begins with it."""
+_APOSTROPHES = ("'", "’")
 _MOST = 16
 
 
@@ -30,7 +31,7 @@ def find_names(sentences: Sequence[Sentence], language: str | None) -> Mapping[i
         language: BCP 47 tag; without one, the words of all languages that are no names count.
 
     """
-    words = lexicon(SPEECH, language)
+    words = lexicon_for(SPEECH, language)
     found = {sentence.number: _phrases(sentence.text, words) for sentence in sentences}
     inside = (name.split()[1:] if opens else name.split() for phrases in found.values() for name, opens in phrases)
     sure = {word for words in inside for word in words}
@@ -48,7 +49,7 @@ def find_names(sentences: Sequence[Sentence], language: str | None) -> Mapping[i
 
 def is_no_name(word: str, language: str | None = None) -> bool:
     """Whether a word is no name though it may have a capital: "However", "Monday", "His"."""
-    return lexicon(SPEECH, language)["not_names"].fullmatch(word) is not None
+    return lexicon_for(SPEECH, language)["not_names"].fullmatch(word) is not None
 
 
 def dateline_end(sentence: str) -> int:
@@ -65,8 +66,12 @@ def title_expression(words: Lexicon) -> str:
 
 @cache
 def _name_pattern(words: Lexicon) -> regex.Pattern[str]:
-    joined = rf"(?:\s+{words.expression('name_connectors', 'name_particles')}){{0,2}}"
-    return regex.compile(rf"(?<![\w’'])(?:{title_expression(words)})?(?:{_WORD})(?:{joined}\s+(?:{_WORD}))*")
+    joined = rf"\s+(?:{words.opening('name_connectors', 'name_particles')}){{0,2}}"
+    elided = words.expression("elided_words")
+    word = rf"(?!(?i:{elided})\p{{Lu}})(?:{_WORD})"
+    return regex.compile(
+        rf"(?:(?<![\w’'])|(?<=\b(?i:{elided})))(?:{title_expression(words)})?{word}(?:{joined}{word})*"
+    )
 
 
 def _phrases(sentence: str, lexicon: Lexicon) -> list[tuple[str, bool]]:
@@ -74,9 +79,11 @@ def _phrases(sentence: str, lexicon: Lexicon) -> list[tuple[str, bool]]:
     start = dateline_end(sentence)
     phrases: list[tuple[str, bool]] = []
     for match in _name_pattern(lexicon).finditer(sentence, start):
-        opens = match.start() == start or _OPENING.match(sentence[: match.start()]) is not None
+        # What an apostrophe joins to a word is no part of the name, and the name does not open the sentence.
+        elided = sentence[match.start() - 1 : match.start()] in _APOSTROPHES
+        opens = not elided and (match.start() == start or _OPENING.match(sentence[: match.start()]) is not None)
         words = match[0].split()
-        while words and lexicon["not_names"].fullmatch(words[0]):
+        while words and _is_no_part(words[0], lexicon, opens=opens):
             words = words[1:]
             opens = False
         if opens and len(words) > 2 and _are_of(words, lexicon):
@@ -86,6 +93,13 @@ def _phrases(sentence: str, lexicon: Lexicon) -> list[tuple[str, bool]]:
         if len(name) > 1:
             phrases.append((name, opens))
     return phrases
+
+
+def _is_no_part(word: str, lexicon: Lexicon, *, opens: bool) -> bool:
+    """Whether the first word of a phrase is no part of the name: "However", "M."; but "El" in "El Salvador" is."""
+    if not opens and lexicon["name_articles"].fullmatch(word):
+        return False
+    return lexicon["not_names"].fullmatch(word.rstrip(".")) is not None
 
 
 def _are_of(words: Sequence[str], lexicon: Lexicon) -> bool:

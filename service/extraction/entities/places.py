@@ -97,14 +97,14 @@ def words_before(text: str, start: int, speech: Lexicon) -> str:
 
 @cache
 def _article_before(speech: Lexicon) -> re.Pattern[str]:
-    return re.compile(rf"(?:^|\s){speech.expression('articles')}\s+\Z", re.IGNORECASE)
+    return re.compile(rf"(?:^|\s){speech.opening('articles')}\Z", re.IGNORECASE)
 
 
 @cache
 def _attributes(speech: Lexicon) -> re.Pattern[str]:
     """What may stand between a preposition and its place: "in the besieged town of" Velm."""
     breaks = speech.expression("place_phrase_breaks")
-    return re.compile(rf"\s+(?:{speech.expression('articles')}\s+(?:(?!{breaks}\b)[\w’'-]+\s+){{0,3}})?")
+    return re.compile(rf"(?:(?<=['’])|\s+)(?:{speech.opening('articles')}(?:(?!{breaks}\b)[\w’'-]+\s+){{0,3}})?")
 
 
 def _without_genitive(words: str, speech: Lexicon) -> str:

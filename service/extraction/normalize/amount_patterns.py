@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from prompts import on_change
+from prompts.languages import codes, pack
 from service.extraction.text.language import subtag
-from service.extraction.text.lexicon import Lexicon, lexicon
+from service.extraction.text.lexicon import Lexicon, joint_lexicon
 
+SPELLED = frozenset({"en", "fr", "es", "pt", "de", "it", "nl"})
+"""Languages in which text2num reads number words."""
 _LETTER = "A-Za-zÀ-ɏͰ-ϿЀ-ӿ"
 
 
@@ -18,7 +21,23 @@ class AmountPatterns:
 
     number: re.Pattern[str]
     amount: re.Pattern[str]
-    """A number, or a word that may be one."""
+    """A number, a round number in words, or a word that may be a number."""
+    round_number: re.Pattern[str]
+    spellings: Mapping[str, re.Pattern[str]]
+    number_article: re.Pattern[str]
+    has_number_articles: bool
+    article_before_scale: re.Pattern[str]
+    """Such an article that counts: "un million"."""
+    attached_unit: re.Pattern[str]
+    next_number_word: re.Pattern[str]
+    """The next word of a number of several words; never matches where a language has no word to join them."""
+    range_joint: re.Pattern[str]
+    """What joins two amounts to a range by itself."""
+    before_range: re.Pattern[str]
+    range_word: re.Pattern[str]
+    """What joins two amounts to a range with a word before them."""
+    scale_rest: re.Pattern[str]
+    """What follows a number as far as what it counts: its scale, and the preposition behind that."""
     bound: re.Pattern[str]
     """What stands right before an amount and bounds it."""
     counted: re.Pattern[str]
@@ -37,31 +56,57 @@ class AmountPatterns:
     attached_scales: Mapping[int, re.Pattern[str]]
     money_scales: Mapping[int, re.Pattern[str]]
     scale_signs: Mapping[int, re.Pattern[str]]
+    round_numbers: Mapping[int, re.Pattern[str]]
 
 
 def amount_patterns(language: str | None) -> AmountPatterns:
-    """The patterns of an article's language, given by its BCP 47 tag; where it has no pack, those of all languages."""
+    """The patterns of an article's language, given by its BCP 47 tag; without a pack, those of the others."""
     return _patterns_of(subtag(language))
 
 
 @cache
 def _patterns_of(language: str | None) -> AmountPatterns:
-    words = lexicon("numbers", language)
+    words = joint_lexicon("numbers", (language,) if language in codes() else _counting_in_unknown_language())
+    ending, unit = (words.expression(name) for name in ("not_amount_endings", "not_amount_units"))
     number = (
         rf"(?<![{_LETTER}\d])(?<![{_LETTER}]-)(?<!\d[.,])"  # neither T-72 nor M4 nor a part of 1.2.3
         r"(?:\d{1,3}(?:[ ,.’'\u00a0\u202f]\d{3})++(?!\d)(?:[.,]\d++)?+|\d++(?:[.,]\d++)?+)"
         # neither 5th, 41-ша nor 155mm
-        rf"(?!{words.expression('not_amount_endings')}\b|-[{_LETTER}]{{1,2}}\b|[.,]\d)"
+        rf"(?!(?:{ending}|[\s\u00a0]?{unit})\b|-[{_LETTER}]{{1,2}}\b|[.,]\d)"
     )
     at_least, at_most, about, vague = (_either(words, name) for name in ("at_least", "at_most", "about", "vague"))
-    article = words.expression("articles")
+    article, preposition = words.expression("articles"), _whole(words, "scale_prepositions")
+    word = rf"(?!{words.expression('not_counted')}\b)[^\W\d_]+"
+    scales = {
+        name: {int(scale): signs for scale, signs in words.values.get(name, {}).items()}
+        for name in ("scales", "attached_scales", "money_scales", "scale_signs", "round_numbers")
+    }
+    round_number, scale = (
+        "|".join(part.pattern for part in scales[name].values()) or "(?!)" for name in ("round_numbers", "scales")
+    )
     return AmountPatterns(
         number=_compiled(number),
-        amount=_compiled(rf"{number}%?|[^\W\d_]+(?:-[^\W\d_]+)*"),
-        bound=_compiled(rf"(?:{at_least}|{at_most}|{about})\s+(?:{article}\s+)?\Z"),
-        counted=_compiled(rf"(?:[\s\u00a0-]+(?!{words.expression('not_counted')}\b)[^\W\d_]+){{1,2}}"),
+        amount=_compiled(rf"{round_number}|{number}%?|[^\W\d_]+(?:-[^\W\d_]+)*"),
+        round_number=_compiled(round_number),
+        spellings=words.values.get("spellings", {}),
+        number_article=words["number_articles"],
+        has_number_articles="number_articles" in words.lists,
+        article_before_scale=_compiled(rf"(?<!\w){words.expression('number_articles')}(?=\s+(?:{scale}))"),
+        attached_unit=_compiled(rf"[\s\u00a0\u202f]?{_whole(words, 'attached_units')}"),
+        next_number_word=_compiled(
+            rf"\s+(?:{words.expression('number_joiners')}\s+)?[^\W\d_]+(?:-[^\W\d_]+)*"
+            if "number_joiners" in words.lists
+            else "(?!)"
+        ),
+        range_joint=_compiled(rf"\s+{words.expression('range_joiners')}\s+"),
+        before_range=_compiled(rf"(?<!\w){words.expression('before_range')}\s+\Z"),
+        range_word=_compiled(rf"\s+{words.expression('range_words')}\s+"),
+        scale_rest=_compiled(rf"(?:[\s\u00a0](?:{scale})(?=\s+{preposition}))?(?:\s+{preposition})?"),
+        bound=_compiled(rf"(?:{at_least}|{at_most}|{about})(?:\s+|(?<=['’]))(?:{article}\s+)?\Z"),
+        counted=_compiled(rf"(?:[\s\u00a0-]+|(?<=['’])){word}(?:[\s\u00a0-]+{word})?"),
         vague_plural_rest=_compiled(
-            rf"(?:\s+{words.expression('after_vague_plural')})?(?:\s+{words.expression('before_counted_patterns')})?"
+            rf"(?:\s+{words.expression('after_vague_plural')})?"
+            rf"(?:\s+{words.expression('before_counted_patterns')}|\s+{preposition})?"
         ),
         at_least=_compiled(at_least),
         at_most=_compiled(at_most),
@@ -71,19 +116,27 @@ def _patterns_of(language: str | None) -> AmountPatterns:
         share=_compiled(rf"\b{words.expression('share_words')}\s+(?:{article}\s+)?$"),
         range=_compiled(rf"\s*(?:[-–—~]|{words.expression('range_words')})\s*"),
         pronoun=words["pronouns"],
-        **{
-            name: {int(scale): signs for scale, signs in words.values.get(name, {}).items()}
-            for name in ("scales", "attached_scales", "money_scales", "scale_signs")
-        },
+        **scales,
     )
 
 
 on_change(_patterns_of.cache_clear)
 
 
+def _counting_in_unknown_language() -> tuple[str, ...]:
+    """The languages whose words count where an article's language is not known."""
+    packs = {code: pack(code) for code in codes()}
+    return tuple(code for code, one in packs.items() if one and one.numbers.in_unknown_language == "counts")
+
+
 def _either(words: Lexicon, name: str) -> str:
     """An expression for the words of a list as whole words, and for the patterns of the same name."""
-    return rf"(?:(?<!\w){words.expression(name)}(?!\w)|{words.expression(f'{name}_patterns')})"
+    return rf"(?:{_whole(words, name)}|{words.expression(f'{name}_patterns')})"
+
+
+def _whole(words: Lexicon, name: str) -> str:
+    """An expression for the words of a list as whole words; an apostrophe ends one, too: "plus d’une"."""
+    return rf"(?<!\w){words.expression(name)}(?:(?!\w)|(?<=['’]))"
 
 
 def _compiled(expression: str) -> re.Pattern[str]:

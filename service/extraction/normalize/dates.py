@@ -9,11 +9,13 @@ from functools import cache
 from importlib import import_module
 
 import regex
+from dateparser.data.languages_info import language_order
 
 from prompts import on_change
 from prompts.languages import Dates, codes, pack
+from service.extraction.normalize.date_phrases import date_phrases
 from service.extraction.text.language import subtag
-from service.extraction.text.lexicon import Lexicon, lexicon
+from service.extraction.text.lexicon import Lexicon, lexicon_for
 
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -35,7 +37,8 @@ def date_spans(sentence: str, language: str | None) -> list[tuple[int, int]]:
 
     """
     code = subtag(language)
-    found = _pattern(code if code in _languages() else None).finditer(sentence)
+    every = _pattern(code if code in _languages() else None).finditer(sentence)
+    found = [match for match in every if not match.groupdict().get("open")]
     return [(match.end() - len(match[0].lstrip(" ,")), match.start() + len(match[0].rstrip(" ,"))) for match in found]
 
 
@@ -46,16 +49,18 @@ def date_texts(sentence: str, places: Sequence[tuple[int, int]]) -> tuple[str, .
 
 @cache
 def _languages() -> dict[str, Dates]:
-    """The languages whose packs have words of dates."""
-    packs = {code: pack(code) for code in codes()}
+    """The languages whose packs have words of dates and whose names of months and days dateparser has."""
+    packs = {code: pack(code) for code in codes() if code in language_order}
     return {code: one.dates for code, one in packs.items() if one and one.dates != Dates()}
 
 
 @cache
 def _pattern(language: str | None) -> regex.Pattern[str]:
     numeric = r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
-    words = lexicon("dates", language)
-    parts = [part for code in ([language] if language else _languages()) for part in _of(code, words)]
+    words = lexicon_for("dates", language)
+    # A phrase of a language that is not known to be the article's is no date: "hier" is "here" in German.
+    chosen = [language] if language else [code for code, said in _languages().items() if not said.readings]
+    parts = [part for code in chosen for part in _of(code, words)]
     return regex.compile(rf"(?<![\w.,/-])(?:{'|'.join([numeric, *parts])})(?![\w/-])", regex.IGNORECASE)
 
 
@@ -65,6 +70,8 @@ on_change(_pattern.cache_clear)
 
 def _of(language: str, words: Lexicon) -> list[str]:
     """Expressions for the dates of a language, with the words around the names of its months and days."""
+    if phrases := date_phrases(language):
+        return [phrases.expression]
     said = _languages()[language]
     info = import_module(f"dateparser.data.date_translation_data.{language}").info
     forms = {form.lower() for name in _MONTHS for form in info[name]}

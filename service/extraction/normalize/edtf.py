@@ -13,8 +13,9 @@ from dateparser.data.languages_info import language_order
 from dateparser.date import DateDataParser
 
 from prompts import on_change
+from service.extraction.normalize.date_phrases import date_phrases
 from service.extraction.text.language import subtag
-from service.extraction.text.lexicon import lexicon
+from service.extraction.text.lexicon import lexicon_for
 
 _LANGUAGES = frozenset(language_order)
 """Those that dateparser has; of another it says so only once it parses."""
@@ -24,7 +25,12 @@ _LONGEST = 100
 """Code points of a date. For a whole paragraph in all its languages dateparser takes seconds."""
 _TELLING = re.compile(r"[^\W\d_]{3}|\d{4}|[年月日]|\d[./-]\d")
 """Something that makes words a date: a bare number would be taken for a day of the month."""
-_IN_FIGURES = re.compile(r"\D*\b(\d{1,2})([./-])(\d{1,2})\2\d{2,4}\b\D*")
+_YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
+_IN_FIGURES = re.compile(r"\D*\b(?P<date>(\d{1,2})([./-])(\d{1,2})\3\d{2,4})\b\D*")
+_YEARS = {"last": -1, "this": 0, "next": 1}
+_NAMED = r".*\d.*?|(?!day|week|month|year)(?!\w+day)[a-z]+"
+"""A date or a month in English."""
+_DIRECTED = re.compile(rf"(?:(?P<which>last|next|late) )?(?P<named>{_NAMED})(?: (?P<year>last|this|next) year)?")
 _DAYS = re.compile(r"(?<![\d./-])(\d{1,2})\s?[-–—]\s?(\d{1,2})(?![\d./-])")
 _WEEK = timedelta(days=7)
 _FIRST_YEAR = 1000
@@ -60,21 +66,56 @@ def edtf(words: str, *, published: date | None, future: bool = False, language: 
     if len(words) > _LONGEST:
         return None
     code = subtag(language)
-    of = _patterns(code)
-    words = of.ending.sub("", words).strip()
-    if decade := of.decade.search(words):
+    phrases = date_phrases(code)
+    if phrases is None:
+        return _read(words, published, future, code)
+    if phrases.is_open(words):
+        return None
+    if english := phrases.read(words):
+        values = [_read_english(part, published, future) for part in english.split("/")]
+        return values[0] if len(values) == 1 else _range(*values)
+    if figures := _IN_FIGURES.fullmatch(words):
+        return _read(figures["date"], published, future, code)
+    # What is no phrase is read only where it holds a whole date: dateparser takes "le mar" for a Tuesday.
+    return _read(words, published, future, code) if _YEAR.search(words) else None
+
+
+def _read_english(words: str, published: date | None, future: bool) -> str | None:
+    """Read English that tells where a month or date lies: "last 3 may", "next march", "march last year", "late may"."""
+    directed = _DIRECTED.fullmatch(words)
+    if published is None or directed is None or not (directed["which"] or directed["year"]):
+        return _read(words, published, future, "en")
+    which, named = directed["which"] or directed["year"], directed["named"]
+    if directed["year"]:
+        return _read(f"{named} {published.year + _YEARS[which]}", published, future, "en")
+    found = _parse(named, datetime.combine(published, time()), "future" if which == "next" else "past", "en", None)
+    value = found.edtf() if found else None
+    if value and published.isoformat().startswith(value):
+        # The month or day of publication is neither the last nor the next one; its end may lie ahead.
+        return value if which == "late" and future else None
+    return _read(named, published, future, "en") if which == "late" else value
+
+
+def _range(first: str | None, last: str | None) -> str | None:
+    return f"{first}/{last}" if first and last and first < last else None
+
+
+def _read(words: str, published: date | None, future: bool, code: str | None) -> str | None:
+    """Read a date as dateparser does, or a year, a decade, or days with a dash between them."""
+    patterns = _patterns(code)
+    words = patterns.ending.sub("", words).strip()
+    if decade := patterns.decade.search(words):
         return f"{decade[1]}X"
-    if year := of.year.fullmatch(words):
+    if year := patterns.year.fullmatch(words):
         return year[1]
-    if not _TELLING.search(words) or of.not_a_day.search(words):
+    if not _TELLING.search(words) or patterns.not_a_day.search(words):
         return None
     days = _DAYS.search(words)
     if not days:
         return _value(words, published, future, code)
-    first, last = (
-        _value(words[: days.start()] + day + words[days.end() :], published, future, code) for day in days.groups()
+    return _range(
+        *(_value(words[: days.start()] + day + words[days.end() :], published, future, code) for day in days.groups())
     )
-    return f"{first}/{last}" if first and last and first < last else None
 
 
 def _value(words: str, published: date | None, future: bool, language: str | None) -> str | None:
@@ -88,9 +129,9 @@ def _value(words: str, published: date | None, future: bool, language: str | Non
 def _from(words: str, base: datetime, future: bool, language: str | None) -> str | None:
     """Read a date from one day; None if what is found is a choice between two readings."""
     figures = _IN_FIGURES.fullmatch(words) if language in ("en", None) else None
-    if figures and figures[2] != "." and figures[1] != figures[3] and max(int(figures[1]), int(figures[3])) <= 12:
+    if figures and figures[3] != "." and figures[2] != figures[4] and max(int(figures[2]), int(figures[4])) <= 12:
         return None
-    order = "DMY" if figures and figures[2] == "." else None
+    order = "DMY" if figures and figures[3] == "." else None
     found = _parse(words, base, "future" if future else "past", language, order)
     if found is None or found.day.year < _FIRST_YEAR:
         return None
@@ -153,7 +194,7 @@ def _parser(base: datetime, prefer: str, language: str | None, order: str | None
 
 @cache
 def _patterns(language: str | None) -> _DatePatterns:
-    words = lexicon("dates", language)
+    words = lexicon_for("dates", language)
 
     def compiled(expression: str) -> re.Pattern[str]:
         return re.compile(expression, re.IGNORECASE)
@@ -164,9 +205,7 @@ def _patterns(language: str | None) -> _DatePatterns:
     return _DatePatterns(
         ending=compiled(words.expression("ending_patterns")),
         decade=compiled(rf"\b([12]\d\d)0{words.expression('decade_endings')}\b"),
-        year=compiled(
-            rf"(?:{words.expression('before_year')}\s)?([12]\d{{3}})\s?{words.expression('after_year')}?"
-        ),
+        year=compiled(rf"(?:{words.expression('before_year')}\s)?([12]\d{{3}})\s?{words.expression('after_year')}?"),
         not_a_day=compiled(either("not_a_day", "not_a_day_patterns")),
         before_date=compiled(rf"{words.expression('before_date')}\s+"),
         past_modifier=compiled(either("past_modifiers", "past_modifier_patterns")),

@@ -12,16 +12,15 @@ from math import isfinite, prod
 
 from text_to_num import alpha2digit, text2num
 
-from service.extraction.normalize.amount_patterns import AmountPatterns, amount_patterns
+from service.extraction.normalize.amount_patterns import SPELLED, AmountPatterns, amount_patterns
 from service.extraction.text.language import subtag
 
+_WORD_BEFORE = re.compile(r"([^\W_]+)[\s\u00a0]\Z")
 _NEXT_WORD = re.compile(r"([\s\u00a0-]*)([^\W\d_]+)")
 _NEAR = 40
 """Code points before a number in which it is told to be a share of something."""
 _MOST_PHRASES = 8
 _CURRENCY = re.compile(r"[$€£¥₴₽₺]")
-_SPELLED = frozenset({"en", "fr", "es", "pt", "de", "it", "nl"})
-"""Languages in which text2num reads number words."""
 _SPELLED_WORD = re.compile(r"[^\W\d_]+")
 _ARABIC_MARKS = str.maketrans({"٫": ".", "٬": ","})
 
@@ -40,8 +39,11 @@ def greatest(words: str, language: str | None = None) -> float | None:
 
 def is_approximate(words: str, language: str | None = None) -> bool:
     """Whether words leave a figure open: "about 35", "at least three", "dozens"."""
-    of = amount_patterns(language)
-    return any(pattern.search(words) for pattern in (of.at_least, of.at_most, of.about, of.vague))
+    patterns = amount_patterns(language)
+    return any(
+        pattern.search(words)
+        for pattern in (patterns.at_least, patterns.at_most, patterns.about, patterns.vague, patterns.round_number)
+    )
 
 
 def what_is_counted(words: str, language: str | None = None) -> str:
@@ -66,21 +68,52 @@ def amount_texts(sentence: str, places: Sequence[tuple[int, int]]) -> tuple[str,
 
 def amount_spans(sentence: str, language: str | None = None) -> list[tuple[int, int]] | None:
     """Where the amounts stand, and None where `amount_phrases` is None."""
-    of = amount_patterns(language)
+    patterns = amount_patterns(language)
     found: list[tuple[int, int]] = []
     end = 0
-    for match in of.amount.finditer(sentence):
-        if match.start() < end or not _is_amount(match[0], language):
+    for match in patterns.amount.finditer(sentence):
+        counts = _is_amount(match[0], language) or patterns.article_before_scale.match(sentence, match.start())
+        if match.start() < end or not counts:
             continue
-        before = of.bound.search(sentence, end, match.start())
-        more = of.vague_plural_rest.match(sentence, match.end()) if of.vague_plural.fullmatch(match[0]) else None
-        last = more.end() if more else match.end()
-        after = of.counted.match(sentence, last)
-        if not after and of.pronoun.fullmatch(match[0]):
-            continue
-        start, end = before.start() if before else match.start(), after.end() if after else last
-        found.append((start, end))
-    return None if not found and _spelled(language) not in _SPELLED else found
+        span = _whole_amount(sentence, end, match, patterns, language)
+        if span:
+            found.append(span)
+            end = span[1]
+    return None if not found and _spelled(language) not in SPELLED else found
+
+
+def _whole_amount(
+    sentence: str, after: int, match: re.Match[str], patterns: AmountPatterns, language: str | None
+) -> tuple[int, int] | None:
+    """An amount from what bounds it, which stands behind a place, as far as what it counts; None for a pronoun."""
+    start, last = match.start(), _number_end(sentence, match, patterns, language)
+    between = patterns.before_range.search(sentence, after, start)
+    joint = patterns.range_joint.match(sentence, last) or (between and patterns.range_word.match(sentence, last))
+    second = joint and patterns.amount.match(sentence, joint.end())
+    if second and _is_amount(second[0], language):
+        start, last = between.start() if between else start, _number_end(sentence, second, patterns, language)
+    before = patterns.bound.search(sentence, after, start)
+    rest = patterns.vague_plural_rest if patterns.vague_plural.fullmatch(match[0]) else patterns.scale_rest
+    more = rest.match(sentence, last)
+    counted = patterns.counted.match(sentence, more.end() if more else last)
+    if not counted and patterns.pronoun.fullmatch(match[0]):
+        return None
+    if counted or patterns.vague_plural.fullmatch(match[0]):
+        last = counted.end() if counted else more.end() if more else last
+    return before.start() if before else start, last
+
+
+def _number_end(sentence: str, match: re.Match[str], patterns: AmountPatterns, language: str | None) -> int:
+    """Where a number ends that may have several words: "treinta y dos"."""
+    end, code = match.end(), _spelled(language)
+    while (
+        not any(char.isdigit() for char in match[0])
+        and (more := patterns.next_number_word.match(sentence, end))
+        and _is_number(sentence[match.start() : more.end()], code)
+    ):
+        end = more.end()
+    unit = patterns.attached_unit.match(sentence, end)
+    return unit.end() if unit else end
 
 
 def _spelled(language: str | None) -> str:
@@ -91,38 +124,64 @@ def _spelled(language: str | None) -> str:
 def _is_amount(word: str, language: str | None) -> bool:
     if any(char.isdigit() for char in word):
         return True
-    code = _spelled(language)
-    return bool(amount_patterns(language).vague.fullmatch(word)) or (code in _SPELLED and _is_number(word, code))
+    code, patterns = _spelled(language), amount_patterns(language)
+    if patterns.vague.fullmatch(word) or patterns.round_number.fullmatch(word):
+        return True
+    return (
+        code in SPELLED and not patterns.number_article.fullmatch(word) and _is_number(_respelled(word, patterns), code)
+    )
 
 
 def _numbers(words: str, language: str | None) -> list[float]:
-    of = amount_patterns(language)
-    if of.vague.search(words):
+    patterns = amount_patterns(language)
+    code = _spelled(language)
+    if any(not _is_scale(words, word, patterns, code) for word in patterns.vague.finditer(words)):
         return []
-    text = _in_digits(words.translate(_ARABIC_MARKS), _spelled(language))
+    text = _in_digits(words.translate(_ARABIC_MARKS), patterns, code)
     found: list[float] = []
     end, last_scale = 0, 1
-    for match in of.number.finditer(text):
+    for match in patterns.number.finditer(text):
         between = text[end : match.start()]
-        if found and of.share.search(between[-_NEAR:]):  # "11 of 78" counts eleven
+        if found and patterns.share.search(between[-_NEAR:]):  # "11 of 78" counts eleven
             continue
-        scale = _scale(text, match.end(), of)
-        if scale is None or (found and last_scale > 1 and not between):  # "3万5千" is one number in two parts
+        scale = _scale(text, match.end(), patterns)
+        # "3万5千" and "3 mil 500" are one number in two parts.
+        parts = found and last_scale > 1 and (not between or _scale_of(between.strip(), patterns.scales))
+        if scale is None or parts:
             return []
-        if found and last_scale == 1 < scale and of.range.fullmatch(between):  # "60 to 75 million"
+        if found and last_scale == 1 < scale and patterns.range.fullmatch(between):  # "60 to 75 million"
             found[-1] *= scale
         found.append(_value(match[0]) * scale)
-        end, last_scale = match.end() + len(_scale_signs(text, match.end(), of)), scale
+        end, last_scale = match.end() + len(_scale_signs(text, match.end(), patterns)), scale
     return found if all(map(isfinite, found)) else []
 
 
-def _in_digits(words: str, language: str) -> str:
+def _is_scale(words: str, vague: re.Match[str], patterns: AmountPatterns, language: str) -> bool:
+    """Whether a vague word only scales the number before it, as "milliers" in "trois milliers"."""
+    before = _WORD_BEFORE.search(words, 0, vague.start())
+    number = before and (before[1].isdigit() or (language in SPELLED and _is_number(before[1], language)))
+    return bool(number) and _scale_of(vague[0], patterns.scales) is not None
+
+
+def _in_digits(words: str, patterns: AmountPatterns, language: str) -> str:
     """Number words as digits, where the language is known; the words themselves if they mix both or leave a rest."""
-    if language not in _SPELLED or any(char.isdigit() for char in words):
+    for number, nouns in patterns.round_numbers.items():
+        words = nouns.sub(str(number), words)
+    if language not in SPELLED or any(char.isdigit() for char in words):
         return words
-    text = alpha2digit(words, language)
-    rest = (word for word in _SPELLED_WORD.findall(text) if _is_number(word, language))
-    return words if any(rest) else text
+    # "One" and "two" are read only of a language whose articles for one are known.
+    least_read = 2 if patterns.has_number_articles else 3
+    text = alpha2digit(_respelled(patterns.about.sub(" ", words), patterns), language, least_read)
+    rest = [word for word in _SPELLED_WORD.findall(text) if _is_number(word, language)]
+    if rest and not any(char.isdigit() for char in text) and all(map(patterns.number_article.fullmatch, rest)):
+        return patterns.number_article.sub("1", text, count=1)
+    return words if rest else text
+
+
+def _respelled(words: str, patterns: AmountPatterns) -> str:
+    for known, others in patterns.spellings.items():
+        words = others.sub(known, words)
+    return words
 
 
 @cache
@@ -134,28 +193,28 @@ def _is_number(word: str, language: str) -> bool:
     return True
 
 
-def _scale(text: str, end: int, of: AmountPatterns) -> int | None:
+def _scale(text: str, end: int, patterns: AmountPatterns) -> int | None:
     """What a number is multiplied by for the words after it; None if they may mean metres or millions."""
-    signs = _scale_signs(text, end, of)
+    signs = _scale_signs(text, end, patterns)
     if signs:
-        return prod(scale for sign in signs for scale in [_scale_of(sign, of.scale_signs)] if scale)
+        return prod(scale for sign in signs for scale in [_scale_of(sign, patterns.scale_signs)] if scale)
     following = _NEXT_WORD.match(text, end)
     if not following:
         return 1
     gap, word = following.groups()
-    if not gap and (scale := _scale_of(word, of.attached_scales)):
+    if not gap and (scale := _scale_of(word, patterns.attached_scales)):
         return scale
-    if not gap and (scale := _scale_of(word, of.money_scales)):
+    if not gap and (scale := _scale_of(word, patterns.money_scales)):
         return scale if _CURRENCY.search(text) else None
-    return _scale_of(word, of.scales) or 1
+    return _scale_of(word, patterns.scales) or 1
 
 
 def _scale_of(word: str, scales: Mapping[int, re.Pattern[str]]) -> int | None:
     return next((scale for scale, words in scales.items() if words.fullmatch(word)), None)
 
 
-def _scale_signs(text: str, end: int, of: AmountPatterns) -> str:
-    return "".join(takewhile(lambda sign: _scale_of(sign, of.scale_signs), text[end : end + 4]))
+def _scale_signs(text: str, end: int, patterns: AmountPatterns) -> str:
+    return "".join(takewhile(lambda sign: _scale_of(sign, patterns.scale_signs), text[end : end + 4]))
 
 
 def _value(digits: str) -> float:

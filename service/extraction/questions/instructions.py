@@ -56,13 +56,12 @@ class Instructions:
     @classmethod
     def by_definitions(cls, records: Sequence[type[Record]]) -> "Instructions":
         """Of several kinds at once, by their definitions."""
-        schema = json.dumps(joint_answer_of(tuple(records), bounded=False).model_json_schema(), separators=(",", ":"))
         return cls(
             {record.kind: record for record in records},
             "",
             guided_preamble(records, prompts.guided()),
             joint=True,
-            schema_tokens=estimate_tokens(schema),
+            schema_tokens=_schema_tokens(tuple(records)),
         )
 
     @property
@@ -147,7 +146,16 @@ class InstructionBook:
 
 
 @cache
+def _schema_tokens(records: tuple[type[Record], ...]) -> int:
+    schema = joint_answer_of(records, bounded=False).model_json_schema()
+    return estimate_tokens(json.dumps(schema, separators=(",", ":")))
+
+
+@cache
 def _sample(task: str) -> str:
     """A tiny article as it is shown."""
     text = prompts.trial().text
     return window_message(task, text, Window(tuple(segment(text))), find_passages(text))
+
+
+prompts.on_change(_sample.cache_clear)

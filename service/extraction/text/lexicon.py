@@ -1,6 +1,7 @@
 """The word lists of a language pack, compiled into patterns.
 
-In a word `*` stands for any ending or inner letters, alone for any word, and white space for any white space.
+In a word `*` stands for any ending or inner letters, alone for any word, white space for any white space, and an
+apostrophe for either of the two that are written. What ends in one stands before a word without a space: "d'" Ankara.
 """
 
 import re
@@ -13,6 +14,12 @@ from prompts.files import on_change
 from prompts.languages import COMMON, LanguagePack, Section, codes, pack
 from service.extraction.text.language import subtag
 
+_PARTICIPLES = {
+    "speech_verbs": "perfect_participles",
+    "quote_only_verbs": "quote_only_participles",
+    "ambiguous_verbs": "ambiguous_participles",
+}
+"""Lists of verbs, and those of the participles that are such verbs behind an auxiliary."""
 SPEECH = "speech"
 """The section that tells who says something, which is also that of kinds whose records are somebody's words."""
 _NEVER = re.compile(r"(?!)")
@@ -45,11 +52,17 @@ class Lexicon:
         """A regular expression for any word of some lists, to be a part of a larger one, without word boundaries."""
         return f"(?:{'|'.join(self.expressions[name] for name in names if name in self.expressions) or _NEVER.pattern})"
 
+    def opening(self, *names: str) -> str:
+        """Like `expression`, with what separates such a word from the next one: white space, or only an apostrophe."""
+        return rf"{self.expression(*names)}(?:(?<=['’])|\s+)"
+
     def __bool__(self) -> bool:
         return bool(self.lists)
 
 
 _FUNCTION_WORDS = ("pronouns", "conjunctions", "clause_linkers", "complementizers", "adverbial_openers")
+_FOREIGN = 2
+"""How many of them a word counts against that only a language like it has."""
 _ENOUGH = 0.1
 """Share of a text's words that are function words of its language, at least; the lists hold some of them only."""
 _CLEARLY = 2.0
@@ -62,12 +75,16 @@ def detect_language(text: str) -> str | None:
     """The language, of those that have a pack, in which a text is written; None if that is not clear."""
     glance = text[:_GLANCE]
     words = len(glance.split())
-    counts = sorted(
-        ((sum(len(lexicon(SPEECH, code)[name].findall(glance)) for name in _FUNCTION_WORDS), code) for code in codes()),
-        reverse=True,
-    )
+    counts = sorted(((_function_words(glance, code), code) for code in codes()), reverse=True)
     (most, code), (next_most, _), *_ = counts
     return code if most >= _ENOUGH * words and most > _CLEARLY * next_most else None
+
+
+def _function_words(text: str, language: str) -> int:
+    """How many function words of a language stand in a text; those that it does not have count against it."""
+    lexicon = lexicon_for(SPEECH, language)
+    own = sum(len(lexicon[name].findall(text)) for name in _FUNCTION_WORDS)
+    return own - _FOREIGN * len(lexicon["foreign_words"].findall(text))
 
 
 def has_lexicon(language: str | None) -> bool:
@@ -75,25 +92,36 @@ def has_lexicon(language: str | None) -> bool:
     return subtag(language) in codes()
 
 
-def lexicon(name: str, language: str | None) -> Lexicon:
+def lexicon_for(name: str, language: str | None) -> Lexicon:
     """The words of a section for an article's language.
 
     Args:
         name: `SPEECH`, which comes with the words in and around names, another section, or a kind.
-        language: BCP 47 tag; None and languages without a pack have the words of all languages.
+        language: BCP 47 tag; None and languages without a pack have the words of all languages, but those of speech
+            and names not of languages in which many mean something else in others.
 
     """
     code = subtag(language)
-    return _lexicon(name, (code,) if code and code in codes() else codes())
+    return joint_lexicon(name, (code,) if code and code in codes() else _together(name))
 
 
 @cache
-def _lexicon(name: str, languages: tuple[str, ...]) -> Lexicon:
+def _together(name: str) -> tuple[str, ...]:
+    """The languages whose words of a section count where no language is known."""
+    packs = {code: pack(code) for code in codes()}
+    return tuple(code for code, one in packs.items() if name != SPEECH or not (one and one.about.only_if_known))
+
+
+@cache
+def joint_lexicon(name: str, languages: tuple[str, ...]) -> Lexicon:
     """The words of a section for some languages, with those of the common pack."""
     lists: dict[str, list[str]] = {}
     values: dict[str, dict[str, list[str]]] = {}
-    packs = filter(None, map(pack, (COMMON, *languages)))
-    for section in (section for one in packs for section in _sections(one, name)):
+    packs = list(filter(None, map(pack, (COMMON, *languages))))
+    sections = [section for one in packs for section in _sections(one, name)]
+    # What is read by a language's grammar is wrong of another's.
+    sections += [packs[-1].grammar] if name == SPEECH and len(languages) == 1 else []
+    for section in sections:
         for key, words in _tables(section):
             if isinstance(words, Mapping):
                 for value, said in words.items():
@@ -101,6 +129,7 @@ def _lexicon(name: str, languages: tuple[str, ...]) -> Lexicon:
             elif isinstance(words, tuple) and words:
                 lists.setdefault(key, []).extend(words)
     expressions = {key: _alternatives(key, words) for key, words in lists.items()}
+    expressions |= dict(_verb_forms(expressions))
     return Lexicon(
         {key: _compiled(expression) for key, expression in expressions.items()},
         {
@@ -111,7 +140,8 @@ def _lexicon(name: str, languages: tuple[str, ...]) -> Lexicon:
     )
 
 
-on_change(_lexicon.cache_clear)
+on_change(joint_lexicon.cache_clear)
+on_change(_together.cache_clear)
 
 
 def _sections(of: LanguagePack, name: str) -> list[Section]:
@@ -131,9 +161,24 @@ def _tables(section: Section) -> Iterator[tuple[str, Any]]:
             yield key, words
 
 
+def _verb_forms(expressions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Lists of verbs with the forms that a language builds of several words: "a déclaré", "dit-il", "a-t-elle dit"."""
+    joined, adverbs = (expressions.get(name) for name in ("joined_pronouns", "perfect_adverbs"))
+    auxiliaries = expressions.get("perfect_auxiliaries")
+    pronoun = rf"(?:-(?:{joined}))?" if joined else ""
+    between = rf"(?:(?:{adverbs})\s+){{0,2}}" if adverbs else ""
+    for verbs, participles in _PARTICIPLES.items():
+        if verbs not in expressions or not (joined or participles in expressions):
+            continue
+        forms = [rf"(?:{expressions[verbs]}){pronoun}"]
+        if auxiliaries and participles in expressions:
+            forms.insert(0, rf"(?:{auxiliaries}){pronoun}\s+{between}(?:{expressions[participles]})")
+        yield verbs, "|".join(forms)
+
+
 def _compiled(expression: str) -> re.Pattern[str]:
-    """A pattern that matches an expression as a whole word."""
-    return re.compile(rf"(?<!\w)(?:{expression})(?!\w)", re.IGNORECASE) if expression else _NEVER
+    """A pattern that matches an expression as a whole word, or as one that an apostrophe joins to the next."""
+    return re.compile(rf"(?<!\w)(?:{expression})(?:(?<=['’])|(?!\w))", re.IGNORECASE) if expression else _NEVER
 
 
 def _alternatives(name: str, words: Iterable[str]) -> str:
@@ -146,4 +191,5 @@ def _alternatives(name: str, words: Iterable[str]) -> str:
 
 def _expression(word: str) -> str:
     """A word as a regular expression."""
-    return r"\s+".join(_ANY_WORD if part == "*" else re.escape(part).replace(r"\*", r"\w*") for part in word.split())
+    parts = (_ANY_WORD if part == "*" else re.escape(part).replace(r"\*", r"\w*") for part in word.split())
+    return r"\s+".join(part.replace("'", "['’]") for part in parts)

@@ -18,6 +18,7 @@ _LEAST_UNCLOSED = 20
 _NUMBER = re.compile(rf"(?<![A-Za-z0-9])Q\d{{1,4}} (?=[{''.join(_PAIRS)}])")
 """As it is shown before the opening mark."""
 _WORD = re.compile(r"\w+")
+_COMMA_BEHIND = re.compile(r",\s+\w")
 _LINE_BREAK = re.compile(r"[\r\n]")
 
 
@@ -58,7 +59,14 @@ def is_speech(text: str, passage: Passage) -> bool:
 
 def speech_passages(text: str, found: Sequence[Passage]) -> list[Passage]:
     """Those of some passages that may be somebody's words, as the first part of "Well," she said, "…" may be, too."""
-    return [p for p in found if is_speech(text, p) or text[p.end - 1] in ",!?，！？"]
+    return [p for p in found if is_speech(text, p) or text[p.end - 1] in ",!?，！？" or _begins_sentence(text, p)]
+
+
+def _begins_sentence(text: str, passage: Passage) -> bool:
+    """Whether a sentence begins with a passage and goes on behind a comma: "« Nous partons », dit-il"."""
+    words = text[passage.start : passage.end].lstrip()
+    before = text[: passage.outer[0]].rstrip(" \u00a0\u202f")[-1:]
+    return before in "\n.!?…" and words[:1].isupper() and _COMMA_BEHIND.match(text, passage.end + 1) is not None
 
 
 def numbered_passages(text: str, found: Sequence[Passage], window: ShownSentences) -> list[Passage]:

@@ -5,12 +5,13 @@ changed.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 import sentencex
 
+from prompts.languages import pack
 from service.extraction.text.language import subtag
 from service.extraction.text.spans import Span
 
@@ -27,6 +28,9 @@ _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_LAST_WORD = re.compile(r"[\w.]*\s*$")
+_LONGEST_TITLE = 20
+"""Code points, with the white space behind it."""
 _SENTENCE_END = re.compile(r"[.!?…:;。！？؟।][\"'”’»)\]」]*\s*$")
 
 
@@ -89,12 +93,27 @@ def _sentences(block: str, language: str) -> Iterator[str]:
     start = 0
     while start < len(block):
         stretch = next(_cut(block[start : start + _STRETCH + 1], _STRETCH))
-        lengths = [len(sentence) for sentence in sentencex.segment(language, _readable(stretch))] or [len(stretch)]
+        lengths = list(_lengths(sentencex.segment(language, _readable(stretch)), language)) or [len(stretch)]
         if start + len(stretch) < len(block) and len(lengths) > 1:
             lengths.pop()  # it may go on in the next stretch
         for length in lengths:
             yield block[start : start + length]
             start += length
+
+
+def _lengths(sentences: Iterable[str], language: str) -> Iterator[int]:
+    """The lengths of sentences. One that ends with a title of the language goes on: "a dit M. Tarn"."""
+    own = pack(language)
+    titles = frozenset(f"{title}." for title in own.names.titles) if own else frozenset()
+    length = 0
+    for sentence in sentences:
+        length += len(sentence)
+        last = _LAST_WORD.search(sentence, max(0, len(sentence) - _LONGEST_TITLE))
+        if last is None or last[0].strip() not in titles:
+            yield length
+            length = 0
+    if length:
+        yield length
 
 
 def _readable(block: str) -> str:
