@@ -26,14 +26,14 @@ INTRODUCTION = """\
 
 What Dragoman looks for in an article, kind by kind and field by field. `GET /v1/kinds` has the same in JSON Schemas.
 
-Made by `make docs` from `schemas/kinds` and `schemas/definitions`; a test checks that it is current.
+Made by `make docs` from the packages in `schemas/kinds`; a test checks that it is current.
 
 Where a value comes from:
 
 - **the article's words**: copied, with where they stand: `{"start": 12, "end": 18, "text": "Monday"}`. `start` and
   `end` count the characters (Unicode code points) of the article's text, `end` exclusive.
-- **judged**: the model chooses one of the values, or, in a list, all that fit. Where `DRAGOMAN_STRATEGY` is `leads`,
-  code reads many of them off the words.
+- **judged**: the model chooses one of the values, or, in a list, all that fit. With the strategy
+  `candidates` code reads many of them off the words.
 - **derived**: code works it out from other fields; the model is not asked.
 
 What the article does not say is null, or an empty list where there may be several. The definitions are those that large
@@ -53,7 +53,7 @@ def page() -> str:
 
 
 def _kind(record: type[Record]) -> Iterator[str]:
-    definition = definition_of(record.kind) or _UNSAID
+    definition = definition_of(record) or _UNSAID
     yield f"## {record.kind}\n\n{_wrapped(inspect.getdoc(record) or '')}\n"
     if definition.outside:
         yield _wrapped(f"**None of it:** {definition.outside}.") + "\n"
