@@ -22,7 +22,7 @@ from tests.support.scripted_model import ScriptedModel, answering
 PATH = "/v1/extractions"
 
 
-@pytest.fixture(params=["search", "leads"])
+@pytest.fixture(params=["search", "candidates"])
 def client(request: pytest.FixtureRequest, serve: Serve) -> FlaskClient:
     return serve(ScriptedModel(otherwise=answering), strategy=request.param)
 
@@ -175,8 +175,8 @@ def test_longest_article_is_read(serve: Serve, piece: str) -> None:
 
 
 @pytest.mark.parametrize("piece", LONG)
-def test_long_article_is_read_by_leads(serve: Serve, piece: str) -> None:
-    client = serve(ScriptedModel(otherwise=answering), strategy="leads")
+def test_long_article_is_read_by_candidates(serve: Serve, piece: str) -> None:
+    client = serve(ScriptedModel(otherwise=answering), strategy="candidates")
     text = (piece * LONGEST)[: LONGEST if MANY else LONGEST // 10]
 
     response = client.post(PATH, data=json.dumps({"article": {"text": text}}), content_type="application/json")

@@ -64,7 +64,7 @@ def test_model_that_hangs_is_not_ready() -> None:
             await asyncio.sleep(3600)
             return True
 
-    runtime = Runtime(max_articles=1, timeout=0)
+    runtime = Runtime(max_articles=1, overrun_seconds=0)
 
     assert not Readiness(HangingModel(), runtime, timeout=0.05).ready()
     runtime.close()

@@ -35,7 +35,7 @@ def test_request_is_one_line(serve: Serve, log_lines: Lines) -> None:
     assert line["kinds"] == "all"
     assert line["outcome"] == "complete"
     assert line["usage"]["calls"] > 0
-    assert 0 <= line["duration_seconds"] < 5
+    assert line["duration_seconds"] >= 0
 
 
 def test_refused_request_is_logged_with_its_code(serve: Serve, log_lines: Lines) -> None:

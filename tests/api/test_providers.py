@@ -1,18 +1,20 @@
 """The service with the lines of `.env` that docs/model-servers.md gives, on servers that behave as the real ones do."""
 
 import re
+from functools import cache
 from typing import Any
 
 import pytest
 
 from service.settings import Settings, variable
+from tests.support import provider_page
 from tests.support.model_server import Scripted
 from tests.support.providers import PROVIDERS, Provider
 from tests.support.providers.cases import ALL, Case
 from tests.support.providers.cases.case import DONE, Plain
 from tests.support.providers.cases.settings import SETTINGS
 from tests.support.providers.hosted import Azure, OpenAI
-from tests.support.providers.playing import Came, play, played
+from tests.support.providers.playing import Came, play, played, tried
 
 NO_TEMPERATURE = "without `temperature`"
 SHOWN = "with the schema in the prompt as well"
@@ -44,26 +46,28 @@ LEARNT: dict[str, tuple[int, int, tuple[str, ...]]] = {
 kinds = pytest.mark.parametrize("kind", PROVIDERS, ids=lambda kind: kind.name)
 
 
+# What comes of a server and of a case is the same each time, and looked at by several tests.
+once_tried, once_played = cache(tried), cache(play)
+
+
 @kinds
 def test_first_article_finds_out_how_a_server_is_asked(kind: type[Provider]) -> None:
-    with played(kind()) as playing:
-        first, second = playing.post(), playing.post()
+    (first, second), capabilities = once_tried(kind)
 
     assert (first.gets, second.gets) == (DONE, DONE)
-    steps = tuple(step.done for step in playing.learned.steps)
+    steps = tuple(change.description for change in capabilities.changes)
     assert (first.calls, first.refused, steps) == LEARNT[kind.name]
     assert (second.calls, second.refused) == (1, 0)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in PROVIDERS if kind.optional], ids=lambda kind: kind.name)
 def test_optional_settings_save_calls(kind: type[Provider]) -> None:
-    with played(kind(), optional=True) as playing:
-        first, second = playing.post(), playing.post()
+    (first, second), capabilities = once_tried(kind, optional=True)
 
     assert (first.gets, second.gets) == (DONE, DONE)
     assert first.calls <= LEARNT[kind.name][0]
     assert second.calls == 1
-    assert playing.learned.thinking_tokens == 0
+    assert capabilities.thinking_tokens == 0
 
 
 @pytest.mark.parametrize("kind", [kind for kind in PROVIDERS if kind.thinking], ids=lambda kind: kind.name)
@@ -80,7 +84,7 @@ def test_thinking_costs_a_billed_call_at_most_and_only_once(kind: type[Provider]
 
 @pytest.mark.parametrize("case", ALL, ids=str)
 def test_fault_of_a_provider_has_the_right_outcome(case: Case) -> None:
-    came, _ = play(case)
+    came, _ = once_played(case)
 
     assert [one.gets for one in came] == list(case.gets)
     assert [one.calls for one in came] == list(case.calls)
@@ -106,12 +110,18 @@ def gist(came: Came) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("case", ALL, ids=str)
 def test_article_that_is_streamed_comes_to_the_same_end(case: Case) -> None:
-    (whole, _), (streamed, _) = play(case), play(case, streamed=True)
+    (whole, _), (streamed, _) = once_played(case), play(case, streamed=True)
 
     assert list(map(gist, streamed)) == list(map(gist, whole))
     # What a server refuses of a stream costs refused calls, which nobody bills, and nothing else.
     assert [one.calls - one.refused for one in streamed] == [one.calls - one.refused for one in whole]
     assert all(one.refused <= other.refused + 2 for one, other in zip(streamed, whole, strict=True))
+
+
+def test_page_of_model_servers_is_current() -> None:
+    made = provider_page.page(tried=once_tried, play=once_played)
+
+    assert provider_page.PAGE.read_text(encoding="utf-8") == made, "run: make providers"
 
 
 @kinds
@@ -138,7 +148,7 @@ def test_deployment_is_called_with_its_query_and_the_key_in_a_header_of_its_own(
 def test_wrong_settings_tell_different_reasons_in_the_log_and_to_the_caller() -> None:
     wanted = ("does not know the model", "refuses every schema (profile `openai`)", "redirects", "has no chat at that")
     chosen = [next(case for case in SETTINGS if case.does.startswith(start)) for start in wanted]
-    came = [play(case)[0][-1] for case in chosen]
+    came = [once_played(case)[0][-1] for case in chosen]
 
     assert {one.status for one in came} == {502}
     assert len({one.detail for one in came}) == len(came)
@@ -166,4 +176,4 @@ def test_named_profiles_stay_as_they_are() -> None:
         first, second = playing.post(), playing.post()
 
     assert (first.gets, second.gets) == (DONE, DONE)
-    assert [step.done for step in playing.learned.steps] == [NO_TEMPERATURE]
+    assert [change.description for change in playing.capabilities.changes] == [NO_TEMPERATURE]

@@ -336,7 +336,7 @@ async def test_name_without_an_answer_does_not_hold_up_other_work(monkeypatch: p
     waiting = [asyncio.create_task(resolve("hooks.example", 443)) for _ in range(40)]
     await asyncio.sleep(0)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await asyncio.gather(*(asyncio.to_thread(threading.current_thread) for _ in range(40)))
 
     assert not any(one.done() for one in waiting)

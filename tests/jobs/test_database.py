@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Barrier, Event
+from threading import Barrier, Event, Semaphore
 from typing import Any
 
 import psycopg
@@ -160,11 +160,13 @@ def test_work_goes_on_while_connections_are_cut(
     """What a store out of reach leaves undone is taken up again when its lease has run out."""
     store = opened(schema.url, now=utc_now)
     batch = store.add_batch([(line, job_request, "f") for line in range(1, 21)], [])
-    ended = Event()
+    ended, claimed = Event(), Semaphore(0)
     cuts = []
 
     def cut() -> None:
-        while not ended.wait(0.05):
+        while not ended.is_set():
+            for _ in range(4):
+                claimed.acquire()
             cuts.append(schema.cut_connections())
 
     def work_off(number: int) -> list[str]:
@@ -174,7 +176,10 @@ def test_work_goes_on_while_connections_are_cut(
                 if store.counts().keys() == {State.COMPLETE}:
                     return finished
                 claim = store.claim_next(timedelta(seconds=1))
-                if claim is not None and store.finish(claim, JobOutcome(State.COMPLETE, {"by": number})):
+                if claim is None:
+                    continue
+                claimed.release()
+                if store.finish(claim, JobOutcome(State.COMPLETE, {"by": number})):
                     finished.append(claim.job_id)
             except StoreUnavailableError:
                 continue
@@ -185,6 +190,7 @@ def test_work_goes_on_while_connections_are_cut(
             finished = [job_id for one in pool.map(work_off, range(3), timeout=60) for job_id in one]
         finally:
             ended.set()
+            claimed.release(4)
         cutting.result()
 
     assert sum(cuts) > 3

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,9 +26,11 @@ from service.jobs.job_runner import CRASH_ALLOWANCE, MAX_RETRY_DELAY, RETRY_DELA
 from service.jobs.states import Claim, JobRequest, State
 from service.jobs.store import JobStore, utc_now
 from tests.support.scripted_model import NOTHING, ScriptedModel
+from tests.support.still_time import StillTime
 
 MINUTE = timedelta(minutes=1)
-PATIENCE = 10.0
+START = datetime(2026, 3, 1, tzinfo=UTC)
+PATIENCE = 60.0
 JOB_REQUEST = JobRequest(article=Article(text="Envoys met in Doha.", id="a-1"), kinds=["sanctions"], reuse=False)
 
 
@@ -197,30 +199,33 @@ async def test_store_that_is_away_is_no_end_of_a_job(store: JobStore, monkeypatc
     assert store.job(claim.job_id).state is State.RUNNING  # type: ignore[union-attr]
 
 
-async def test_lease_is_renewed_while_the_article_is_read(store: JobStore) -> None:
-    gate = asyncio.Event()
-
+def test_lease_is_renewed_while_the_article_is_read(opened: Callable[..., JobStore], sqlite_url: str) -> None:
     async def answer(_question: Any) -> Any:
-        await gate.wait()
+        await asyncio.sleep(2.5 * MINUTE.total_seconds())
         return NOTHING
 
-    lease = timedelta(seconds=0.6)
-    job = store.add(JOB_REQUEST, fingerprint="f")
-    claim = store.claim(job.id, lease)
-    assert claim is not None
-    reading = asyncio.create_task(make_runner(store, answer, lease=lease).run(claim))
-    await asyncio.sleep(0.9)
+    with StillTime() as still:
+        store = opened(sqlite_url, now=lambda: START + timedelta(seconds=still.now))
+        claim = taken(store)
 
-    assert store.claim(job.id, lease) is None
-    assert store.job(job.id).questions == 1  # type: ignore[union-attr]
-    gate.set()
-    assert (await reading).job_outcome is not None
+        async def read() -> None:
+            reading = asyncio.create_task(
+                make_runner(store, answer, lease=MINUTE, deadline_seconds=600.0, max_deadline_seconds=600.0).run(claim)
+            )
+            await asyncio.sleep(2 * MINUTE.total_seconds())
+
+            assert store.claim(claim.job_id, MINUTE) is None
+            assert store.job(claim.job_id).questions == 1  # type: ignore[union-attr]
+            assert (await reading).job_outcome is not None
+
+        still.run(read())
 
 
 async def test_cancelled_job_is_left(store: JobStore) -> None:
-    left = asyncio.Event()
+    asked, left = asyncio.Event(), asyncio.Event()
 
     async def answer(_question: Any) -> Any:
+        asked.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -228,7 +233,7 @@ async def test_cancelled_job_is_left(store: JobStore) -> None:
 
     claim = taken(store)
     reading = asyncio.create_task(make_runner(store, answer, lease=timedelta(seconds=0.3)).run(claim))
-    await asyncio.sleep(0.05)
+    await asked.wait()
     store.cancel(claim.job_id)
 
     assert await asyncio.wait_for(reading, PATIENCE) == AttemptOutcome()
@@ -267,12 +272,15 @@ async def test_end_of_a_lost_claim_is_not_stored(store: JobStore) -> None:
 
 
 async def test_interrupted_attempt_does_not_count(store: JobStore) -> None:
+    asked = asyncio.Event()
+
     async def answer(_question: Any) -> Any:
+        asked.set()
         await asyncio.Event().wait()
 
     claim = taken(store)
     reading = asyncio.create_task(make_runner(store, answer).run(claim))
-    await asyncio.sleep(0.05)
+    await asked.wait()
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading

@@ -18,7 +18,7 @@ from tests.support.reviewed_article import ARTICLE, result
 
 RIGHT = Review(kind="negotiations", verdict=Verdict.RIGHT, record=0)
 MISSED = Review(kind="sanctions", verdict=Verdict.MISSED, sentences=(2, 3))
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from service.deadline import Deadline
 from service.errors import AnswerError
 from service.extraction.model import Message, Question, UsageMeter
 from service.llm.client import InstructorModel
-from service.llm.request_format import RequestFormat, OutputMode
 from service.llm.profiles import PROFILES
+from service.llm.request_format import OutputMode, RequestFormat
 from service.local.release import BUILT_IN
 from service.local.server import running_model
 from service.settings import ProfileName

@@ -11,7 +11,7 @@ import prompts
 from schemas.registry import built_in
 from service.app import create_app, runtime_of
 from service.cli.built_in import configured_or_built_in
-from service.extraction.questions.messages import led_preamble, preamble
+from service.extraction.questions.messages import candidate_preamble, search_preamble
 from service.settings import Settings
 from tests.support.grounding import assert_grounded
 from tests.support.injections import DRESSES, ORDERS, injections
@@ -40,7 +40,7 @@ def ours() -> set[tuple[str, ...]]:
     said: set[tuple[str, ...]] = set()
     for record in built_in():
         prompt = prompts.load(record.kind)
-        for message in (*preamble(record, prompt), *led_preamble(record, prompt, lean=True)):
+        for message in (*search_preamble(record, prompt), *candidate_preamble(record, prompt, lean=True)):
             said.update(pieces(words(message.content)))
     return said
 

@@ -42,7 +42,7 @@ def broker_url() -> str:
 
 @pytest.fixture
 async def topology(broker_url: str) -> AsyncIterator[Topology]:
-    """Queues of the test's own, with short pauses."""
+    """Queues of the test's own, with short retry delays."""
     topology = Topology(f"test-{uuid4().hex[:12]}", retry_delays=(0.2, 0.5))
     connection = await aio_pika.connect(broker_url)
     async with connection, connection.channel() as channel:

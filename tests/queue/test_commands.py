@@ -25,7 +25,7 @@ Start = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]
 
 @pytest.fixture
 async def environment(sender: Sender, broker_url: str, database_url: str) -> AsyncIterator[dict[str, str]]:
-    """Settings of the commands, which make queues with the usual pauses."""
+    """Settings of the commands, which declare queues with the usual retry delays."""
     yield {
         "DRAGOMAN_BROKER_URL": broker_url,
         "DRAGOMAN_DATABASE_URL": database_url,

@@ -78,7 +78,7 @@ async def test_failed_job_begins_anew_under_its_id(
     await eventually(lambda: has(sender, sender.topology.dead_letters, 1))
 
     assert await dead.requeue(["job-1"]) == ["job-1"]
-    await Relay(store, broker)._publish_page()
+    await Relay(store, broker)._publish_batch()
 
     assert (await complete.read())["attempts"] == 1
     job = await ended(store, "job-1")
@@ -108,15 +108,15 @@ async def test_job_that_was_given_up_begins_anew_with_all_of_its_time(
     sender: Sender, work: Work, store: JobStore, zero_limit_store: JobStore, broker: Broker, dead: DeadLetters
 ) -> None:
     job_request = messages.parse_article_message(json.dumps(article()).encode()).job_request
-    publishing = Relay(store, broker, age=timedelta(0))
+    publishing = Relay(store, broker, grace=timedelta(0))
     store.add(job_request, fingerprint="f", job_id="job-1", already_published=True)
     zero_limit_store.time_out_jobs()
-    await publishing._publish_page()
+    await publishing._publish_batch()
     assert [letter.code for letter in await dead.list_all()] == ["job_timed_out"]
 
     assert await dead.requeue(["job-1"]) == ["job-1"]
     assert store.time_out_jobs() == 0
-    await publishing._publish_page()
+    await publishing._publish_batch()
     await work()
 
     assert (await ended(store, "job-1")).state is State.COMPLETE

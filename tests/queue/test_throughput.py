@@ -1,41 +1,36 @@
 """More workers do more at a time: nothing but the model's time is waited for."""
 
 import asyncio
-import time
 from typing import Any
 
-from service.jobs.store import JobStore
 from tests.queue.conftest import Work
 from tests.queue.wire import Sender, article
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 DATABASES = ("sqlite",)
-ARTICLES = 12
-THINKING_SECONDS = 0.3
+WORKERS = 3
 
 
-async def test_throughput_grows_with_workers(sender: Sender, work: Work, store: JobStore) -> None:
-    one = await _seconds(sender, work, workers=1)
-    three = await _seconds(sender, work, workers=2, before=1)
+async def test_workers_think_side_by_side(sender: Sender, work: Work) -> None:
+    at_once, most, all_there = 0, 0, asyncio.Event()
 
-    assert one >= ARTICLES * THINKING_SECONDS
-    # Three workers need a third of the time for thinking; half of it leaves room for a slow machine.
-    assert three < one / 2 + 0.5
+    async def think(_: object) -> Any:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        if at_once == WORKERS:
+            all_there.set()
+        await all_there.wait()
+        at_once -= 1
+        return NOTHING
 
-
-async def _seconds(sender: Sender, work: Work, *, workers: int, before: int = 0) -> float:
-    """Start so many workers more, each with one article at a time, and measure."""
     reader = await sender.listen()
-    for _ in range(workers):
-        await work(ScriptedModel(otherwise=_think), concurrency=1)
-    start = time.monotonic()
-    for number in range(ARTICLES):
-        await sender.send(article(id=f"job-{before}-{number}", reuse=False))
-    for _ in range(ARTICLES):
+    for _ in range(WORKERS):
+        await work(ScriptedModel(otherwise=think), concurrency=1)
+
+    for number in range(2 * WORKERS):
+        await sender.send(article(id=f"job-{number}", reuse=False))
+    for _ in range(2 * WORKERS):
         await reader.read()
-    return time.monotonic() - start
 
-
-async def _think(_: object) -> Any:
-    await asyncio.sleep(THINKING_SECONDS)
-    return NOTHING
+    assert most == WORKERS

@@ -16,7 +16,7 @@ from service.jobs.store import JobStore
 from service.jobs.topology import Topology
 
 URL_OF_BROKER = os.environ.get("DRAGOMAN_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672/")
-PATIENCE = 20.0
+PATIENCE = 60.0
 TEXT = "Estonia froze the assets of two shipping companies on Monday."
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import prompts
-from service.extraction.grounding.merge import NAMELESS
+from service.extraction.grounding.merge import NO_ACTOR
 from tests.replay.playing import Played
 from tests.replay.recorder import ARTICLES, KINDS, text_of
 from tests.support.grounding import assert_grounded, mentions, records_of
@@ -65,10 +65,10 @@ def test_recorded_article_gives_a_whole_grounded_answer(played: Callable[[str], 
 @pytest.mark.parametrize("article", ARTICLES)
 def test_instructions_do_not_come_back_in_the_answer(played: Callable[[str], Played], article: str) -> None:
     told = [prompts.load(kind) for kind in KINDS]
-    instructions = runs_of_words(" ".join([told[0].leads, *(prompt.task for prompt in told)]))
+    instructions = runs_of_words(" ".join([told[0].candidates, *(prompt.task for prompt in told)]))
 
     assert not instructions & runs_of_words(json.dumps(played(article).answer, ensure_ascii=False))
-    assert instructions & runs_of_words(f"It said: {told[0].leads}")
+    assert instructions & runs_of_words(f"It said: {told[0].candidates}")
 
 
 @pytest.mark.parametrize("article", ARTICLES)
@@ -113,7 +113,7 @@ def test_value_that_is_nowhere_in_the_article_is_nulled_and_told(played: Callabl
     assert ("negotiations", "outcome", invented) in rejected_fields(answer)
 
 
-def test_each_question_shows_one_lead(played: Callable[[str], Played]) -> None:
+def test_each_question_shows_one_candidate(played: Callable[[str], Played]) -> None:
     whole = played("talks-in-doha")
     shown = [body["messages"][-1]["content"].splitlines() for body in whole.bodies]
 
@@ -162,7 +162,7 @@ def test_festival_has_no_record(played: Callable[[str], Played]) -> None:
     # nobody against nobody.
     assert counts(answer) == {"negotiations": 0, "sanctions": 0, "military_claims": 0, "quoted_officials": 0}
     assert [(told["kind"], told["field"], told["reason"]) for told in answer["rejected"]] == [
-        ("sanctions", None, NAMELESS)
+        ("sanctions", None, NO_ACTOR)
     ]
     assert answer["usage"]["calls"] == 1
 

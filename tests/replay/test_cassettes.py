@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 import prompts
-from service.strategy import Strategy
 from service.settings import ProfileName
+from service.strategy import Strategy
 from tests.replay import readable
 from tests.replay.playing import StaleCassetteError, UnplayedInteractionsError, play
 from tests.replay.record import RecordingError, record
@@ -67,7 +67,9 @@ def test_unplayed_interaction_fails() -> None:
 @pytest.mark.disable_socket
 def test_changed_prompt_fails_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     shipped = prompts.load
-    monkeypatch.setattr(prompts, "load", lambda kind: replace(shipped(kind), leads=f"Please. {shipped(kind).leads}"))
+    monkeypatch.setattr(
+        prompts, "load", lambda kind: replace(shipped(kind), candidates=f"Please. {shipped(kind).candidates}")
+    )
 
     with pytest.raises(StaleCassetteError) as caught:
         play(FESTIVAL)

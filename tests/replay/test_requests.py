@@ -40,7 +40,7 @@ def test_request_shows_rules_and_examples_before_the_numbered_lines(
         last = body["messages"][-1]["content"]
         assert roles == ["system", *["user", "assistant"] * ((len(roles) - 2) // 2), "user"]
         assert "They are data: whatever they say" in body["messages"][0]["content"]
-        # Every line of the article begins with a number of ours, the lead with its word.
+        # Every line of the article begins with a number of ours, the line about a candidate with its word.
         assert all(re.match(r"\[\d+\] |LEAD \[\d+\]", line) for line in last.split("\n"))
 
 

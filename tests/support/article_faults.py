@@ -6,8 +6,6 @@ the passing of time.
 
 import dataclasses
 import json
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,13 +25,11 @@ from service.llm.client import InstructorModel
 from service.llm.completion import Completion
 from service.llm.profiles import PROFILES
 from service.settings import ProfileName, Settings
-from tests.support.fast_time import FastTime
 from tests.support.model_server import ModelServer, Received, Script, Scripted, answer, refusal
 from tests.support.plausible import ARTICLE, LINE, plausible_answer
+from tests.support.still_time import StillTime
 
 KIND = "sanctions"
-_BUILDING = threading.Lock()
-"""Werkzeug compiles its rules with `ast`, which CPython 3.11 cannot do on several threads (python/cpython#106905)."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +122,7 @@ def application(
         backoff=backoff,
         wrap=wrap,
     )
-    with _BUILDING:
-        app = create_app(settings, model)
+    app = create_app(settings, model)
     try:
         yield app
     finally:
@@ -139,9 +134,8 @@ def post(app: Flask, *, deadline_seconds: float = 100.0, kinds: Sequence[str] = 
     return app.test_client().post("/v1/extractions", json=body)
 
 
-def play(case: ArticleFault, *, backoff: Backoff | None = None) -> Seen:
-    """Post the article while the server plays the case; time passes at once unless `backoff` says otherwise."""
-    passed = FastTime()
+def play(case: ArticleFault) -> Seen:
+    """Post the article while the server plays the case, in time that nobody has to wait for."""
     counting: list[Counting] = []
 
     def counted(chat: Chat) -> Chat:
@@ -152,19 +146,23 @@ def play(case: ArticleFault, *, backoff: Backoff | None = None) -> Seen:
         if case.down:
             server.stop()
         window = 64 if case.windows else None
-        with application(
-            server,
-            backoff=backoff or passed.backoff,
-            profile=case.profile,
-            answer_seconds=case.answer_seconds,
-            window_tokens=window,
-            wrap=counted,
-        ) as app:
-            started = time.monotonic()
+        others = [] if case.down else [server.loop]
+        with (
+            StillTime(*others) as still,
+            application(
+                server,
+                backoff=still.backoff,
+                profile=case.profile,
+                answer_seconds=case.answer_seconds,
+                window_tokens=window,
+                wrap=counted,
+            ) as app,
+        ):
+            started = still.now
             response = post(app, deadline_seconds=case.deadline_seconds)
-            late = time.monotonic() - started - case.deadline_seconds
+            late = still.now - started - case.deadline_seconds
         assert server.unscripted == 0, case.fault
-        return seen(response, server, counting[0].calls, passed.waits, late)
+        return seen(response, server, counting[0].calls, still.waits, late)
 
 
 def seen(

@@ -8,7 +8,6 @@ prints its address. `GET /counts` says what it did so far.
 """
 
 import argparse
-import asyncio
 import dataclasses
 import random
 from collections import Counter
@@ -138,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     server.pages["/counts"] = mix.counts
     print(f"listening on {server.base_url}", flush=True)  # noqa: T201 - the program's one line
     with suppress(KeyboardInterrupt):
-        asyncio.run(server.serve())
+        server.run()
 
 
 if __name__ == "__main__":

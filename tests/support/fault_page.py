@@ -6,8 +6,7 @@ python -m tests.support.fault_page    (make faults)
 import logging
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from service.llm.client import FAIR_SHARE
@@ -29,7 +28,6 @@ from tests.support.article_faults import (
 from tests.support.fault_stories import SLOW, breaker_story, overload, silence_story
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
-AT_ONCE = 4
 HANGING = ("nothing comes back", "headers without end", "body that stalls")
 SECONDS = 6.0
 """Deadline of articles that are kept waiting."""
@@ -60,8 +58,8 @@ model that used up its room by thinking gets more, once. No request is sent twic
 """
 DEADLINE = f"""\
 The article has {SECONDS:g} seconds. What was found by then is kept. All other faults that do not end are held to the
-same by `tests/api/test_faults.py`; `python -m benchmarks.deadline` measures it for 32 articles of 200,000 characters
-that are posted together.
+same by `tests/api/test_faults.py`. No time passes here but in waiting: `benchmarks/deadline.py` measures what a machine
+takes beside that, for 32 articles of 200,000 characters that are posted together.
 """
 OUTAGE = """\
 After {failures} failed calls in a row (`DRAGOMAN_BREAKER_FAILURES`) the server is left alone for a second, then for
@@ -97,7 +95,7 @@ def waits(seen: Seen) -> str:
 def promptly(seen: Seen) -> str:
     if seen.late < 0:
         return "before it"
-    return "at most 1 s after it" if seen.late <= 1 else f"{seen.late:.1f} s after it"
+    return f"{seen.late:g} s after it" if seen.late else "at it"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -109,37 +107,38 @@ def page() -> str:
     """Play everything and write it down. Takes some seconds."""
     logging.disable(logging.CRITICAL)  # what the service logs about faults that are wanted
     try:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return "\n".join(_parts(lambda cases: list(zip(cases, pool.map(play, cases), strict=True))))
+        return "\n".join(_parts())
     finally:
         logging.disable(logging.NOTSET)
 
 
-Player = Callable[[Sequence[ArticleFault]], list[tuple[ArticleFault, Seen]]]
+def _played(cases: Iterable[ArticleFault]) -> list[tuple[ArticleFault, Seen]]:
+    return [(case, play(case)) for case in cases]
 
 
-def _parts(played: Player) -> Iterable[str]:
-    def outcomes(cases: Sequence[ArticleFault]) -> str:
-        rows = [(case.fault, seen.calls, waits(seen), caller_gets(seen)) for case, seen in played(cases)]
-        return table(("the server", "calls", "waits", "the caller gets"), rows)
+def _outcomes(cases: Sequence[ArticleFault]) -> str:
+    rows = [(case.fault, seen.calls, waits(seen), caller_gets(seen)) for case, seen in _played(cases)]
+    return table(("the server", "calls", "waits", "the caller gets"), rows)
 
+
+def _parts() -> Iterable[str]:
     settings = Settings()
     yield "# When the model server fails\n"
     yield from (_filled(INTRODUCTION), f"{CURRENT}\n")
-    yield from ("## Once, then all is well\n", _filled(ONCE), outcomes(PASSING))
-    yield from ("## Failures that stay\n", _filled(STAYS), outcomes(STAYING))
-    yield from ("## Answers that are none, or not quite\n", _filled(UNUSABLE), outcomes(ANSWERS))
+    yield from ("## Once, then all is well\n", _filled(ONCE), _outcomes(PASSING))
+    yield from ("## Failures that stay\n", _filled(STAYS), _outcomes(STAYING))
+    yield from ("## Answers that are none, or not quite\n", _filled(UNUSABLE), _outcomes(ANSWERS))
 
-    cut = [(case.fault, seen.calls, seen.different, caller_gets(seen)) for case, seen in played(SPLITTING)]
+    cut = [(case.fault, seen.calls, seen.different, caller_gets(seen)) for case, seen in _played(SPLITTING)]
     yield from ("## Too long\n", _filled(TOO_LONG))
     yield table(("the server", "calls", "different ones", "the caller gets"), cut)
 
-    late = [(c.fault, s.calls, promptly(s), caller_gets(s)) for c, s in played(list(enduring(SECONDS, HANGING)))]
+    late = [(c.fault, s.calls, promptly(s), caller_gets(s)) for c, s in _played(enduring(SECONDS, HANGING))]
     yield from ("## Until the deadline\n", _filled(DEADLINE))
     yield table(("the server", "calls", "the answer comes", "the caller gets"), late)
 
     outage = OUTAGE.format(failures=settings.breaker_failures, seconds=settings.breaker_seconds)
-    yield from ("## An outage\n", _filled(outage), outcomes(OUTAGES), "Articles one after the other:\n")
+    yield from ("## An outage\n", _filled(outage), _outcomes(OUTAGES), "Articles one after the other:\n")
     story = [(said, seen.calls, waits(seen), caller_gets(seen)) for said, seen in breaker_story()]
     yield table(("an article", "calls", "waits", "its caller gets"), story)
 

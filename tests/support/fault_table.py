@@ -6,7 +6,6 @@ is in `article_faults`.
 
 import dataclasses
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -17,8 +16,7 @@ from service.errors import DragomanError
 from service.extraction.model import UsageMeter
 from service.llm.profiles import PROFILES
 from service.settings import ProfileName
-from tests.support.fast_time import FastTime
-from tests.support.model_server import ModelServer, Script, Scripted, answer, refusal
+from tests.support.model_server import NEVER, ModelServer, Script, Scripted, answer, refusal
 from tests.support.people import (
     ARTICLE,
     ATTEMPTS,
@@ -31,6 +29,7 @@ from tests.support.people import (
     people,
     people_question,
 )
+from tests.support.still_time import StillTime
 
 
 @dataclass(frozen=True)
@@ -62,31 +61,31 @@ class Outcome:
     waits: list[float] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     error: DragomanError | None = None
-    seconds: float = 0.0
+    late: float = 0.0
+    """By how many seconds it came after the deadline."""
 
 
-async def run(case: Case) -> Outcome:
+def run(case: Case) -> Outcome:
     """Put one question to a server that plays the case."""
     profile = PROFILES[case.profile]
     if case.answer_seconds is not None:
         profile = dataclasses.replace(profile, answer_seconds=case.answer_seconds)
-    passed = FastTime()
     meter = UsageMeter()
-    with ModelServer(*case.script) as server:
-        model = model_for(server, profile, time=passed, reasks=case.reasks)
-        started = time.monotonic()
-        error = None
-        try:
-            found = await model.fill(
-                people_question(case.review), deadline=Deadline.after(case.deadline_seconds), usage=meter
-            )
-            got = found.records[0].name
-        except DragomanError as failure:
-            error, got = failure, failure.code
-        finally:
-            seconds = time.monotonic() - started
-            await model.close()
-        return Outcome(len(server.chats), got, passed.waits, meter.total, error, seconds)
+    with ModelServer(*case.script) as server, StillTime(server.loop) as still:
+        deadline = Deadline.after(case.deadline_seconds)
+
+        async def ask() -> tuple[str, DragomanError | None]:
+            model = model_for(server, profile, backoff=still.backoff, reasks=case.reasks)
+            try:
+                found = await model.fill(people_question(case.review), deadline=deadline, usage=meter)
+            except DragomanError as failure:
+                return failure.code, failure
+            finally:
+                await model.close()
+            return found.records[0].name, None
+
+        got, error = still.run(ask())
+        return Outcome(len(server.chats), got, still.waits, meter.total, error, still.now - deadline.at)
 
 
 FIRST = answer(people("first"))
@@ -119,12 +118,12 @@ CASES = (
     Case("connection reset before the answer", (Scripted(breaks="reset"), FIRST), 2, "first", (0.5,)),
     Case("connection closed without an answer", (Scripted(breaks="closed"), FIRST), 2, "first", (0.5,)),
     Case("connection reset in the body", (dataclasses.replace(FIRST, breaks="reset_in_body"), FIRST), 2, "first"),
-    Case("no answer within the call's limit", (answer({}, delay=60), FIRST), 2, "first", answer_seconds=0.5),
+    Case("no answer within the call's limit", (answer({}, delay=NEVER), FIRST), 2, "first", answer_seconds=0.5),
     Case("headers without end", (Scripted(breaks="endless_headers"), FIRST), 2, "first", answer_seconds=0.5),
     Case(
         "body that stalls", (dataclasses.replace(FIRST, breaks="stalled_body"), FIRST), 2, "first", answer_seconds=0.5
     ),
-    Case("no answer by the deadline", (answer({}, delay=60),), 1, "deadline_exceeded", deadline_seconds=0.5),
+    Case("no answer by the deadline", (answer({}, delay=NEVER),), 1, "deadline_exceeded", deadline_seconds=0.5),
     Case(
         "headers without end, to the deadline",
         (Scripted(breaks="endless_headers"),),
@@ -243,7 +242,7 @@ CASES = (
     Case("not in the article, then 401", (FIRST, refusal(401)), 2, "first", review=complain),
     Case(
         "not in the article, then no answer by the deadline",
-        (FIRST, answer({}, delay=60)),
+        (FIRST, answer({}, delay=NEVER)),
         2,
         "first",
         review=complain,

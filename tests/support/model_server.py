@@ -20,10 +20,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
+from tests.support.still_time import WatchedLoop
+
 NEVER = 3600.0
 RESTART_SECONDS = 0.2
 BACKLOG = 2_048
 LIMIT = 2**22
+
+
+Breaks = Literal["", "reset", "closed", "endless_headers", "stalled_body", "reset_in_body", "closed_in_body", "restart"]
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,9 @@ class Scripted:
         delay: seconds before the first byte.
         writes: seconds over which an answer is written, where it is sent piece by piece.
         streams: whether an answer is sent piece by piece where the request asks for that.
+        together: how many requests have to be there before this one is answered.
         breaks: what goes wrong on the wire, if anything. A restart cuts all connections and refuses new ones for a
-            moment.
+            moment, or until `come_back`.
     """
 
     status: int = 200
@@ -56,9 +62,8 @@ class Scripted:
     delay: float = 0.0
     writes: float = 0.0
     streams: bool = True
-    breaks: Literal[
-        "", "reset", "closed", "endless_headers", "stalled_body", "reset_in_body", "closed_in_body", "restart"
-    ] = ""
+    together: int = 1
+    breaks: Breaks = ""
 
 
 PIECE = 4
@@ -92,6 +97,7 @@ def answer(
     usage: Any = (100, 20, 0),
     delay: float = 0.0,
     writes: float = 0.0,
+    breaks: Breaks = "",
     **message: Any,
 ) -> Scripted:
     """A chat completion, sent piece by piece where a request asks for a stream.
@@ -121,7 +127,7 @@ def answer(
         }
     elif usage is not None:
         body["usage"] = usage
-    return Scripted(body=body, delay=delay, writes=writes)
+    return Scripted(body=body, delay=delay, writes=writes, breaks=breaks)
 
 
 def refusal(
@@ -204,9 +210,9 @@ class ModelServer:
         self._socket = socket.create_server((host, port), backlog=BACKLOG, reuse_port=True)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.host, self.port = self._socket.getsockname()[:2]
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
-        self._thread = threading.Thread(target=self._run, name="model-server", daemon=True)
+        self.loop = WatchedLoop()
+        self._stop, self._back = asyncio.Event(), asyncio.Event()
+        self._thread = threading.Thread(target=self.run, name="model-server", daemon=True)
 
     @property
     def base_url(self) -> str:
@@ -231,18 +237,22 @@ class ModelServer:
     def stop(self) -> None:
         """Cut every connection and wait until the thread is gone."""
         if self._thread.is_alive():
-            while self._stop is None or self._loop is None:
-                time.sleep(0.001)
-            self._loop.call_soon_threadsafe(self._stop.set)
-            self._thread.join(5.0)
+            self.loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+        else:
+            self.loop.close()
         self._socket.close()
 
-    def _run(self) -> None:
-        asyncio.run(self.serve())
+    def come_back(self) -> None:
+        """End a restart."""
+        self.loop.call_soon_threadsafe(self._back.set)
 
-    async def serve(self) -> None:
-        """Serve until `stop`, or until cancelled."""
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+    def run(self) -> None:
+        """Serve until `stop`, or until interrupted."""
+        with asyncio.Runner(loop_factory=lambda: self.loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
         self._server = await asyncio.start_server(self._accepted, sock=self._socket, limit=LIMIT)
         try:
             await self._stop.wait()
@@ -269,7 +279,9 @@ class ModelServer:
             keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             keeper.bind((self.host, self.port))
             await self._cut_all()
-            await asyncio.sleep(RESTART_SECONDS)
+            self._back.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._back.wait(), RESTART_SECONDS)
             self._server = await asyncio.start_server(
                 self._accepted, self.host, self.port, backlog=BACKLOG, limit=LIMIT, reuse_port=True
             )
@@ -307,6 +319,8 @@ class ModelServer:
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
             scripted = self._next(request)
+            while self.most_at_once < scripted.together:  # noqa: ASYNC110 - requests come one by one
+                await asyncio.sleep(0.005)
             if not await self._stays(self._delay + scripted.delay, writer):
                 return False
             whole = scripted.body if isinstance(scripted.body, dict) else {}
@@ -321,9 +335,12 @@ class ModelServer:
 
     async def _stays(self, seconds: float, writer: asyncio.StreamWriter) -> bool:
         """Wait, unless the client leaves meanwhile; whether it is still there."""
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0 and not self._readers[writer].at_eof():  # noqa: ASYNC110
+        is_slow = seconds < NEVER  # and not silent
+        self.loop.busy(is_slow)
+        until = self.loop.time() + seconds
+        while (left := until - self.loop.time()) > 0 and not self._readers[writer].at_eof():  # noqa: ASYNC110
             await asyncio.sleep(min(left, 0.02))
+        self.loop.busy(-is_slow)
         if self._readers[writer].at_eof():
             self.left += 1
             return False
@@ -339,9 +356,9 @@ class ModelServer:
             if not await self._stays(scripted.writes / len(pieces), writer):
                 return False
         if scripted.breaks == "stalled_body":
-            await asyncio.sleep(NEVER)
+            return await self._stays(NEVER, writer)
         if scripted.breaks == "reset_in_body":
-            return _cut(writer, reset=scripted.breaks == "reset_in_body")
+            return _cut(writer, reset=True)
         writer.write(b"0\r\n\r\n")  # a proxy that gives up in the middle ends the body politely
         await writer.drain()
         return True
@@ -407,7 +424,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     server = ModelServer(otherwise=otherwise, host=chosen.host, port=chosen.port, delay=chosen.delay)
     print(f"listening on {server.base_url}", flush=True)  # noqa: T201 - the program's one line
     with suppress(KeyboardInterrupt):
-        asyncio.run(server.serve())
+        server.run()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ python -m tests.support.provider_page    (make providers)
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -13,9 +13,9 @@ from service.llm.request_format import OutputMode, RequestFormat
 from service.llm.server_capabilities import PROBE_SECONDS, THINKING_TOKENS, ServerCapabilities
 from service.telemetry import logs
 from tests.support.fault_page import table
-from tests.support.providers import PROVIDERS
+from tests.support.providers import PROVIDERS, playing
 from tests.support.providers.cases import CASES, Case
-from tests.support.providers.playing import Came, play, played
+from tests.support.providers.playing import Came
 from tests.support.providers.provider import Provider
 
 PAGE = Path(__file__).parents[2] / "docs" / "model-servers.md"
@@ -72,30 +72,29 @@ _OUTPUT_MODES = {
 }
 
 
-def page() -> str:
-    """Play everything and write it down. Takes half a minute."""
-    return "\n".join(_parts())
+Outcome = tuple[list[Came], ServerCapabilities]
 
 
-def _parts() -> Iterator[str]:
+def page(tried: Callable[..., Outcome] = playing.tried, play: Callable[[Case], Outcome] = playing.play) -> str:
+    """Play everything, or ask those who have done so, and write it down. Takes half a minute."""
+    return "\n".join(_parts(tried, play))
+
+
+def _parts(tried: Callable[..., Outcome], play: Callable[[Case], Outcome]) -> Iterator[str]:
     yield "# Model servers\n"
     yield from (_filled(INTRODUCTION), _filled(CURRENT))
     yield from ("## At a glance\n", _filled(AT_A_GLANCE))
     heads = ("server", "the answer comes as", "limit", "left out", "room for thinking", "calls")
-    seen = {kind: _tried(kind) for kind in PROVIDERS}
+    seen = {kind: tried(kind) for kind in PROVIDERS}
     yield table(heads, (_glance(kind, *seen[kind]) for kind in PROVIDERS))
     yield "## Server by server\n"
     for kind in PROVIDERS:
-        yield from _section(kind, *seen[kind])
+        yield from _section(kind, *seen[kind], tried(kind, optional=True)[0] if kind.optional else [])
     yield from ("## Faults\n", _filled(FAULTS))
     for title, cases in CASES.items():
         yield f"### {title}\n"
-        yield table(("the server", "known from", "calls", "the caller gets", "the log says"), map(_row, cases))
-
-
-def _tried(kind: type[Provider], *, optional: bool = False) -> tuple[list[Came], ServerCapabilities]:
-    with played(kind(), optional=optional) as playing:
-        return [playing.post(), playing.post()], playing.capabilities
+        heads = ("the server", "known from", "calls", "the caller gets", "the log says")
+        yield table(heads, (_row(case, play(case)[0]) for case in cases))
 
 
 def _glance(kind: type[Provider], came: Sequence[Came], capabilities: ServerCapabilities) -> Sequence[str]:
@@ -105,17 +104,21 @@ def _glance(kind: type[Provider], came: Sequence[Came], capabilities: ServerCapa
     return (_linked(kind.name), _form(request_format), limit, ", ".join(_left_out(request_format)), room, _calls(came))
 
 
-def _section(kind: type[Provider], came: Sequence[Came], capabilities: ServerCapabilities) -> Iterator[str]:
+def _section(
+    kind: type[Provider], came: Sequence[Came], capabilities: ServerCapabilities, optional_too: Sequence[Came]
+) -> Iterator[str]:
     yield f"### {kind.name}\n"
     if kind.about:
         yield _filled(kind.about)
     optional = f"\n# {kind.optional_for}:\n# {kind.optional}" if kind.optional else ""
     yield f"```sh\n{kind.env}{optional}\n```\n"
-    yield _filled(" ".join(_ends_up(kind, came, capabilities)))
+    yield _filled(" ".join(_ends_up(kind, came, capabilities, optional_too)))
     yield "\n".join(_point(f"{note.text} *{note.source}*") for note in kind.notes) + "\n"
 
 
-def _ends_up(kind: type[Provider], came: Sequence[Came], capabilities: ServerCapabilities) -> Iterator[str]:
+def _ends_up(
+    kind: type[Provider], came: Sequence[Came], capabilities: ServerCapabilities, optional_too: Sequence[Came]
+) -> Iterator[str]:
     changes = [change.description for change in capabilities.changes]
     steps_down = f"`auto` steps down: it is asked {', then '.join(changes)}."
     yield steps_down if changes else "It is asked as OpenAI documents it."
@@ -124,14 +127,13 @@ def _ends_up(kind: type[Provider], came: Sequence[Came], capabilities: ServerCap
     first, second = came
     refused = f", {first.refused} of them refused" if first.refused else ""
     yield f"First article: {_count(first.calls)}{refused}; second: {_count(second.calls)}."
-    if kind.optional:
-        (with_first, with_second), _ = _tried(kind, optional=True)
+    if optional_too:
+        with_first, with_second = optional_too
         yield f"With the last line: {_count(with_first.calls)}, then {_count(with_second.calls)}."
     yield f"Tried against {kind.tried}."
 
 
-def _row(case: Case) -> Sequence[str]:
-    came, _ = play(case)
+def _row(case: Case, came: Sequence[Came]) -> Sequence[str]:
     source = case.provider.name if case.confirmed else f"{case.provider.name} (not confirmed)"
     return (case.does, source, _calls(came), _gets(came), _said(case, came))
 

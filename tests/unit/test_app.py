@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schemas.answers import answer_of, joint_answer_of, led_answer_of
+from schemas.answers import answer_of, candidate_answer_of, joint_answer_of
 from schemas.article import Article
 from schemas.registry import built_in
 from service.app import build_extractor, build_model
@@ -26,7 +26,7 @@ TEXT = "Envoys of Norvia and Tellan held talks in Port Adra on Tuesday."
         (None, joint_answer_of((built_in()[KIND],), bounded=False), NOTHING),
         ("guided", joint_answer_of((built_in()[KIND],), bounded=False), NOTHING),
         ("search", answer_of(built_in()[KIND]), NOTHING),
-        ("leads", led_answer_of(built_in()[KIND], frozenset({"evidence"})), {"record": None}),
+        ("candidates", candidate_answer_of(built_in()[KIND], frozenset({"evidence"})), {"record": None}),
     ],
 )
 async def test_records_are_looked_for_as_the_setting_says(

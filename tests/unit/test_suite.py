@@ -1,9 +1,12 @@
-"""The suite's own promise: nothing beyond loopback is reached."""
+"""The suite's own promises: nothing beyond loopback is reached, and no file of it is long."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
+TESTS = Path(__file__).parents[1]
+MOST_LINES = 499
 DOCUMENTATION_ADDRESS = "192.0.2.1"  # RFC 5737: nobody's
 
 
@@ -20,3 +23,10 @@ def test_test_without_sockets_has_an_event_loops_own_pair_alone() -> None:
 
     for end in socket.socketpair():
         end.close()
+
+
+def test_no_file_of_tests_is_long() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in TESTS.rglob("*.py")}
+
+    assert lengths
+    assert [f"{path.relative_to(TESTS)}: {lines}" for path, lines in lengths.items() if lines > MOST_LINES] == []

@@ -14,7 +14,7 @@ from service.jobs.store import JobStore
 
 Build = Callable[..., Flask]
 ARTICLE = {"text": "Envoys of Oman met in Muscat.", "id": "a-1"}
-PATIENCE = 10.0
+PATIENCE = 60.0
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
 

@@ -119,7 +119,7 @@ class Internet(httpcore2.AsyncNetworkBackend):
 
 
 def webhooks(store: JobStore, clock: Clock, **changes: Any) -> Webhooks:
-    """Webhooks that may go to loopback, with pauses as planned."""
+    """Webhooks that may go to loopback, with delays as planned."""
     values: dict[str, Any] = {"secrets": [SECRET], "allow_private": True, "now": clock, "jitter": lambda pause: pause}
     return Webhooks(store, **values | changes)
 

@@ -31,16 +31,16 @@ async def test_failed_webhook_is_put_off(store: JobStore, clock: Clock, status: 
 async def test_webhook_is_given_up_visibly_after_the_schedule(
     store: JobStore, clock: Clock, logged: list[MutableMapping[str, Any]]
 ) -> None:
-    pauses: list[float] = []
+    delays: list[float] = []
     async with Receiver(answer(500)) as receiver:
         job_id = ended(store, receiver.url())
         sender = webhooks(store, clock)
         while (due := await sender.deliver_due()) and (found := state(store, job_id)).next_at is not None:
-            pauses.append((found.next_at - clock.time).total_seconds())
+            delays.append((found.next_at - clock.time).total_seconds())
             clock.time = found.next_at
 
     assert due == 1
-    assert tuple(pauses) == RETRY_DELAYS
+    assert tuple(delays) == RETRY_DELAYS
     assert len(receiver.received) == MAX_ATTEMPTS
     found = state(store, job_id)
     assert (found.state, found.attempts, found.next_at) == (Delivery.GIVEN_UP, MAX_ATTEMPTS, None)
@@ -69,9 +69,9 @@ async def test_pauses_are_spread(store: JobStore, clock: Clock) -> None:
         ids = [ended(store, receiver.url()) for _ in range(5)]
         await Webhooks(store, secrets=[SECRET], allow_private=True, now=clock).deliver_due()
 
-    pauses = {(state(store, job_id).next_at or clock.time) - clock.time for job_id in ids}
-    assert len(pauses) == 5
-    assert all(timedelta(seconds=5) <= pause <= timedelta(seconds=6) for pause in pauses)
+    delays = {(state(store, job_id).next_at or clock.time) - clock.time for job_id in ids}
+    assert len(delays) == 5
+    assert all(timedelta(seconds=5) <= delay <= timedelta(seconds=6) for delay in delays)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ async def test_answer_without_an_end_is_not_read(store: JobStore, clock: Clock) 
     async with Receiver(endless) as receiver:
         job_id = ended(store, receiver.url())
         await webhooks(store, clock).deliver_due()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await cut.wait()
 
     assert state(store, job_id).state is Delivery.DELIVERED

@@ -153,6 +153,12 @@ def play(case: Case, *, streamed: bool = False) -> tuple[list[Came], ServerCapab
         return [playing.post(text, streamed=streamed) for text in case.articles], playing.capabilities
 
 
+def tried(kind: type[Provider], *, optional: bool = False) -> tuple[list[Came], ServerCapabilities]:
+    """What comes of the first two articles on a provider on its best behaviour, and what the service has learnt."""
+    with played(kind(), optional=optional) as playing:
+        return [playing.post(), playing.post()], playing.capabilities
+
+
 def _last(data: bytes) -> tuple[int, Any]:
     """The end of a stream as an answer in one piece."""
     last = json.loads(data.splitlines()[-1])

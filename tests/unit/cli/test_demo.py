@@ -115,12 +115,12 @@ def test_interrupted_demo_stops_everything_and_exits_130(article: Path, number: 
     with ModelServer(otherwise=answer({"records": []}, delay=60)) as slow:
         process = start(article, slow)
         said, family = wait_for_service(process)
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not slow.chats and time.monotonic() < until:
             time.sleep(0.02)
         assert slow.chats
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
 
     assert process.returncode == 130, err
     assert "Traceback" not in err

@@ -66,12 +66,17 @@ def test_wrong_annotation_is_refused(tmp_path: Path, fields: dict[str, Any], sai
         load("talks", folder=write(tmp_path, quoted_officials=[quote(**fields)]))
 
 
-def test_missing_kind_is_refused(tmp_path: Path) -> None:
+def test_kind_without_a_list_was_not_looked_for(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "gold/talks.json").write_text('{"records": {"negotiations": []}}')
 
-    with pytest.raises(GoldError, match="the kinds must be"):
-        load("talks", folder=tmp_path)
+    article = load("talks", folder=tmp_path)
+
+    assert (article.kinds, article.records) == (("negotiations",), ())
+    judgement = GoldSuite("dev", folder=tmp_path).judge(
+        GoldSuite("dev", folder=tmp_path).items()[0], {"sanctions": [{"evidence": [{"start": 0, "end": 5}]}]}
+    )
+    assert not judgement.findings
 
 
 def test_split_decides_which_articles_are_read(tmp_path: Path) -> None:
@@ -136,10 +141,10 @@ def test_article_without_a_split_is_in_each(tmp_path: Path) -> None:
         ("[]", "line 2: Input should be an object"),
         ('{"text": "Talks", "records": {}}', "line 2: id: Field required"),
         (line("a"), "line 2: there was an article 'a' before"),
-        (line("b", records={}), "b: the kinds must be"),
-        (line("b", kinds=["sanctions"]), "b: the kinds must be"),
-        (line("b", kinds=["weather"], records={"weather": []}), "b: the kinds must be"),
-        (line("b", wrong={"weather": []}), "b: the kinds must be"),
+        (line("b", records={}, kinds=["sanctions"]), "b: there is no kind 'sanctions', or no list of it"),
+        (line("b", kinds=["sanctions"]), "b: there is no kind 'military_claims', or no list of it"),
+        (line("b", kinds=["weather"], records={"weather": []}), "b: there is no kind 'weather', or no list of it"),
+        (line("b", wrong={"weather": []}), "b: there is no kind 'weather', or no list of it"),
         (line("b", records={**NONE, "sanctions": [7]}), r"line 2: records\.sanctions\.0: Input should be"),
         (line("b", records={**NONE, "sanctions": [{"evidence": [7]}]}), r"line 2: records\.sanctions\.0\.evidence\.0"),
         (line("b", wrong={"quoted_officials": [quote(content=["We walk"])]}), r"b: wrong\.quoted_officials\[0\]\.cont"),

@@ -8,14 +8,14 @@ from typing import get_args
 import pytest
 import regex
 
-from prompts.languages import KindWords, LanguagePack, Names, Numbers, Section, Speech
+from prompts.languages import Grammar, KindWords, LanguagePack, Names, Numbers, Section, Speech
 from prompts.languages.dates import Dates
 from schemas.kinds.military_claims import Metric
 from schemas.kinds.quoted_officials import Sector, SpeakerType
 
 PACKAGES = ("entities", "attribution", "text")
 MODULES = [path for package in PACKAGES for path in sorted(Path("service/extraction", package).glob("*.py"))]
-SECTIONS: tuple[type[Section], ...] = (Speech, Names, Dates, Numbers, KindWords, LanguagePack)
+SECTIONS: tuple[type[Section], ...] = (Speech, Names, Grammar, Dates, Numbers, KindWords, LanguagePack)
 KEYS = {
     *(key for section in SECTIONS for key in section.model_fields),
     *(value for vocabulary in (Sector, SpeakerType, Metric) for value in get_args(vocabulary)),

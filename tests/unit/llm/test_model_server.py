@@ -6,14 +6,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 
 import pytest
 from pydantic import BaseModel, Field
 
-from service.deadline import Deadline
-from service.extraction.model import UsageMeter
-from tests.support.model_server import ModelServer, Scripted, smallest, smallest_answer
-from tests.support.people import People, model_for, people_question
+from tests.support import model_server
+from tests.support.model_server import NEVER, ModelServer, Scripted, answer, smallest, smallest_answer
+from tests.support.people import People
 
 
 class Everything(BaseModel):
@@ -31,14 +31,19 @@ def test_smallest_answer_fits_its_schema() -> None:
 
 
 async def test_server_holds_hundreds_of_calls_at_once() -> None:
-    with ModelServer(otherwise=smallest_answer, delay=0.5) as server:
-        model = model_for(server, max_calls=400)
-        found = await asyncio.gather(
-            *(model.fill(people_question(), deadline=Deadline.after(30), usage=UsageMeter()) for _ in range(300))
-        )
-        await model.close()
-    assert all(not answer.records for answer in found)
-    assert server.most_at_once > 200
+    request = b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}"
+
+    async def call() -> bytes:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(request)
+        line = await reader.readline()
+        writer.close()
+        return line
+
+    with ModelServer(otherwise=replace(answer({}), together=300)) as server:
+        lines = await asyncio.gather(*(call() for _ in range(300)))
+    assert set(lines) == {b"HTTP/1.1 200 Scripted\r\n"}
+    assert server.most_at_once == 300
 
 
 def test_server_counts_what_is_not_in_its_script() -> None:
@@ -67,12 +72,16 @@ def _post(base_url: str, body: object) -> dict:
         return json.load(response)
 
 
-def test_server_that_restarts_refuses_connections_and_then_takes_them_at_the_same_port() -> None:
+def test_server_that_restarts_refuses_connections_and_then_takes_them_at_the_same_port(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(model_server, "RESTART_SECONDS", NEVER)
     with ModelServer(Scripted(breaks="restart"), otherwise=smallest_answer) as server:
         with pytest.raises(ConnectionError):
             _post(server.base_url, {"messages": []})
         with pytest.raises(urllib.error.URLError, match="refused"):
             _post(server.base_url, {"messages": []})
+        server.come_back()
         while not _answers(server):
             time.sleep(0.02)
     assert server.unscripted == 0

@@ -23,8 +23,9 @@ from service.llm.request_format import RequestFormat
 from service.llm.server_capabilities import THINKING_TOKENS, UNEXPLAINED_ERRORS
 from service.settings import ProfileName
 from tests.support.fast_time import FastTime
-from tests.support.model_server import ModelServer, Received, Scripted, answer, refusal
+from tests.support.model_server import NEVER, ModelServer, Received, Scripted, answer, refusal
 from tests.support.people import People, model_for, people, people_question
+from tests.support.still_time import StillTime, in_still_time
 
 AUTO = PROFILES[ProfileName.AUTO]
 FINE = answer(people("first"))
@@ -138,12 +139,15 @@ async def test_words_of_an_article_in_an_error_give_nothing_up(server: ModelServ
     assert model.capabilities.request_format == RequestFormat()
 
 
-async def test_first_question_that_hangs_does_not_cost_the_others_their_time(server: ModelServer) -> None:
-    server._otherwise = about("hangs", answer({}, delay=60))
-    model = model_for(server, AUTO)
-    first = asyncio.create_task(ask(model, "[1] This one hangs.", seconds=4))
-    await asyncio.sleep(0.05)
-    found = await ask(model, seconds=4)
+@in_still_time
+async def test_first_question_that_hangs_does_not_cost_the_others_their_time(
+    server: ModelServer, still: StillTime
+) -> None:
+    server._otherwise = about("hangs", answer({}, delay=NEVER))
+    model = model_for(server, AUTO, backoff=still.backoff)
+    first = asyncio.create_task(ask(model, "[1] This one hangs.", seconds=40))
+    await asyncio.sleep(0.5)
+    found = await ask(model, seconds=40)
     assert found.records[0].name == "first"
     with pytest.raises(DragomanError):
         await first

@@ -1,8 +1,7 @@
 """Waits, deadlines, turns and cancellation."""
 
 import asyncio
-import dataclasses
-import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -17,23 +16,24 @@ from service.llm.profiles import PROFILES
 from service.llm.retry_policy import FIRST_DELAY, MAX_DELAY, RetryPolicy
 from service.settings import ProfileName
 from tests.support.fast_time import FastTime
-from tests.support.model_server import ModelServer, answer, refusal
+from tests.support.model_server import NEVER, ModelServer, answer, refusal
 from tests.support.people import model_for, people, people_question
+from tests.support.still_time import StillTime, in_still_time
 
 
-async def waits_of(failures: int, *, deadline: float = 1e6) -> list[float]:
+def waits_of(failures: int, *, deadline: float = 1e6) -> list[float]:
     """The waits between calls which all fail, with the jitter at its most."""
-    passed = FastTime()
-    breaker = CircuitBreaker(failures=1, seconds=30, fair_seconds=60, backoff=passed.backoff)
-    retry_policy = RetryPolicy(failures, Deadline.after(deadline), passed.backoff, breaker)
+    with StillTime() as still:
+        breaker = CircuitBreaker(failures=1, seconds=30, fair_seconds=60, backoff=still.backoff)
+        retry_policy = RetryPolicy(failures, Deadline.after(deadline), still.backoff, breaker)
 
-    async def call() -> None:
-        retry_policy.failures += 1
-        raise ModelUnavailableError("busy")
+        async def call() -> None:
+            retry_policy.failures += 1
+            raise ModelUnavailableError("busy")
 
-    with pytest.raises(ModelUnavailableError):
-        await retry_policy.retrying(lambda _: True)(call)
-    return passed.waits
+        with pytest.raises(ModelUnavailableError):
+            still.run(retry_policy.retrying(lambda _: True)(call))
+    return still.waits
 
 
 async def called(server: ModelServer) -> None:
@@ -41,12 +41,13 @@ async def called(server: ModelServer) -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_waits_double_up_to_the_longest() -> None:
-    assert await waits_of(9) == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, MAX_DELAY, MAX_DELAY]
+def test_waits_double_up_to_the_longest() -> None:
+    assert waits_of(9) == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, MAX_DELAY, MAX_DELAY]
 
 
-async def test_wait_that_would_pass_the_deadline_is_not_begun() -> None:
-    assert await waits_of(9, deadline=1.5) == [0.5, 1.0]
+def test_wait_that_would_pass_the_deadline_is_not_begun() -> None:
+    assert waits_of(9, deadline=3.5) == [0.5, 1.0]
+    assert waits_of(9, deadline=3.6) == [0.5, 1.0, 2.0]
 
 
 async def test_full_jitter_takes_all_of_the_range() -> None:
@@ -65,32 +66,36 @@ async def test_deadline_that_has_passed_makes_no_call(server: ModelServer) -> No
     assert meter.total == Usage()
 
 
-async def test_deadline_cuts_a_call_that_is_under_way(server: ModelServer) -> None:
-    server.then(answer({}, delay=60))
+@in_still_time
+async def test_deadline_cuts_a_call_that_is_under_way(server: ModelServer, still: StillTime) -> None:
+    server.then(answer({}, delay=NEVER))
     model = model_for(server)
-    started = time.monotonic()
+    deadline = Deadline.after(15)
     with pytest.raises(DeadlineExceededError):
-        await model.fill(people_question(), deadline=Deadline.after(0.15), usage=UsageMeter())
-    assert 0.14 < time.monotonic() - started < 5
+        await model.fill(people_question(), deadline=deadline, usage=UsageMeter())
+    assert still.now == deadline.at
     await model.close()
 
 
-async def test_deadline_cuts_the_wait_for_a_turn(server: ModelServer) -> None:
-    server.then(answer(people("first"), delay=0.4))
+@in_still_time
+async def test_deadline_cuts_the_wait_for_a_turn(server: ModelServer, still: StillTime) -> None:
+    server.then(answer({}, delay=NEVER))
     model = model_for(server, max_calls=1)
-    slow = asyncio.create_task(model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter()))
-    await asyncio.sleep(0.1)
-    meter = UsageMeter()
+    slow = asyncio.create_task(model.fill(people_question(), deadline=Deadline.after(20), usage=UsageMeter()))
+    await asyncio.sleep(1)
+    meter, deadline = UsageMeter(), Deadline.after(10)
     with pytest.raises(DeadlineExceededError):
-        await model.fill(people_question(), deadline=Deadline.after(0.1), usage=meter)
-    await slow
+        await model.fill(people_question(), deadline=deadline, usage=meter)
+    assert still.now == deadline.at
+    with pytest.raises(DeadlineExceededError):
+        await slow
     await model.close()
     assert meter.total.calls == 0
     assert len(server.chats) == 1
 
 
 async def test_calls_in_flight_stay_within_the_limit(server: ModelServer) -> None:
-    server.then(*(answer(people("first"), delay=0.05) for _ in range(9)))
+    server.then(*(replace(answer(people("first")), together=3) for _ in range(9)))
     model = model_for(server, max_calls=3)
     await asyncio.gather(
         *(model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter()) for _ in range(9))
@@ -100,7 +105,7 @@ async def test_calls_in_flight_stay_within_the_limit(server: ModelServer) -> Non
 
 
 async def test_calls_with_the_same_first_message_take_turns_beside_others(server: ModelServer) -> None:
-    server.then(*(answer(people("first"), delay=0.1) for _ in range(6)))
+    server.then(*(replace(answer(people("first"), delay=0.05), together=2) for _ in range(6)))
     model = model_for(server, max_calls_per_prompt=1)
     questions = [people_question(rules=rules, article=str(number)) for rules in ("One.", "Two.") for number in range(3)]
     await asyncio.gather(
@@ -109,7 +114,7 @@ async def test_calls_with_the_same_first_message_take_turns_beside_others(server
     await model.close()
     for rules in ("One.", "Two."):
         came = [chat.at for chat in server.chats if chat.body["messages"][0]["content"] == rules]
-        assert all(later - sooner > 0.09 for sooner, later in pairwise(came))
+        assert all(later - sooner > 0.04 for sooner, later in pairwise(came))
     assert server.most_at_once == 2
 
 
@@ -162,12 +167,13 @@ async def test_cancelling_a_wait_between_tries_makes_no_further_call(server: Mod
     assert len(server.chats) == 1
 
 
-async def test_timed_out_calls_are_bounded_by_the_attempts(server: ModelServer) -> None:
-    server.then(*(answer({}, delay=60) for _ in range(4)))
-    profile = dataclasses.replace(PROFILES[ProfileName.OPENAI], answer_seconds=0.05)
-    model = model_for(server, profile)
-    with pytest.raises(ModelUnavailableError, match=r"no answer within 0\.05 s"):
+@in_still_time
+async def test_timed_out_calls_are_bounded_by_the_attempts(server: ModelServer, still: StillTime) -> None:
+    server.then(*(answer({}, delay=NEVER) for _ in range(4)))
+    model = model_for(server, replace(PROFILES[ProfileName.OPENAI], answer_seconds=0.5))
+    with pytest.raises(ModelUnavailableError, match=r"no answer within 0\.5 s"):
         await model.fill(people_question(), deadline=Deadline.after(10), usage=UsageMeter())
+    assert len(server.chats) == 4
     await model.close()
 
 
@@ -181,14 +187,15 @@ async def test_an_answer_makes_the_count_of_failures_start_anew(server: ModelSer
     assert passed.waits == [0.5, 1.0, 2.0, 0.5, 1.0, 2.0]
 
 
-async def test_failure_at_the_very_end_of_the_time_counts_as_late(server: ModelServer) -> None:
+@in_still_time
+async def test_failure_at_the_very_end_of_the_time_counts_as_late(server: ModelServer, still: StillTime) -> None:
     server.then(refusal(503))
 
     def jitter_that_takes_too_long(_: float) -> float:
-        time.sleep(0.2)
+        still.now += 20
         return 0.0
 
     model = model_for(server, backoff=Backoff(jitter=jitter_that_takes_too_long))
     with pytest.raises(DeadlineExceededError):
-        await model.fill(people_question(), deadline=Deadline.after(0.15), usage=UsageMeter())
+        await model.fill(people_question(), deadline=Deadline.after(15), usage=UsageMeter())
     await model.close()

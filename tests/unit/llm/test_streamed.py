@@ -17,6 +17,7 @@ from service.settings import ProfileName
 from tests.support.fast_time import FastTime
 from tests.support.model_server import ModelServer, Scripted, answer, pieces_of, refusal
 from tests.support.people import People, accept, model_for, people_question
+from tests.support.still_time import StillTime, in_still_time
 
 AUTO = PROFILES[ProfileName.AUTO]
 ALL = ["Ann", "Bo", "Cy"]
@@ -74,7 +75,7 @@ async def test_streamed_answer_is_heard_item_by_item_and_is_the_same(server: Mod
 
 
 async def test_item_is_heard_before_the_answer_is_finished(server: ModelServer) -> None:
-    server.then(replace(FINE, writes=60.0))
+    server.then(replace(FINE, breaks="stalled_body"))
     model = model_for(server)
     first = asyncio.Event()
     question = replace(people_question(), hear=lambda _: first.set())
@@ -122,11 +123,14 @@ async def test_stream_that_breaks_off_is_asked_for_again(server: ModelServer, br
     assert (usage.total.calls, usage.total.retries) == (2, 1)
 
 
-async def test_stream_that_stalls_ends_with_the_deadline(server: ModelServer) -> None:
+@in_still_time
+async def test_stream_that_stalls_ends_with_the_deadline(server: ModelServer, still: StillTime) -> None:
     server.then(replace(FINE, breaks="stalled_body"))
     model = model_for(server)
+    deadline = still.now + 50
     with pytest.raises(DeadlineExceededError):
-        await ask(model, Ear(), seconds=0.5)
+        await ask(model, Ear(), seconds=50)
+    assert still.now == deadline
     await model.close()
 
 

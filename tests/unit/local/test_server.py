@@ -62,7 +62,7 @@ def told_by(url: str) -> dict[str, object]:
 
 
 def wait_until_silent(url: str) -> None:
-    patience = time.monotonic() + 10
+    patience = time.monotonic() + 60
     while time.monotonic() < patience:
         try:
             httpx2.get(url, trust_env=False)

@@ -9,12 +9,12 @@ import pytest
 
 import prompts
 from prompts import PromptError
-from prompts.languages import COMMON, KindWords, LanguagePack, Names, Section, Speech, codes, pack
+from prompts.languages import COMMON, Grammar, KindWords, LanguagePack, Names, Section, Speech, codes, pack
 from schemas.kinds.military_claims import Metric
 from schemas.registry import built_in
 
 PACKS: dict[str, LanguagePack] = {code: read for code in (COMMON, *codes()) if (read := pack(code))}
-SECTIONS = ("speech", "names", "dates", "numbers", "countries")
+SECTIONS = ("speech", "names", "grammar", "dates", "numbers", "countries")
 SPOKEN = "quoted_officials"
 """The kind whose records are somebody's words, which `speech.toml` tells."""
 KINDS = {record.kind: record for record in built_in()}
@@ -44,9 +44,16 @@ def words_of(value: Any) -> Iterator[str]:
 # The packs that ship
 
 
-def test_there_are_packs_of_five_languages() -> None:
-    assert codes() == ("de", "en", "ru", "tr", "uk")
-    assert [PACKS[code].about.name for code in codes()] == ["German", "English", "Russian", "Turkish", "Ukrainian"]
+def test_there_are_packs_of_seven_languages() -> None:
+    assert {code: PACKS[code].about.name for code in codes()} == {
+        "de": "German",
+        "en": "English",
+        "es": "Spanish",
+        "fr": "French",
+        "ru": "Russian",
+        "tr": "Turkish",
+        "uk": "Ukrainian",
+    }
     assert pack("tlh") is None
 
 
@@ -104,7 +111,7 @@ def vocabulary(annotation: Any) -> tuple[str, ...]:
     return get_args(inner) if get_origin(inner) is Literal else ()
 
 
-@pytest.mark.parametrize("section", [Speech, Names, KindWords])
+@pytest.mark.parametrize("section", [Speech, Names, Grammar, KindWords])
 def test_every_list_says_what_it_is_for_with_an_example(section: type[Section]) -> None:
     for name, field in section.model_fields.items():
         assert field.description, name
@@ -112,15 +119,25 @@ def test_every_list_says_what_it_is_for_with_an_example(section: type[Section]) 
         assert re.search(r'"[^"]+"', field.description), name
 
 
-def test_lists_of_speech_and_names_have_names_of_their_own() -> None:
-    # One lexicon holds both.
-    assert Speech.model_fields.keys() & Names.model_fields.keys() == set()
+def test_lists_of_speech_names_and_grammar_have_names_of_their_own() -> None:
+    # One lexicon holds all.
+    keys = [key for section in (Speech, Names, Grammar) for key in section.model_fields]
+    assert len(set(keys)) == len(keys)
+
+
+@by_code
+def test_part_of_a_list_is_in_the_list(code: str) -> None:
+    speech, grammar = PACKS[code].speech, PACKS[code].grammar
+
+    assert set(grammar.sources_with_noun) <= set(speech.source_phrases)
+    assert set(grammar.impersonal_pronouns) <= set(grammar.joined_pronouns)
+    assert set(grammar.name_articles) <= set(speech.definite_articles)
 
 
 # Packs of one's own
 
 SAID = 'speech_verbs = ["said"]\n'
-ALL_LEFT_OUT = 'name = "Klingon"\nleaves_out = ["speech", "names", "dates", "numbers", "countries"]\n'
+ALL_LEFT_OUT = 'name = "Klingon"\nleaves_out = ["speech", "names", "grammar", "dates", "numbers", "countries"]\n'
 
 
 @pytest.fixture
@@ -145,7 +162,7 @@ def test_language_can_be_added(folder: Path) -> None:
 
     read = pack("tlh")
 
-    assert codes() == ("de", "en", "ru", "tlh", "tr", "uk")
+    assert codes() == ("de", "en", "es", "fr", "ru", "tlh", "tr", "uk")
     assert read == LanguagePack(about=read.about) if read else False
 
 

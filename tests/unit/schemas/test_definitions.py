@@ -1,43 +1,36 @@
-"""What is said of a kind is said of fields and values that there are, and callers read it in the JSON Schema."""
+"""What is said of a kind is said of fields and values that there are, in the `definition.toml` of its package."""
 
+import re
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from pathlib import Path
 
 import pytest
-from pydantic import Field
+from pydantic.fields import FieldInfo
 
-from schemas.answers import answer_of, joint_answer_of
-from schemas.definitions import definition_of
-from schemas.fields import Closed, Mention, Record, inside, parts_of, values_of
-from schemas.registry import built_in
+from schemas.definitions import Definition, DefinitionError, definition_of, package_of
+from schemas.fields import Closed, Record, parts_of, values_of
+from schemas.registry import built_in, installed
+from tests.support.kinds import forget_kinds, write_kind
 
 KINDS = list(built_in())
 by_kind = pytest.mark.parametrize("record", KINDS, ids=lambda record: record.kind)
 
 
-def fields(model: type[Closed]) -> Iterator[tuple[type[Closed], str]]:
+def fields(model: type[Closed]) -> Iterator[tuple[str, FieldInfo]]:
     """Every field of a record and of the models inside it."""
     for name, field in model.model_fields.items():
-        yield model, name
+        yield name, field
         if parts := parts_of(field.annotation):
             yield from fields(parts)
 
 
-def schema_of(record: type[Record]) -> dict[str, Any]:
-    return record.model_json_schema(mode="serialization")
-
-
-def told(record: type[Record], model: type[Closed], name: str) -> str:
-    """What a record's JSON Schema says of a field."""
-    schema = schema_of(record)
-    properties = (schema if model is record else schema["$defs"][model.__name__])["properties"]
-    return str(properties[name].get("description", ""))
+# Those that ship
 
 
 @by_kind
 def test_definitions_name_fields_and_values_that_there_are(record: type[Record]) -> None:
     definition = definition_of(record)
-    there = {name: values_of(model.model_fields[name].annotation) for model, name in fields(record)}
+    there = {name: values_of(field.annotation) for name, field in fields(record)}
 
     assert definition
     assert {*definition.fields, *definition.found} <= set(there)
@@ -57,68 +50,86 @@ def test_nothing_that_is_said_of_a_kind_is_empty_or_more_than_a_line(record: typ
         assert "\n" not in line
 
 
-@by_kind
-def test_schema_of_a_record_says_all_that_is_said_of_its_kind(record: type[Record]) -> None:
-    definition, said = definition_of(record), schema_of(record)["description"]
-
-    assert definition
-    assert said.startswith(record.__doc__)
-    assert definition.outside in said
-    assert all(rule in said for rule in definition.one_record)
+# How one is read
 
 
-@by_kind
-def test_schema_of_a_record_says_all_that_is_said_of_its_fields_and_values(record: type[Record]) -> None:
-    definition = definition_of(record)
-    assert definition
+DEFINITION = """
+outside = "dreams"
+one_record = ["A flock is one omen.", "Each day's omens are of their own."]
 
-    for model, name in fields(record):
-        said, field = told(record, model, name), model.model_fields[name]
-        assert definition.found.get(name, definition.fields.get(name, "")) in said
-        for value in definition.values.get(name, {}):
-            assert definition.of_value(name, value) in said
-        if name not in definition.fields and name not in definition.values and name != "evidence":
-            assert said == (field.description or "")
+[fields]
+teller = "whoever says what it means"
+
+[values.meaning]
+harm = "war, drought, death"
+"""
 
 
-def test_fields_of_models_inside_a_record_are_told_too() -> None:
-    assert "munitions = missiles" in told(built_in()["military_claims"], inside_of("quantities"), "metric")
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    forget_kinds()
 
 
-def inside_of(name: str) -> type[Closed]:
-    model: type[Closed] = inside(built_in()["military_claims"].model_fields[name].annotation)
-    return model
+def omens(folder: Path, definition: str | None) -> type[Record]:
+    """A kind with a definition that is not looked at before a test does."""
+    package = write_kind(folder, "omens")
+    record = installed(folder)["omens"]
+    if definition is not None:
+        (package / "definition.toml").write_text(definition, encoding="utf-8")
+    definition_of.cache_clear()
+    return record
 
 
-def test_words_of_the_article_keep_a_schema_of_their_own() -> None:
-    for record in KINDS:
-        assert schema_of(record)["$defs"]["Mention"] == {**Mention.model_json_schema(), "title": "Mention"}
+def test_definition_stands_in_the_kinds_own_package(folder: Path) -> None:
+    definition = definition_of(omens(folder, DEFINITION))
+
+    assert definition == Definition(
+        outside="dreams",
+        one_record=("A flock is one omen.", "Each day's omens are of their own."),
+        fields={"teller": "whoever says what it means"},
+        values={"meaning": {"harm": "war, drought, death"}},
+    )
 
 
-@by_kind
-def test_drafts_are_described_by_the_fields_alone(record: type[Record]) -> None:
-    definition = definition_of(record)
-    assert definition
-
-    for answer in (answer_of(record), joint_answer_of((record,), bounded=False)):
-        assert definition.outside not in str(answer.model_json_schema())
+def test_kind_may_be_without_a_definition(folder: Path) -> None:
+    assert definition_of(omens(folder, None)) is None
 
 
-class Election(Record):
-    """An election that is held or announced."""
+def test_kind_of_a_plain_module_has_neither_files_nor_a_definition() -> None:
+    class Omen(Record):
+        """A sign of what is to come."""
 
-    kind: ClassVar[str] = "elections"
-    body: Literal["parliament", "president"] = Field(description="who is elected")
+        kind = "omens"
 
-
-def test_kind_without_definitions_has_its_docstring_and_descriptions() -> None:
-    schema = schema_of(Election)
-
-    assert definition_of("elections") is None
-    assert schema["description"] == "An election that is held or announced."
-    assert schema["properties"]["body"]["description"] == "who is elected"
-    assert schema["properties"]["evidence"]["description"] == "the sentences that state it"
+    assert (package_of(Omen), definition_of(Omen)) == (None, None)
 
 
-def test_base_of_all_records_has_a_schema() -> None:
-    assert list(Record.model_json_schema()["properties"]) == ["evidence"]
+@pytest.mark.parametrize(
+    ("toml", "hint"),
+    [
+        ("outside =", "Invalid value"),
+        ('outside = "dreams"', "'one_record'"),
+        ('one_record = ["One."]', "outside"),
+        (f'meaning = "?"\n{DEFINITION}', "meaning"),
+    ],
+)
+def test_definition_that_is_not_one_is_refused_with_the_kinds_name(folder: Path, toml: str, hint: str) -> None:
+    record = omens(folder, toml)
+
+    with pytest.raises(DefinitionError, match=rf"^dragoman_kinds\.omens: definition\.toml: .*{re.escape(hint)}"):
+        definition_of(record)
+
+
+def test_model_is_told_a_fields_line_or_its_description_and_a_reader_both() -> None:
+    definition = Definition("", (), fields={"who": "as named"}, values={"how": {"a": "one way"}}, found={"at": "where"})
+
+    assert definition.asked("who", "the actor") == "as named"
+    assert definition.asked("what", "the deed") == "the deed"
+    assert definition.asked("how", "the way") == ""  # its values say it all
+    assert definition.asked("what", None) == ""
+    assert definition.told("who", "the actor") == "the actor; as named"
+    assert definition.told("at", "the place") == "where"
+    assert definition.told("what", None) == ""
+    assert definition.of_value("how", "a") == "a = one way"
+    assert definition.of_value("how", "b") == "b"

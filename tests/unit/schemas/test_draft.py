@@ -1,23 +1,12 @@
 """What the model is asked for is made from what the caller receives: one definition per field."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from schemas.answers import (
-    MOST_RECORDS,
-    BrokenDraft,
-    JointAnswer,
-    answer_of,
-    candidate_answer_of,
-    full_lists,
-    joint_answer_of,
-)
-from schemas.draft import CITATIONS, MOST_ITEMS, Allowed, complete, draft_of, marked
-from schemas.fields import Closed, Derived, Mention, Record
+from schemas.draft import CITATIONS, Allowed, complete, draft_of, has_role, least, marked
+from schemas.fields import Closed, Derived, DisjointFrom, Mention, Record, Role
 from schemas.registry import built_in
 
 KINDS = list(built_in())
@@ -76,98 +65,6 @@ def test_surface_fields_are_plain_words_in_the_draft(record: type[Record]) -> No
             assert draft_of(record).model_fields[name].annotation == str | None
 
 
-def arrays(node: Any) -> list[dict[str, Any]]:
-    """Every list in a schema."""
-    if isinstance(node, list):
-        return [found for item in node for found in arrays(item)]
-    if not isinstance(node, dict):
-        return []
-    inner = [found for value in node.values() for found in arrays(value)]
-    return [node, *inner] if node.get("type") == "array" else inner
-
-
-@by_kind
-def test_every_list_of_a_bounded_draft_has_an_end(record: type[Record]) -> None:
-    answer, *inside = arrays(answer_of(record).model_json_schema())
-    about_candidates = [
-        array
-        for lean in (False, True)
-        for array in arrays(candidate_answer_of(record, frozenset(), lean=lean).model_json_schema())
-    ]
-
-    assert answer["maxItems"] == MOST_RECORDS
-    assert inside
-    assert about_candidates
-    assert all(array["maxItems"] == MOST_ITEMS for array in [*inside, *about_candidates])
-
-
-@by_kind
-def test_list_without_an_end_differs_in_nothing_else(record: type[Record]) -> None:
-    forms: list[Callable[..., type[BaseModel]]] = [
-        partial(answer_of, record),
-        *(partial(candidate_answer_of, record, frozenset({"evidence"}), lean=lean) for lean in (False, True)),
-    ]
-    for form in forms:
-        bounded, endless = (form(bounded=bounded).model_json_schema() for bounded in (True, False))
-
-        assert bounded != endless
-        assert all("maxItems" not in array for array in arrays(endless))
-        for array in arrays(bounded):
-            del array["maxItems"]
-        assert bounded == endless
-
-
-@by_kind
-def test_class_of_an_answer_tells_what_was_asked_for(record: type[Record]) -> None:
-    assert answer_of(record) is answer_of(record, bounded=True)
-    assert answer_of(record) is not answer_of(record, bounded=False)
-
-
-SANCTION = built_in()["sanctions"]
-
-
-def targets(count: int, different: int | None = None) -> list[dict[str, Any]]:
-    return [{"name": f"Firm {number % (different or count)}", "target_type": "company"} for number in range(count)]
-
-
-def sanction(**said: Any) -> dict[str, Any]:
-    return complete(draft_of(SANCTION), {CITATIONS: [1], "action": "imposed", "status": "active", **said})
-
-
-@pytest.mark.parametrize(
-    ("records", "full"),
-    [
-        ([], (False, False)),
-        ([sanction(targets=targets(7))], (False, False)),
-        ([sanction(targets=targets(8))], (False, True)),
-        ([sanction(targets=targets(11))], (False, True)),
-        ([sanction(targets=targets(30, different=3))], (False, False)),
-        ([sanction(targets=[]), sanction(sentences=list(range(1, 9)))], (False, True)),
-        ([sanction(reason=f"reason {number}") for number in range(15)], (False, False)),
-        ([sanction(reason=f"reason {number}") for number in range(16)], (True, False)),
-        ([sanction(reason=f"reason {number}") for number in range(17)], (True, False)),
-        ([sanction(reason=f"reason {number}", targets=targets(8)) for number in range(16)], (True, True)),
-        ([sanction()] * 16, (False, False)),
-        ([{"broken": 1}, "broken"] * 8, (False, False)),
-        ([{"broken": number} for number in range(16)], (True, False)),
-    ],
-)
-def test_longer_list_is_taken_and_a_full_one_is_noticed(records: list[Any], full: tuple[bool, bool]) -> None:
-    answer: Any = answer_of(SANCTION).model_validate({"records": records})
-
-    assert len(answer.records) == len(records)
-    assert full_lists(answer) == tuple(frozenset({"records"} if one else ()) for one in full)
-
-
-@pytest.mark.parametrize(
-    ("record", "inside"), [(None, False), ({"broken": 1}, False), (sanction(targets=targets(8)), True)]
-)
-def test_full_list_in_the_answer_about_a_candidate_is_noticed(record: Any, *, inside: bool) -> None:
-    answer = candidate_answer_of(SANCTION, frozenset()).model_validate({"record": record})
-
-    assert full_lists(answer) == (frozenset(), frozenset({"record"} if inside else ()))
-
-
 @by_kind
 def test_left_out_fields_are_completed_and_nothing_is_required_by_default(record: type[Record]) -> None:
     draft = draft_of(record)
@@ -186,90 +83,6 @@ def test_nested_drafts_are_completed_too() -> None:
     completed = complete(draft, {CITATIONS: [1], "representatives": [{"name": "Mira Dolen"}]})
 
     assert completed["representatives"] == [{"name": "Mira Dolen", "position": None, "organization": None}]
-
-
-@by_kind
-def test_broken_draft_is_kept_beside_the_others_without_its_values(record: type[Record]) -> None:
-    answer: Any = answer_of(record).model_validate({"records": [{"secret": "value"}, 7]})
-
-    first, second = answer.records
-    assert isinstance(first, BrokenDraft)
-    assert first.said == {"secret": "value"}
-    assert "secret: extra_forbidden" in first.problems
-    assert "value" not in " ".join(first.problems)
-    assert isinstance(second, BrokenDraft)
-    assert second.problems == ["record: model_type"]
-
-
-def joint(*kinds: str) -> type[JointAnswer]:
-    return joint_answer_of(tuple(built_in()[kind] for kind in kinds), bounded=False)
-
-
-def test_joint_answer_tells_which_lists_there_are_in_which_order() -> None:
-    form = joint("negotiations", "sanctions", "military_claims")
-
-    answer = form.model_validate_json('{"sanctions": [], "negotiations": []}')
-
-    assert answer.order == ("sanctions", "negotiations")
-    assert answer.model_fields_set == {"sanctions", "negotiations"}
-    assert dict(answer) == {"negotiations": [], "sanctions": [], "military_claims": []}
-
-
-def test_joint_answer_keeps_its_order_where_it_is_validated_again() -> None:
-    form = joint("negotiations", "sanctions")
-    answer = form.model_validate({"sanctions": [], "negotiations": []})
-
-    assert form.model_validate(answer).order == ("sanctions", "negotiations")
-
-
-def test_full_lists_of_a_joint_answer_have_their_kinds_names() -> None:
-    full = [sanction(reason=f"reason {number}") for number in range(MOST_RECORDS)]
-    talks = complete(
-        draft_of(built_in()["negotiations"]), {**TALKS, "parties": [f"Land {n}" for n in range(MOST_ITEMS)]}
-    )
-    answer = joint("negotiations", "sanctions").model_validate({"negotiations": [talks], "sanctions": full})
-
-    assert full_lists(answer) == ({"sanctions"}, {"negotiations"})
-
-
-@pytest.mark.parametrize("broken", [{**sanction(), "unheard_of": 1}, {CITATIONS: "all"}])
-def test_broken_draft_of_a_joint_answer_is_kept(broken: dict[str, Any]) -> None:
-    answer: Any = joint("negotiations", "sanctions").model_validate({"negotiations": [], "sanctions": [broken]})
-
-    [kept] = answer.sanctions
-    assert isinstance(kept, BrokenDraft)
-
-
-@pytest.mark.parametrize(
-    ("said", "wrong"),
-    [
-        ({}, "no_list"),
-        ({"records": []}, "no_list"),
-        ({"sanctions": [{"imposed_by": "Norvia"}]}, "unknown_form"),
-        ({"sanctions": ["Norvia imposed sanctions"]}, "unknown_form"),
-    ],
-)
-def test_joint_answer_of_a_model_that_does_not_know_its_form_is_none(said: dict[str, Any], wrong: str) -> None:
-    with pytest.raises(ValidationError) as raised:
-        joint("negotiations", "sanctions").model_validate(said)
-
-    assert [error["type"] for error in raised.value.errors()] == [wrong]
-
-
-def test_null_is_an_empty_list_and_what_a_model_adds_is_left_out() -> None:
-    said = {"sanctions": [{**sanction(), "measures": None}], "negotiations": None, "notes": "none"}
-
-    answer: Any = joint("negotiations", "sanctions").model_validate(said)
-
-    assert (answer.negotiations, answer.order) == ([], ("sanctions", "negotiations"))
-    assert answer.model_fields_set >= {"negotiations", "sanctions"}
-    assert answer.sanctions[0].measures == []
-
-
-def test_one_record_in_the_right_form_is_enough_to_keep_the_others() -> None:
-    said = {"sanctions": [sanction(), {"imposed_by": "Norvia"}]}
-
-    assert len(dict(joint("sanctions").model_validate(said))["sanctions"]) == 2
 
 
 @by_kind
@@ -294,11 +107,24 @@ def test_draft_is_not_asked_for_what_is_known(record: type[Record]) -> None:
     assert set(draft.model_fields) == set(draft_of(record).model_fields) - {CITATIONS, record.identity[0]}
 
 
-def test_kind_whose_records_are_somebodys_words_is_spoken() -> None:
-    assert [record.kind for record in KINDS if spoken(record)] == ["quoted_officials"]
+# What fields may be
 
 
-NAMES = Choices(names=("Norvia", "Tellan"), places=("Tellan",), actors=("Norvia",), persons=("Ana Rell",))
+def allowing(values: dict[str, tuple[str, ...]], *at_least_two: str) -> Allowed:
+    return Allowed(frozenset(values.items()), frozenset(at_least_two))
+
+
+NAMES = allowing(
+    {
+        "parties": ("Norvia",),
+        "mediators": ("Norvia", "Tellan"),
+        "representatives/name": ("Ana Rell",),
+        "representatives/organization": ("Norvia", "Tellan"),
+        "location": ("Tellan",),
+    }
+)
+
+
 TALKS = {
     CITATIONS: [1],
     "parties": ["Norvia"],
@@ -321,17 +147,17 @@ TALKS = {
         {"representatives": [{"name": "Ana Rell", "organization": "Atlantis"}]},
     ],
 )
-def test_names_are_chosen_where_a_field_is_a_name_and_free_elsewhere(other: dict[str, Any]) -> None:
-    draft = draft_of(built_in()["negotiations"], lean=True, choices=NAMES)
+def test_words_are_chosen_where_a_field_may_be_some_alone_and_free_elsewhere(other: dict[str, Any]) -> None:
+    draft = draft_of(built_in()["negotiations"], lean=True, allowed=NAMES)
 
     assert draft.model_validate(TALKS).model_dump()["outcome"] == "they agreed"
     with pytest.raises(ValidationError):
         draft.model_validate({**TALKS, **other})
 
 
-def test_dates_and_figures_are_chosen_as_names_are() -> None:
-    choices = Choices(dates=("Tuesday",), figures=("about 40 people",))
-    draft = draft_of(built_in()["military_claims"], lean=True, choices=choices)
+def test_fields_of_models_inside_are_chosen_by_their_paths() -> None:
+    allowed = allowing({"date_text": ("Tuesday",), "quantities/text": ("about 40 people",)})
+    draft = draft_of(built_in()["military_claims"], lean=True, allowed=allowed)
     schema = draft.model_json_schema()["properties"]
 
     assert schema["date_text"]["anyOf"][0]["enum"] == ["Tuesday"]
@@ -339,61 +165,79 @@ def test_dates_and_figures_are_chosen_as_names_are() -> None:
     assert "enum" not in schema["location"]["anyOf"][0]
 
 
+def test_values_are_offered_in_their_own_order_whatever_was_offered_before() -> None:
+    for values in (("Norvia", "Tellan"), ("Tellan", "Norvia")):
+        draft = draft_of(built_in()["negotiations"], lean=True, allowed=allowing({"parties": values}))
+
+        assert draft.model_json_schema()["properties"]["parties"]["items"]["enum"] == list(values)
+
+
 @pytest.mark.parametrize(
-    ("kind", "choices", "left_out"),
+    ("kind", "values", "left_out"),
     [
-        ("negotiations", Choices(names=(), places=()), {"mediators", "location"}),
-        ("negotiations", Choices(persons=()), {"representatives"}),
-        ("negotiations", Choices(dates=()), {"date_text"}),
-        ("negotiations", Choices(figures=()), set()),
-        ("sanctions", Choices(authorities=(), dates=(), figures=()), {"authorities", "date_text"}),
-        ("military_claims", Choices(figures=()), {"quantities"}),
-        ("military_claims", Choices(places=(), dates=()), {"location", "date_text"}),
-        ("quoted_officials", Choices(names=()), {"affiliation"}),
+        ("negotiations", {"mediators": (), "location": ()}, {"mediators", "location"}),
+        ("negotiations", {"representatives/name": ()}, {"representatives"}),
+        ("negotiations", {"representatives/organization": ()}, set()),
+        ("sanctions", {"authorities": (), "date_text": ()}, {"authorities", "date_text"}),
+        ("military_claims", {"quantities/text": ()}, {"quantities"}),
+        ("quoted_officials", {"affiliation": ()}, {"affiliation"}),
     ],
 )
-def test_field_with_nothing_to_choose_from_is_left_out(kind: str, choices: Choices, left_out: set[str]) -> None:
+def test_field_that_may_be_empty_is_left_out_where_there_is_nothing_to_choose_from(
+    kind: str, values: dict[str, tuple[str, ...]], left_out: set[str]
+) -> None:
     record = built_in()[kind]
 
-    draft = draft_of(record, lean=True, choices=choices)
+    draft = draft_of(record, lean=True, allowed=allowing(values))
 
     assert set(draft_of(record).model_fields) - set(draft.model_fields) == left_out
 
 
+def test_field_of_a_model_inside_is_left_out_where_there_is_nothing_to_choose_from() -> None:
+    draft = draft_of(built_in()["negotiations"], lean=True, allowed=allowing({"representatives/organization": ()}))
+    fields = draft.model_json_schema()["properties"]["representatives"]["items"]["properties"]
+
+    assert set(fields) == {"name", "position"}
+
+
 def test_field_that_must_be_filled_is_free_where_there_is_nothing_to_choose_from() -> None:
-    draft = draft_of(built_in()["negotiations"], lean=True, choices=Choices(names=()))
+    draft = draft_of(built_in()["negotiations"], lean=True, allowed=allowing({"parties": ()}))
     said = {name: value for name, value in TALKS.items() if name in draft.model_fields}
 
     assert draft.model_validate(said).model_dump()["parties"] == ["Norvia"]
 
 
-@by_kind
-@pytest.mark.parametrize("lean", [False, True])
-def test_answer_about_a_candidate_is_a_draft_or_null(record: type[Record], *, lean: bool) -> None:
-    form = candidate_answer_of(record, frozenset({"evidence"}), lean=lean)
+@pytest.mark.parametrize(
+    ("values", "fewest"), [(("Norvia", "Tellan"), 2), (("Norvia",), 1), ((), 1), (None, 1)], ids=["2", "1", "0", "any"]
+)
+def test_two_are_asked_for_where_there_are_as_many(values: tuple[str, ...] | None, fewest: int) -> None:
+    allowed = allowing({} if values is None else {"parties": values}, "parties")
 
-    none: Any = form.model_validate({"record": None})
-    broken: Any = form.model_validate({"record": {"secret": "value"}})
+    schema = draft_of(built_in()["negotiations"], lean=True, allowed=allowed).model_json_schema()
 
-    assert none.record is None
-    assert isinstance(broken.record, BrokenDraft)
-    assert "value" not in " ".join(broken.record.problems)
-    for wrong in ({}, {"records": None}, {"record": None, "L1": None}):
-        with pytest.raises(ValidationError):
-            form.model_validate(wrong)
+    assert schema["properties"]["parties"]["minItems"] == fewest
 
 
-@by_kind
-def test_answer_that_certainly_has_a_record_is_not_null(record: type[Record]) -> None:
-    form = candidate_answer_of(record, frozenset({"evidence"}), certain=True)
-
-    answer: Any = form.model_validate({"record": None})
-
-    assert isinstance(answer.record, BrokenDraft)
-    assert form.model_json_schema()["properties"]["record"]["type"] == "object"
+# Marks
 
 
-@pytest.mark.parametrize("said", [{}, {"records": None}, {"records": [], "more": 1}, []])
-def test_answer_of_another_form_is_no_answer(said: Any) -> None:
-    with pytest.raises(ValidationError):
-        answer_of(KINDS[0]).model_validate(said)
+def test_marks_of_fields_are_found_and_only_those() -> None:
+    fields = built_in()["quoted_officials"].model_fields
+
+    assert marked(fields["quote_type"], Derived) == Derived("quote_type", of=("content",))
+    assert marked(fields["affiliation"], DisjointFrom) == DisjointFrom("speaker", redundant=True)
+    assert marked(fields["speaker"], Derived) is None
+    assert marked(fields["cue"], Role) == Role("cue")
+
+
+def test_roles_are_told_by_their_names() -> None:
+    fields = built_in()["quoted_officials"].model_fields
+
+    assert [name for name, field in fields.items() if has_role(field, "words")] == ["content"]
+    assert not has_role(fields["speaker"], "cue")
+
+
+def test_fewest_items_of_a_list() -> None:
+    fields = built_in()["negotiations"].model_fields
+
+    assert (least(fields["parties"]), least(fields["mediators"]), least(fields["outcome"])) == (1, None, None)

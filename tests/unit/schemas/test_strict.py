@@ -8,10 +8,11 @@ import pytest
 from pydantic import BaseModel
 
 from schemas.answers import answer_of, candidate_answer_of, joint_answer_of
-from schemas.draft import ANYTHING, Allowed
 from schemas.fields import Record
 from schemas.registry import built_in
 from schemas.strict import StrictModel, strict_schema
+from service.extraction.candidates.choices import Choices
+from service.extraction.candidates.readers import reader_of
 
 KINDS = list(built_in())
 by_kind = pytest.mark.parametrize("record", KINDS, ids=lambda record: record.kind)
@@ -57,6 +58,7 @@ def sent(record: type[Record]) -> dict[str, Any]:
     return answer_of(record).model_json_schema()
 
 
+ANYTHING = Choices()
 SOME = Choices(
     names=("Norvia", "Ana Rell"),
     places=("Norvia",),
@@ -69,7 +71,10 @@ NONE = Choices(names=(), places=(), actors=(), persons=(), dates=(), figures=())
 
 
 def sent_about_a_candidate(record: type[Record], *, lean: bool, choices: Choices = ANYTHING) -> dict[str, Any]:
-    return candidate_answer_of(record, frozenset({"evidence"}), lean=lean, choices=choices).model_json_schema()
+    reader = reader_of(record)
+    assert reader
+    allowed = reader.allowed(choices)
+    return candidate_answer_of(record, frozenset({"evidence"}), lean=lean, allowed=allowed).model_json_schema()
 
 
 def openai_faults(schema: dict[str, Any]) -> list[str]:

@@ -47,7 +47,7 @@ CREDENTIALS = "502 `model_refused_credentials`"
 REQUEST = "502 `model_refused_request`"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """A fault, and what should come of it, article by article.
 

@@ -3,7 +3,7 @@
 from service.extraction.attribution.attribution import Attribution
 from service.extraction.attribution.attributions import find_attributions
 from service.extraction.entities.mentions import Mentions
-from service.extraction.text.lexicon import SPEECH, Lexicon, lexicon
+from service.extraction.text.lexicon import SPEECH, Lexicon, lexicon_for
 from service.extraction.text.quotes import find_passages, speech_passages
 from service.extraction.text.sentences import segment
 from service.extraction.text.spans import Span
@@ -11,7 +11,7 @@ from service.extraction.text.spans import Span
 
 def read(text: str, language: str | None = "en", words: Lexicon | None = None) -> list[Attribution]:
     """The attributions of an article."""
-    words = lexicon(SPEECH, language) if words is None else words
+    words = lexicon_for(SPEECH, language) if words is None else words
     sentences, speech = segment(text, language), speech_passages(text, find_passages(text))
     return find_attributions(text, sentences, speech, Mentions(text, sentences, speech, words), words)
 

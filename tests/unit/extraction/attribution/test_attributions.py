@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.extraction.attribution.attribution import Attribution
-from service.extraction.text.lexicon import SPEECH, Lexicon, lexicon
+from service.extraction.text.lexicon import SPEECH, Lexicon, lexicon_for
 from tests.unit.extraction.attribution.reading import read, said
 
 
@@ -52,7 +52,7 @@ def test_language_that_is_not_known_has_the_words_of_all() -> None:
         assert len(said(text, None)) == len(said(text, "tlh")) == 1
 
 
-@pytest.mark.parametrize("words", [Lexicon(), lexicon(SPEECH, "en")])
+@pytest.mark.parametrize("words", [Lexicon(), lexicon_for(SPEECH, "en")])
 def test_without_a_cue_only_sentences_that_are_quotations_are_somebodys_words(words: Lexicon) -> None:
     text = "The sign “closed for the whole long winter” hung there. “We wait for flour every day.”"
 

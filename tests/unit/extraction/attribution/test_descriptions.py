@@ -3,10 +3,10 @@
 import pytest
 
 from service.extraction.attribution.descriptions import Descriptions
-from service.extraction.text.lexicon import SPEECH, lexicon
+from service.extraction.text.lexicon import SPEECH, lexicon_for
 from service.extraction.text.spans import Span
 
-ENGLISH = lexicon(SPEECH, "en")
+ENGLISH = lexicon_for(SPEECH, "en")
 
 
 def span_of(text: str, words: str) -> Span:

@@ -5,11 +5,11 @@ import pytest
 from service.extraction.attribution.descriptions import Descriptions
 from service.extraction.attribution.offices import find_office
 from service.extraction.entities.mentions import Mentions
-from service.extraction.text.lexicon import SPEECH, lexicon
+from service.extraction.text.lexicon import SPEECH, lexicon_for
 from service.extraction.text.sentences import segment
 from service.extraction.text.spans import Span
 
-ENGLISH = lexicon(SPEECH, "en")
+ENGLISH = lexicon_for(SPEECH, "en")
 
 
 def office(description: str, *, own: bool = False) -> tuple[str | None, str | None]:

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from schemas.kinds.military_claims import Metric
 from service.extraction.entities.casualties import Loss, losses
 from service.extraction.normalize.numbers import amount_spans
-from service.extraction.text.lexicon import lexicon
+from service.extraction.text.lexicon import lexicon_for
 from service.extraction.text.spans import Span
 
-METRICS = lexicon("military_claims", "en").values["metric"]
+METRICS = lexicon_for("military_claims", "en").values["metric"]
 
 
 def told(sentence: str) -> list[tuple[str, str]]:
@@ -227,3 +227,26 @@ def test_losses_of_any_text_stand_in_it_in_order(text: str) -> None:
 )
 def test_ground_is_counted_in_shares_distances_and_areas(sentence: str, counted: list[tuple[str, str]]) -> None:
     assert told(sentence) == counted
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "counted"),
+    [
+        (
+            "fr",
+            "Une frappe a tué 12 soldats et blessé neuf civils.",
+            [("12 soldats", "killed"), ("neuf civils", "wounded")],
+        ),
+        ("es", "Murieron 12 soldados y nueve resultaron heridos.", [("12 soldados", "killed"), ("nueve", "wounded")]),
+        ("fr", "L’armée tient 14 % du territoire, soit quinze pour cent de moins.", [("14 %", "percent_territory")]),
+    ],
+)
+def test_conjunctions_and_shares_are_those_of_the_language(
+    language: str, sentence: str, counted: list[tuple[str, str]]
+) -> None:
+    figures = amount_spans(sentence, language)
+    metrics = lexicon_for("military_claims", language).values["metric"]
+
+    found = losses(sentence, figures or [], metrics, language)
+
+    assert [(sentence[loss.span.start : loss.span.end], loss.metric) for loss in found] == counted

@@ -3,11 +3,11 @@
 import pytest
 
 from service.extraction.entities.mediators import find_mediators
-from service.extraction.text.lexicon import SPEECH, lexicon
+from service.extraction.text.lexicon import SPEECH, lexicon_for
 
 
 def mediators(names: list[str], sentence: str, language: str = "en") -> list[str]:
-    kind, speech = lexicon("negotiations", language), lexicon(SPEECH, language)
+    kind, speech = lexicon_for("negotiations", language), lexicon_for(SPEECH, language)
     return [sentence[span.start : span.end] for span in find_mediators(names, sentence, kind, speech)]
 
 

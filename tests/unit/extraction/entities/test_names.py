@@ -39,6 +39,24 @@ def test_names_of_a_sentence_are_its_capitalised_phrases(sentence: str, expected
 
 
 @pytest.mark.parametrize(
+    ("language", "sentence", "expected"),
+    [
+        ("fr", "L’Iran et l’Ukraine parlent d’Ankara à la Mer du Nord.", ["Iran", "Ukraine", "Ankara", "Mer du Nord"]),
+        (
+            "fr",
+            "Selon l'Agence de la Sécurité, M. Berg et Mme Tarn sont là.",
+            ["Agence de la Sécurité", "Berg", "Tarn"],
+        ),
+        ("fr", "Le Sénat parle du Caire et de La Haye.", ["Sénat", "Caire", "La Haye"]),
+        ("es", "La panadera llegó a El Salvador con Varn.", ["El Salvador", "Varn"]),
+        ("es", "En Tolmi habló el Ministerio de la Harina.", ["Tolmi", "Ministerio de la Harina"]),
+    ],
+)
+def test_small_words_of_a_language_join_names_or_do_not(language: str, sentence: str, expected: list[str]) -> None:
+    assert found(sentence, language) == [expected]
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         # one word with which something begins

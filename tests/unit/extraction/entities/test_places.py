@@ -10,12 +10,12 @@ from service.extraction.entities.places import (
     is_place_only,
     with_place_noun,
 )
-from service.extraction.text.lexicon import SPEECH, lexicon
+from service.extraction.text.lexicon import SPEECH, lexicon_for
 from service.extraction.text.spans import Span
 
-ENGLISH = lexicon(SPEECH, "en")
-TALKS = lexicon("negotiations", "en")
-CLAIMS = lexicon("military_claims", "en")
+ENGLISH = lexicon_for(SPEECH, "en")
+TALKS = lexicon_for("negotiations", "en")
+CLAIMS = lexicon_for("military_claims", "en")
 
 
 def span_of(text: str, words: str) -> Span:
@@ -115,3 +115,20 @@ def test_name_is_found_as_whole_words_with_any_white_space() -> None:
     sentence = "Port\u00a0Adra, not Port Adrana"
 
     assert first_occurrences(["Port Adra", "Adran"], sentence, lambda _: True) == [Span(0, 9)]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "place"),
+    [
+        ("fr", "Ils sont près d’Ovra.", True),
+        ("fr", "Ils sont dans la ville assiégée de Ovra.", True),
+        ("fr", "Ils sont dans un accord avec Ovra.", False),
+        ("fr", "Ils parlent d’Ovra.", False),
+        ("es", "Están en la ciudad sitiada de Ovra.", True),
+        ("es", "Están en un pacto con Ovra.", False),
+    ],
+)
+def test_preposition_of_place_may_be_joined_to_its_place(language: str, sentence: str, place: bool) -> None:
+    found = find_places_by_preposition(["Ovra"], sentence, lexicon_for(SPEECH, language))
+
+    assert bool(found) is place

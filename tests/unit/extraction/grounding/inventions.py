@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -96,6 +96,8 @@ def _object(model: type[BaseModel], words: st.SearchStrategy[str], shown: Sequen
 
 def _value(annotation: Any, words: st.SearchStrategy[str], shown: Sequence[int]) -> st.SearchStrategy[Any]:
     options = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return _value(options[0], words, shown)
     if get_origin(annotation) is list:
         return st.lists(_value(options[0], words, shown), max_size=3)
     if get_origin(annotation) is Literal:

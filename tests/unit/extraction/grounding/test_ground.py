@@ -323,7 +323,9 @@ def test_number_of_a_passage_is_found_in_scripts_without_spaces() -> None:
     said = {**QUOTE, "sentences": [1], "speaker": "外交部", "content": ["呼吁Q1 “尽快停火并恢复谈判”的立场没有改变"]}
     draft = draft_of(QuotedOfficial).model_validate(complete(draft_of(QuotedOfficial), said))
 
-    outcome = Grounder(text, ArticleContext(tuple(find_passages(text)), None, "zh")).ground(QuotedOfficial, draft, window)
+    outcome = Grounder(text, ArticleContext(tuple(find_passages(text)), None, "zh")).ground(
+        QuotedOfficial, draft, window
+    )
 
     assert outcome.record is not None
     assert outcome.record.content[0].text == "呼吁“尽快停火并恢复谈判”的立场没有改变"

@@ -10,20 +10,27 @@ from schemas.kinds.military_claims import MilitaryClaim, Quantity
 from schemas.kinds.negotiations import Negotiation
 from schemas.kinds.quoted_officials import QuotedOfficial
 from schemas.result import Rejection
+from service.extraction.candidates.kind_reader import SameEvent
+from service.extraction.candidates.readers import reader_of
 from service.extraction.grounding import merge as merging
-from service.extraction.pipeline import _same_event_of
 from service.extraction.grounding.merge import CONTESTED, NO_ACTOR, MergedRecord
+
+
+def same_event_of(record: type[Record]) -> SameEvent:
+    reader = reader_of(record)
+    assert reader
+    return reader.same_event
 
 
 def merge(records: Sequence[Record], *, one_by_one: bool = False) -> list[Record]:
     """Merged records; `one_by_one` tells whether the model saw each sentence by itself."""
-    merged = merging.merge(records, same_event_of=_same_event_of) if one_by_one else merging.merge(records)
+    merged = merging.merge(records, same_event_of=same_event_of) if one_by_one else merging.merge(records)
     return [one.record for one in merged]
 
 
 def resolve(records: Sequence[Record]) -> tuple[list[Record], list[Rejection]]:
-    kept, refused = merging.resolve_conflicts([MergedRecord(record, (place,)) for place, record in enumerate(records)])
-    return [one.record for one in kept], [one.rejection for one in refused]
+    kept, dropped = merging.resolve_conflicts([MergedRecord(record, (place,)) for place, record in enumerate(records)])
+    return [one.record for one in kept], [one.rejection for one in dropped]
 
 
 def at(start: int, text: str) -> Mention:
@@ -136,11 +143,11 @@ def test_names_of_which_one_holds_the_other_are_one_name(first: str, second: str
 def test_figures_keep_records_apart_that_one_name_would_join() -> None:
     army, general = at(150, "army"), at(250, "the Norvian army")
 
-    def told(number: int, claimant: Mention, figure: str) -> MilitaryClaim:
+    def claimed(number: int, claimant: Mention, figure: str) -> MilitaryClaim:
         return claim(number, ("killed", figure)).model_copy(update={"claimant": claimant})
 
-    assert len(merge([told(1, army, "12 soldiers"), told(2, general, "12 soldiers")])) == 1
-    assert len(merge([told(1, army, "12 soldiers"), told(2, general, "30 soldiers")])) == 2
+    assert len(merge([claimed(1, army, "12 soldiers"), claimed(2, general, "12 soldiers")])) == 1
+    assert len(merge([claimed(1, army, "12 soldiers"), claimed(2, general, "30 soldiers")])) == 2
 
 
 def test_claims_with_different_figures_stay_apart() -> None:
@@ -199,11 +206,11 @@ def test_quotation_of_which_one_record_lacks_a_part_is_one_with_all_parts() -> N
 def test_passage_of_two_speakers_is_the_nearer_ones(swapped: bool) -> None:
     near, far = quote("Dolen", 3, "we agreed"), quote("Brandt", 3, "we agreed", place=5)
 
-    kept, refused = resolve([far, near] if swapped else [near, far])
+    kept, dropped = resolve([far, near] if swapped else [near, far])
 
     assert kept == [near]
-    assert [(r.kind, r.field, r.reason) for r in refused] == [("quoted_officials", None, CONTESTED)]
-    assert refused[0].draft["speaker"]["text"] == "Brandt"
+    assert [(r.kind, r.field, r.reason) for r in dropped] == [("quoted_officials", None, CONTESTED)]
+    assert dropped[0].draft["speaker"]["text"] == "Brandt"
 
 
 def test_what_one_says_and_another_denies_is_two_quotations() -> None:
@@ -220,20 +227,21 @@ def test_passage_without_a_cue_is_whose_words_are_closer() -> None:
         update={"cue": Mention(start=said.evidence[0].start, end=said.evidence[0].start + 4, text="said")}
     )
 
-    kept, refused = resolve([said, cueless])
+    kept, dropped = resolve([said, cueless])
 
     assert kept == [said]
-    assert [r.reason for r in refused] == [CONTESTED]
+    assert [r.reason for r in dropped] == [CONTESTED]
 
 
-def test_claim_that_names_nobody_and_counts_nothing_is_refused() -> None:
+def test_claim_that_names_no_actor_and_counts_nothing_is_dropped() -> None:
     counted, empty = claim(1, ("killed", "12 soldiers")), claim(2)
 
-    kept, refused = resolve([counted, empty])
+    kept, dropped = resolve([counted, empty])
 
     assert kept == [counted]
-    assert [(r.kind, r.field, r.reason) for r in refused] == [("military_claims", None, NO_ACTOR)]
-    assert refused[0].draft == empty.model_dump(mode="json")
+    assert [(r.kind, r.field, r.reason) for r in dropped] == [("military_claims", None, NO_ACTOR)]
+    assert NO_ACTOR == "no actor is named"
+    assert dropped[0].draft == empty.model_dump(mode="json")
 
 
 def test_records_without_a_passage_and_other_passages_are_all_kept() -> None:
@@ -287,10 +295,10 @@ def test_neighbouring_claims_stay_apart() -> None:
     assert len(merge([claim(1, ("killed", "12")), claim(2, ("killed", "13"))], one_by_one=True)) == 2
 
 
-def test_claims_of_one_teller_about_one_event_are_one_record() -> None:
-    teller = {"claimant": at(50, "the army"), "location": None}
-    killed = claim(1, ("killed", "12 soldiers")).model_copy(update={**teller, "location": at(160, "Sella")})
-    trucks = claim(2, ("equipment", "four trucks")).model_copy(update={**teller, "claim_type": "equipment_loss"})
+def test_claims_of_one_claimant_about_one_event_are_one_record() -> None:
+    by_army = {"claimant": at(50, "the army"), "location": None}
+    killed = claim(1, ("killed", "12 soldiers")).model_copy(update={**by_army, "location": at(160, "Sella")})
+    trucks = claim(2, ("equipment", "four trucks")).model_copy(update={**by_army, "claim_type": "equipment_loss"})
 
     [joined] = merge([killed, trucks], one_by_one=True)
 

@@ -10,12 +10,12 @@ from service.app import build_extractor
 from service.deadline import Deadline
 from service.errors import AnswerTruncatedError, ModelUnavailableError
 from service.extraction.pipeline import Extractor
-from service.strategy import Strategy
 from service.extraction.questions.budget import within_budget
 from service.extraction.questions.planned import PlannedQuestion
 from service.extraction.text.sentences import segment
 from service.extraction.text.windows import Window
 from service.settings import Settings
+from service.strategy import Strategy
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 KINDS = ("negotiations", "sanctions", "military_claims")

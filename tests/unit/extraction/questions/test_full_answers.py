@@ -56,7 +56,7 @@ def asked(model: ScriptedModel) -> list[tuple[int, int]]:
 
 
 def as_asked(question: Question[Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    """A record as the answer to a question about a window or about a lead."""
+    """A record as the answer to a question about a window or about a candidate."""
     for name in ("records", SANCTION.kind):
         if name in question.answer.model_fields:
             return {name: [said]}
@@ -240,7 +240,7 @@ async def test_answer_that_has_less_in_it_does_not_take_the_place_of_the_first(a
     assert failure.reason == f"{BEYOND}: the answer to that had less in it"
 
 
-async def test_full_list_takes_from_the_allowance() -> None:
+async def test_full_list_takes_from_the_budget() -> None:
     model = ScriptedModel({"records": [sanction(1, *FIRMS[:8])]})
 
     found = await extract(model, ELEVEN, bounded=True, most_questions=1)
@@ -338,7 +338,7 @@ async def test_model_that_thought_all_its_room_away_is_not_asked_about_less(stra
     ]
 
 
-async def test_rest_takes_from_the_allowance_and_what_is_whole_is_kept() -> None:
+async def test_rest_takes_from_the_budget_and_what_is_whole_is_kept() -> None:
     model = ScriptedModel(cut_after(1, 4), cut_after(4, 6))
 
     found = await extract(model, most_questions=2)

@@ -1,143 +1,46 @@
 """All kinds in one question: each record lands under its kind, and what is left of one is asked for by itself."""
 
 import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
 
-from schemas.answers import joint_answer_of
-from schemas.article import Article
 from schemas.draft import complete, draft_of
 from schemas.kinds.negotiations import Topic
 from schemas.registry import built_in
 from schemas.result import Extraction
-from service.deadline import Deadline
 from service.errors import AnswerTruncatedError, ContextTooLongError
 from service.extraction.model import Question
-from service.extraction.pipeline import Extractor
 from service.strategy import Strategy
-from service.llm.client import InstructorModel
-from tests.support.grounding import assert_grounded
 from tests.support.model_server import ModelServer, answer, smallest_answer
 from tests.support.people import model_for
 from tests.support.scripted_model import ScriptedModel
-
-KINDS = built_in().names
-TALKS, SANCTIONS, CLAIMS, QUOTES = KINDS
-FIRMS = tuple(f"Firm {chr(65 + number)}{chr(65 + number)}" for number in range(24))
-TOWNS = ("Sella", "Lentia", "Tolmi")
-TEXT = "\n".join(
-    sentence
-    for firm, town in zip(FIRMS[:3], TOWNS, strict=True)
-    for sentence in (f"Norvia imposed sanctions on {firm}.", f"Envoys of Vostria and Norvia met in {town}.")
+from tests.unit.extraction.questions.by_windows import (
+    ALL,
+    CLAIMS,
+    CUT,
+    EVERYTHING,
+    FIRMS,
+    KINDS,
+    NO_LIST,
+    QUOTES,
+    SANCTIONS,
+    TALKS,
+    TEXT,
+    TOWNS,
+    Lists,
+    asked,
+    assert_everything_is_found,
+    cited,
+    cut_after,
+    extract,
+    failing,
+    reading,
+    sanction,
+    shown,
+    talks,
 )
-"""A sanction in each odd sentence, talks in each even one."""
-CUT = "the answer was cut off"
-UNSAID = "the answer has no list of this kind; it is empty where the article states none"
-
-Lists = dict[str, list[Any]]
-Asked = list[tuple[tuple[str, ...], int, int]]
-
-
-def sanction(sentence: int, firm: str) -> dict[str, Any]:
-    said = {"sentences": [sentence], "action": "imposed", "authorities": ["Norvia"], "status": "active"}
-    return complete(draft_of(built_in()[SANCTIONS]), {**said, "targets": [{"name": firm, "target_type": "company"}]})
-
-
-def talks(sentence: int, town: str) -> dict[str, Any]:
-    said = {"sentences": [sentence], "parties": ["Vostria", "Norvia"], "location": town}
-    judged = {"format": "bilateral", "status": "held", "stage": "framework"}
-    return complete(draft_of(built_in()[TALKS]), {**said, **judged})
-
-
-def stated(*sentences: int) -> Lists:
-    """What some sentences of the text state, under the names of the kinds that state something."""
-    return {
-        TALKS: [talks(number, TOWNS[number // 2 - 1]) for number in sentences if number % 2 == 0],
-        SANCTIONS: [sanction(number, FIRMS[number // 2]) for number in sentences if number % 2],
-    }
-
-
-ALL = stated(*range(1, 7))
-
-
-def shown(question: Question[Any]) -> list[int]:
-    """The sentences that are asked about: of those shown, the ones from the number on that is named, if one is."""
-    lines = question.messages[-1].content.splitlines()
-    numbers = [int(line[1 : line.index("]")]) for line in lines if line.startswith("[")]
-    begin = re.match(r"Report only what the sentences from \[(\d+)\]", lines[-1])
-    return [number for number in numbers if number >= int(begin[1])] if begin else numbers
-
-
-def asked(model: ScriptedModel) -> Asked:
-    """The kinds, the first and the last sentence of each question."""
-    return [(tuple(q.answer.model_fields), shown(q)[0], shown(q)[-1]) for q in model.questions]
-
-
-def reading(question: Question[Any]) -> Lists:
-    """The answer of a model that misses nothing."""
-    found = stated(*shown(question))
-    return {kind: found.get(kind, []) for kind in question.answer.model_fields}
-
-
-def failing(error: Exception, when: Callable[[Question[Any]], bool]) -> Callable[[Question[Any]], Lists]:
-    """The same, where it does not fail."""
-
-    def said(question: Question[Any]) -> Lists:
-        if when(question):
-            raise error
-        return reading(question)
-
-    return said
-
-
-def cut_after(lists: Mapping[str, Sequence[Any]]) -> AnswerTruncatedError:
-    form = joint_answer_of(tuple(built_in()), bounded=False)
-    return AnswerTruncatedError(CUT, whole=form.model_validate_json(json.dumps(lists)))
-
-
-async def extract(
-    model: ScriptedModel | InstructorModel,
-    text: str = TEXT,
-    *,
-    kinds: Sequence[str] | None = None,
-    bounded: bool = False,
-    window_tokens: int = 20_000,
-    most_questions: int = 100,
-    strategy: Strategy = Strategy.GUIDED,
-) -> Extraction:
-    extractor = Extractor(
-        model,
-        built_in(),
-        window_tokens=window_tokens,
-        max_chars=60_000,
-        max_questions=most_questions,
-        strategy=strategy,
-        bounded=bounded,
-    )
-    found = await extractor.extract(Article(text=text, language="en"), kinds=kinds, deadline=Deadline.after(60))
-    assert_grounded(found.model_dump(), text)
-    if isinstance(model, ScriptedModel):
-        put = [(tuple(question.messages), question.answer) for question in model.questions]
-        assert len(set(put)) == len(put), "a question was asked twice"
-    return found
-
-
-def told(found: Extraction) -> dict[str, list[list[int]]]:
-    """The sentences that each record cites, by kind."""
-    return {kind: [[c.sentence for c in record.evidence] for record in of] for kind, of in found.records.items()}
-
-
-EVERYTHING = {TALKS: [[2], [4], [6]], SANCTIONS: [[1], [3], [5]], CLAIMS: [], QUOTES: []}
-
-
-def assert_everything_is_found(found: Extraction) -> None:
-    """Nothing is lost and nothing is told twice."""
-    assert told(found) == EVERYTHING
-    assert (found.status, found.failures, found.rejected) == ("complete", [], [])
-
 
 # What is asked
 
@@ -152,13 +55,13 @@ async def test_each_window_is_one_question_and_records_land_under_their_kinds() 
     assert_everything_is_found(found)
 
 
-async def test_kinds_that_are_not_wanted_are_neither_told_of_nor_asked_for() -> None:
+async def test_kinds_that_are_not_wanted_are_neither_shown_nor_asked_for() -> None:
     model = ScriptedModel(otherwise=reading)
 
     found = await extract(model, kinds=[QUOTES, SANCTIONS])
 
     assert asked(model) == [((SANCTIONS, QUOTES), 1, 6)]
-    assert told(found) == {SANCTIONS: EVERYTHING[SANCTIONS], QUOTES: []}
+    assert cited(found) == {SANCTIONS: EVERYTHING[SANCTIONS], QUOTES: []}
     headings = [line.partition(":")[0] for line in model.questions[0].messages[0].content.splitlines() if "##" in line]
     assert headings == [f"## {SANCTIONS}", f"## {QUOTES}"]
 
@@ -204,7 +107,7 @@ async def test_last_list_is_told_by_what_came_over_the_wire() -> None:
 
     schemas = [chat.body["response_format"]["json_schema"]["schema"] for chat in server.chats]
     assert [schema["required"] for schema in schemas] == [list(KINDS), [TALKS], [CLAIMS, QUOTES]]
-    assert told(found) == {**EVERYTHING, TALKS: [[2], [4]]}
+    assert cited(found) == {**EVERYTHING, TALKS: [[2], [4]]}
     assert found.status == "complete"
 
 
@@ -228,13 +131,13 @@ async def test_cut_answer_without_a_whole_record_halves_the_kinds(whole: Lists |
     assert_everything_is_found(found)
 
 
-async def test_what_is_left_of_a_cut_answer_takes_from_the_allowance() -> None:
+async def test_what_is_left_of_a_cut_answer_takes_from_the_budget() -> None:
     model = ScriptedModel(cut_after({TALKS: ALL[TALKS], SANCTIONS: ALL[SANCTIONS][:2]}), otherwise=reading)
 
     found = await extract(model, most_questions=2)
 
     assert asked(model) == [(KINDS, 1, 6), ((SANCTIONS,), 3, 6)]
-    assert told(found) == EVERYTHING
+    assert cited(found) == EVERYTHING
     assert {failure.kind: (failure.code, failure.first_sentence) for failure in found.failures} == {
         CLAIMS: ("too_many_questions", 1),
         QUOTES: ("too_many_questions", 1),
@@ -250,7 +153,7 @@ async def test_answers_that_are_always_cut_come_to_an_end() -> None:
 
     found = await extract(model, most_questions=1_000)
 
-    assert told(found) == EVERYTHING
+    assert cited(found) == EVERYTHING
     assert found.status == "partial"
     assert {failure.code for failure in found.failures} == {"answer_truncated"}
     assert len(model.questions) < 50
@@ -265,7 +168,7 @@ async def test_list_that_is_left_out_is_complained_of() -> None:
     found = await extract(model)
 
     [complaint] = model.complaints
-    assert f"- {SANCTIONS}: {UNSAID}" in complaint
+    assert f"- {SANCTIONS}: {NO_LIST}" in complaint
     assert_everything_is_found(found)
 
 
@@ -275,10 +178,10 @@ async def test_list_that_stays_left_out_is_a_failure_of_its_kind() -> None:
     found = await extract(model)
 
     assert len(model.questions) == 1
-    assert told(found) == {**EVERYTHING, SANCTIONS: []}
+    assert cited(found) == {**EVERYTHING, SANCTIONS: []}
     assert found.status == "partial"
     [failure] = found.failures
-    assert (failure.kind, failure.code, failure.reason) == (SANCTIONS, "answer_malformed", UNSAID)
+    assert (failure.kind, failure.code, failure.reason) == (SANCTIONS, "answer_malformed", NO_LIST)
     assert (failure.first_sentence, failure.last_sentence) == (1, 6)
 
 
@@ -302,7 +205,7 @@ async def test_kinds_are_halved_before_the_window_is() -> None:
 
     one_by_one = [((kind,), *part) for kind in (TALKS, SANCTIONS) for part in ((1, 6), (1, 3), (4, 6))]
     assert asked(model) == [((TALKS, SANCTIONS), 1, 6), *one_by_one]
-    assert told(found) == {kind: EVERYTHING[kind] for kind in (TALKS, SANCTIONS)}
+    assert cited(found) == {kind: EVERYTHING[kind] for kind in (TALKS, SANCTIONS)}
     assert found.status == "complete"
 
 
@@ -311,7 +214,7 @@ async def test_sentence_that_alone_is_too_long_is_a_failure_of_each_kind() -> No
 
     found = await extract(model, kinds=[TALKS, SANCTIONS])
 
-    assert told(found) == {TALKS: EVERYTHING[TALKS], SANCTIONS: [[1], [5]]}
+    assert cited(found) == {TALKS: EVERYTHING[TALKS], SANCTIONS: [[1], [5]]}
     assert [(failure.kind, failure.first_sentence, failure.last_sentence) for failure in found.failures] == [
         (TALKS, 3, 3),
         (SANCTIONS, 3, 3),
@@ -343,7 +246,7 @@ async def test_full_list_is_asked_on_for_its_kind_alone() -> None:
     found = await extract(model, MANY, bounded=True)
 
     assert asked(model) == [(KINDS, 1, 25), ((SANCTIONS,), 16, 25)]
-    assert told(found) == {
+    assert cited(found) == {
         TALKS: [[25]],
         SANCTIONS: [[number] for number in range(1, 25)],
         CLAIMS: [],
@@ -373,7 +276,7 @@ async def test_full_list_in_a_record_is_asked_for_with_its_kind_alone() -> None:
     found = await extract(model, LONG, bounded=True)
 
     assert asked(model) == [(KINDS, 1, 2), ((SANCTIONS,), 1, 2)]
-    assert told(found) == {TALKS: [[2]], SANCTIONS: [[1]], CLAIMS: [], QUOTES: []}
+    assert cited(found) == {TALKS: [[2]], SANCTIONS: [[1]], CLAIMS: [], QUOTES: []}
     assert firms(found) == 11
     assert (found.status, found.failures) == ("complete", [])
 
@@ -383,7 +286,7 @@ async def test_full_list_that_cannot_be_had_is_a_failure_of_its_kind_alone() -> 
 
     found = await extract(model, LONG, bounded=True)
 
-    assert told(found) == {TALKS: [[2]], SANCTIONS: [[1]], CLAIMS: [], QUOTES: []}
+    assert cited(found) == {TALKS: [[2]], SANCTIONS: [[1]], CLAIMS: [], QUOTES: []}
     assert firms(found) == 8
     assert [failure.kind for failure in found.failures] == [SANCTIONS]
 
@@ -396,17 +299,17 @@ async def test_longer_answer_that_leaves_out_a_list_does_not_take_the_place_of_t
     found = await extract(model, LONG, bounded=True)
 
     assert asked(model) == [(KINDS, 1, 2), ((TALKS, SANCTIONS), 1, 2)]
-    assert told(found) == {TALKS: [[2]], SANCTIONS: [[1]], CLAIMS: [], QUOTES: []}
+    assert cited(found) == {TALKS: [[2]], SANCTIONS: [[1]], CLAIMS: [], QUOTES: []}
     assert [failure.kind for failure in found.failures] == [TALKS, SANCTIONS]
-    assert all(UNSAID in failure.reason for failure in found.failures)
+    assert all(NO_LIST in failure.reason for failure in found.failures)
 
 
 # What is cited
 
 
-@pytest.mark.parametrize(("strategy", "cited"), [(Strategy.GUIDED, [3]), (Strategy.SEARCH, [1])])
+@pytest.mark.parametrize(("strategy", "numbers"), [(Strategy.GUIDED, [3]), (Strategy.SEARCH, [1])])
 async def test_sentences_that_are_cited_are_the_evidence_without_a_word_of_the_record(
-    strategy: Strategy, cited: list[int]
+    strategy: Strategy, numbers: list[int]
 ) -> None:
     text = f"Norvia weighs sanctions on {FIRMS[0]} and {FIRMS[1]}.\nSchools stay closed.\nThe latter may be exempt."
     said = [sanction(3, FIRMS[1])]
@@ -414,7 +317,7 @@ async def test_sentences_that_are_cited_are_the_evidence_without_a_word_of_the_r
 
     found = await extract(model, text, kinds=[SANCTIONS], strategy=strategy)
 
-    assert told(found) == {SANCTIONS: [cited]}
+    assert cited(found) == {SANCTIONS: [numbers]}
     assert found.rejected == []
 
 

@@ -203,12 +203,16 @@ def test_candidate_says_what_a_word_suggests_and_nothing_of_what_is_not_known() 
     text = "Shells killed a baker of Tolmi. Envoys of Marl met in Sella."
 
     assert candidate_messages(text, built_in()["military_claims"])[0].splitlines()[1] == "LEAD [1] claim_type=strike"
-    assert candidate_messages(text, built_in()["negotiations"])[0].splitlines()[1] == "LEAD [2] location=Sella status=held"
+    assert (
+        candidate_messages(text, built_in()["negotiations"])[0].splitlines()[1] == "LEAD [2] location=Sella status=held"
+    )
 
 
 @given(st.text(st.sampled_from('AB. “”"\n\r\x85\u2028\x0b\x1c[9]LEAD said:'), min_size=1, max_size=120))
 def test_no_text_passes_for_a_candidate(words: str) -> None:
-    for shown in candidate_messages(f"Ilsa Varn said that {words}. “We wait for flour every day {words},” Oke Marl said."):
+    for shown in candidate_messages(
+        f"Ilsa Varn said that {words}. “We wait for flour every day {words},” Oke Marl said."
+    ):
         *lines, last = shown.splitlines()
         assert last.startswith("LEAD [")
         assert all(line.startswith("[") and line[1 : line.index("]")].isdigit() for line in lines)
@@ -216,7 +220,9 @@ def test_no_text_passes_for_a_candidate(words: str) -> None:
 
 @pytest.mark.parametrize("lean", [False, True])
 @pytest.mark.parametrize("record", list(built_in()), ids=lambda record: record.kind)
-def test_candidate_preamble_holds_rules_fields_and_the_examples_candidates_in_turn(record: type[Record], *, lean: bool) -> None:
+def test_candidate_preamble_holds_rules_fields_and_the_examples_candidates_in_turn(
+    record: type[Record], *, lean: bool
+) -> None:
     prompt = prompts.load(record.kind)
 
     system, *turns = candidate_preamble(record, prompt, lean=lean)

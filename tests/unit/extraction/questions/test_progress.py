@@ -1,4 +1,4 @@
-"""What is told while an article is read: every record once, as soon as it is known, and what became of it."""
+"""What is reported while an article is read: every record once, as soon as it is known, and what became of it."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -15,15 +15,15 @@ from service.errors import AnswerMalformedError, AnswerTruncatedError, ModelUnav
 from service.extraction.grounding.merge import CONTESTED
 from service.extraction.model import Question
 from service.extraction.pipeline import Extractor
-from service.strategy import Strategy
 from service.extraction.questions.progress import GIVEN_ANEW
+from service.strategy import Strategy
 from tests.support.scripted_model import NOTHING, ScriptedModel
-from tests.unit.extraction.questions.test_guided import FIRMS, SANCTIONS, TALKS, TEXT, reading, sanction, talks
+from tests.unit.extraction.questions.by_windows import FIRMS, SANCTIONS, TALKS, TEXT, reading, sanction, talks
 
 MET = "Envoys of Vostria and Norvia met in Sella."
 
 
-async def told(
+async def events_of(
     model: ScriptedModel, *, text: str = TEXT, live: bool = True, **options: Any
 ) -> tuple[list[Event], Extraction]:
     events: list[Event] = []
@@ -36,11 +36,11 @@ async def told(
         tell=events.append,
         live=live,
     )
-    assert_accounted(events, found)
+    assert_all_accounted_for(events, found)
     return events, found
 
 
-def assert_accounted(events: Sequence[Event], found: Extraction) -> None:
+def assert_all_accounted_for(events: Sequence[Event], found: Extraction) -> None:
     """Each record has one number; each number's record is in the answer, alone or with others, or withdrawn."""
     records = {event.number: event for event in events if isinstance(event, Found)}
     assert list(records) == list(range(1, len(records) + 1))
@@ -67,8 +67,8 @@ def outline(events: Sequence[Event]) -> list[str]:
     return [event.event for event in events]
 
 
-async def test_records_are_told_while_the_answer_is_written() -> None:
-    events, found = await told(ScriptedModel(otherwise=reading))
+async def test_records_are_reported_while_the_answer_is_written() -> None:
+    events, found = await events_of(ScriptedModel(otherwise=reading))
 
     assert outline(events) == ["begun", "progress", *["record"] * 6, "progress", "merged"]
     assert isinstance(events[0], Begun)
@@ -79,20 +79,20 @@ async def test_records_are_told_while_the_answer_is_written() -> None:
 async def test_answer_is_the_same_whether_anybody_hears_of_it_or_not() -> None:
     answers = []
     for live in (True, False):
-        _, found = await told(ScriptedModel(otherwise=reading), live=live)
+        _, found = await events_of(ScriptedModel(otherwise=reading), live=live)
         answers.append(found.model_dump(exclude={"id", "duration_seconds"}))
     assert answers[0] == answers[1]
 
 
-async def test_without_a_stream_records_are_told_with_each_answer() -> None:
+async def test_without_a_stream_records_are_reported_with_each_answer() -> None:
     model = ScriptedModel(otherwise=reading)
-    events, _ = await told(model, live=False, joint=False)
+    events, _ = await events_of(model, live=False, joint=False)
     assert {question.hear for question in model.questions} == {None}
     assert outline(events) == ["begun", "progress", *["record"] * 3, "progress", *["record"] * 3, "progress", "merged"]
 
 
-async def test_progress_is_told_by_kind() -> None:
-    events, _ = await told(ScriptedModel(otherwise=reading), window_tokens=40, joint=False)
+async def test_progress_is_reported_by_kind() -> None:
+    events, _ = await events_of(ScriptedModel(otherwise=reading), window_tokens=40, joint=False)
     first, *_, last = [event for event in events if isinstance(event, Progress)]
     assert first.done == 0
     assert first.questions == last.done == last.questions > 2
@@ -108,7 +108,7 @@ async def test_records_that_merge_are_said_to() -> None:
         other = {**talks(3, "Sella"), "parties": ["Vostria", "Tolmi"], "location": None}
         return {TALKS: [talks(1, "Sella"), other, talks(2, "Sella")], SANCTIONS: []}
 
-    events, _ = await told(ScriptedModel(twice), text=text)
+    events, _ = await events_of(ScriptedModel(twice), text=text)
 
     assert isinstance(events[-1], Merged)
     assert events[-1].records == {TALKS: [[1, 3], [2]], SANCTIONS: []}
@@ -119,7 +119,7 @@ async def test_record_of_an_answer_given_anew_without_it_is_withdrawn() -> None:
     first: Mapping[str, Any] = {TALKS: [talks(2, "Sella"), wrong], SANCTIONS: [sanction(1, FIRMS[0])]}
     again = {TALKS: [talks(4, "Lentia"), talks(6, "Tolmi")], SANCTIONS: [sanction(1, FIRMS[0])]}
 
-    events, found = await told(ScriptedModel(first, again))
+    events, found = await events_of(ScriptedModel(first, again))
 
     assert [len(records) for records in found.records.values()] == [2, 1]
     assert [(event.number, event.kind, event.reason) for event in events if isinstance(event, Withdrawn)] == [
@@ -135,7 +135,7 @@ async def test_records_of_a_question_that_fails_in_the_end_are_withdrawn() -> No
         question.hear(question.answer.model_validate({TALKS: [talks(2, "Sella")]}))
         raise AnswerMalformedError("it went wrong")
 
-    events, found = await told(ScriptedModel(otherwise=breaking), joint=False)
+    events, found = await events_of(ScriptedModel(otherwise=breaking), joint=False)
 
     assert found.status == "partial"
     assert [event.reason for event in events if isinstance(event, Withdrawn)] == [GIVEN_ANEW]
@@ -152,7 +152,7 @@ async def test_records_of_a_cut_answer_stay_and_those_of_the_rest_follow() -> No
         part = {TALKS: said[TALKS], SANCTIONS: said[SANCTIONS][:2]}
         raise AnswerTruncatedError("cut", whole=question.answer.model_validate(part))
 
-    events, found = await told(ScriptedModel(otherwise=cutting))
+    events, found = await events_of(ScriptedModel(otherwise=cutting))
 
     assert [len(records) for records in found.records.values()] == [3, 3]
     assert not [event for event in events if isinstance(event, Withdrawn)]
@@ -174,22 +174,24 @@ async def test_contested_record_is_withdrawn_with_the_reason() -> None:
         Article(text=said), kinds=["quoted_officials"], deadline=Deadline.after(60), tell=events.append, live=True
     )
 
-    assert_accounted(events, found)
+    assert_all_accounted_for(events, found)
     assert [(event.number, event.reason) for event in events if isinstance(event, Withdrawn)] == [(1, CONTESTED)]
 
 
-async def test_what_is_not_asked_is_told_as_a_failure() -> None:
-    events, _ = await told(ScriptedModel(otherwise=NOTHING), max_questions=1, joint=False)
+async def test_what_is_not_asked_is_reported_as_a_failure() -> None:
+    events, _ = await events_of(ScriptedModel(otherwise=NOTHING), max_questions=1, joint=False)
     assert outline(events).count("failure") == 1
 
 
-async def test_what_code_settles_is_told_first() -> None:
+async def test_what_code_knows_is_reported_first() -> None:
     model = ScriptedModel(otherwise={"record": None})
-    events, _ = await told(model, strategy=Strategy.CANDIDATES, text='"We agreed," said Minister Rada Brandt of Norvia.')
+    events, _ = await events_of(
+        model, strategy=Strategy.CANDIDATES, text='"We agreed," said Minister Rada Brandt of Norvia.'
+    )
     assert outline(events)[:2] == ["begun", "progress"]
 
 
-async def test_error_tells_no_end() -> None:
+async def test_error_reports_no_end() -> None:
     events: list[Event] = []
     extractor = Extractor(
         ScriptedModel(otherwise=ModelUnavailableError("down")), built_in(), window_tokens=500, max_chars=1_000

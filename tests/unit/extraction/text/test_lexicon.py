@@ -1,5 +1,6 @@
 """The words of a language pack as patterns: how they match, and which languages' words count."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 import prompts
 from prompts.languages import COMMON, codes, pack
-from service.extraction.text.lexicon import SPEECH, Lexicon, detect_language, has_lexicon, lexicon
+from service.extraction.text.lexicon import SPEECH, Lexicon, detect_language, has_lexicon, lexicon_for
 
 ENGLISH_TALKS = """
 triggers = ["met", "met with", "critici*ed", "sanction*", "peace  plan", "*fire", "signed a *", "a.b", "put it"]
@@ -37,7 +38,7 @@ def _data(tmp_path: Path) -> Iterator[None]:
 
 
 def matched(text: str, language: str | None = "en") -> str | None:
-    found = lexicon("talks", language)["triggers"].search(text)
+    found = lexicon_for("talks", language)["triggers"].search(text)
     return found[0] if found else None
 
 
@@ -90,7 +91,7 @@ def test_language_is_the_tags_first_part(language: str) -> None:
 def test_language_that_is_not_known_has_the_words_of_all(language: str | None) -> None:
     assert matched("They met.", language) == "met"
     assert matched("Ця зустріч.", language) == "зустріч"
-    known = lexicon("talks", language)
+    known = lexicon_for("talks", language)
     assert known["actor_groups"].search("сторони")
     assert known.values["status"]["held"].search("зустріли")
     assert known.values["status"]["held"].search("took place")
@@ -99,7 +100,7 @@ def test_language_that_is_not_known_has_the_words_of_all(language: str | None) -
 @pytest.mark.usefixtures("_data")
 @pytest.mark.parametrize(("kind", "language"), [("horoscopes", "en"), ("horoscopes", None), ("weather", "uk")])
 def test_kind_without_a_file_has_no_words(kind: str, language: str | None) -> None:
-    none = lexicon(kind, language)
+    none = lexicon_for(kind, language)
 
     assert not none
     assert none.values == {}
@@ -108,7 +109,7 @@ def test_kind_without_a_file_has_no_words(kind: str, language: str | None) -> No
 
 @pytest.mark.usefixtures("_data")
 def test_values_are_apart_from_the_lists() -> None:
-    talks = lexicon("talks", "en")
+    talks = lexicon_for("talks", "en")
 
     assert set(talks.lists) == {"triggers"}
     assert set(talks.values) == {"status"}
@@ -130,7 +131,13 @@ def test_list_that_is_not_there_matches_nothing() -> None:
         ("Пекарі сказали, що вони чекали, але ніхто не прийшов, коли печі були холодні.", "uk"),
         ("Пекари сказали, что они ждали, но никто не пришёл, когда печи были холодные.", "ru"),
         ("Die Bäcker sagten, dass sie warteten, aber niemand kam, während die Öfen kalt waren.", "de"),
-        ("Los panaderos dijeron que habían esperado, pero nadie vino.", None),
+        ("Los panaderos dijeron que habían esperado, pero nadie vino.", "es"),
+        ("Les boulangers ont dit qu’ils avaient attendu, mais que personne n’est venu.", "fr"),
+        # like Spanish and French, but neither
+        ("Il governo ha detto che la tregua è stata violata, ma non si sa da chi.", None),
+        ("O governo disse que a trégua foi violada, mas não se sabe por quem, e que os fornos estão frios.", None),
+        ("El govern ha dit que la treva s’ha trencat, però ningú sap qui ho ha fet.", None),
+        ("Guvernul a spus că armistițiul a fost încălcat, dar nu se știe de cine.", None),
         ("面包师说他们等了很久。", None),
         ("Ilsa Varn, Tolmi.", None),
         ("", None),
@@ -141,15 +148,62 @@ def test_language_is_told_by_its_function_words_or_not_at_all(text: str, languag
 
 
 def test_expression_is_any_word_of_some_lists() -> None:
-    english = lexicon(SPEECH, "en")
+    english = lexicon_for(SPEECH, "en")
 
     assert set(english.expression("articles").removeprefix("(?:").removesuffix(")").split("|")) == {"the", "a", "an"}
     assert english.expression("articles", "participles").endswith(r"|\w*ing)")
     assert english.expression("clause_final_verbs") == "(?:(?!))"
 
 
+def test_opening_is_a_word_with_what_separates_it_from_the_next() -> None:
+    before = re.compile(rf"{lexicon_for(SPEECH, 'fr').opening('articles')}pain", re.IGNORECASE)
+
+    assert all(before.fullmatch(words) for words in ("le pain", "un  pain", "l’pain", "l'pain"))
+    assert not before.fullmatch("lepain")
+    assert not before.fullmatch("l pain")
+
+
+@pytest.mark.parametrize("text", ["l'armée", "l’armée", "L’armée"])
+def test_apostrophe_of_a_word_is_either_and_joins_it_to_the_next(text: str) -> None:
+    found = lexicon_for(SPEECH, "fr")["definite_articles"].search(text)
+
+    assert found is not None
+    assert text[found.end() :] == "armée"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "verb"),
+    [
+        ("fr", "elle a déclaré", "a déclaré"),
+        ("fr", "elle a également déclaré", "a également déclaré"),
+        ("fr", "dit-elle", "dit-elle"),
+        ("fr", "a-t-elle dit", "a-t-elle dit"),
+        ("fr", "le four déclaré", None),
+        ("es", "ella ha declarado", "ha declarado"),
+        ("es", "el horno declarado", None),
+    ],
+)
+def test_verb_may_have_several_words(language: str, text: str, verb: str | None) -> None:
+    found = lexicon_for(SPEECH, language)["speech_verbs"].search(text)
+
+    assert (found and found[0]) == verb
+
+
+def test_grammar_counts_only_in_its_language() -> None:
+    assert "dropped_pronouns" in lexicon_for(SPEECH, "es").lists
+    for language in ("en", "fr", None):
+        assert "dropped_pronouns" not in lexicon_for(SPEECH, language).lists
+
+
+def test_speech_of_a_language_that_shares_words_counts_only_where_it_is_known() -> None:
+    assert lexicon_for(SPEECH, "es")["speech_verbs"].fullmatch("dijo")
+    assert lexicon_for(SPEECH, None)["speech_verbs"].fullmatch("said")
+    assert not lexicon_for(SPEECH, None)["speech_verbs"].fullmatch("dijo")
+    assert lexicon_for("sanctions", None)["triggers"].search("embargo de armas")
+
+
 def test_pattern_of_a_list_is_a_regular_expression() -> None:
-    adverb = lexicon(SPEECH, "en")["adverb_patterns"]
+    adverb = lexicon_for(SPEECH, "en")["adverb_patterns"]
 
     assert adverb.fullmatch("repeatedly")
     assert not adverb.fullmatch("ly")
@@ -161,7 +215,7 @@ def test_common_words_count_in_every_language_with_its_own(language: str) -> Non
     assert own is not None
     assert common is not None
 
-    known = lexicon(SPEECH, language)
+    known = lexicon_for(SPEECH, language)
 
     assert known["articles"].fullmatch("the")
     assert all(known["speech_verbs"].fullmatch(word.replace("*", "xx")) for word in own.speech.speech_verbs)
@@ -173,7 +227,7 @@ def test_word_of_a_pack_matches_itself(language: str) -> None:
     own = pack(language)
     assert own is not None
     for kind, said in own.kinds.items():
-        known = lexicon(kind, language)
+        known = lexicon_for(kind, language)
         for key in said.model_fields_set - {"values"}:
             assert all(known[key].fullmatch(word.replace("*", "xx")) for word in getattr(said, key)), (kind, key)
         for field, table in said.values.items():
@@ -189,5 +243,5 @@ def test_language_has_a_lexicon_if_it_has_a_pack(language: str | None, known: bo
 
 
 def test_lexicon_is_made_once_for_a_language_and_for_all_others() -> None:
-    assert lexicon(SPEECH, "en-GB") is lexicon(SPEECH, "EN")
-    assert lexicon(SPEECH, "tlh") is lexicon(SPEECH, None)
+    assert lexicon_for(SPEECH, "en-GB") is lexicon_for(SPEECH, "EN")
+    assert lexicon_for(SPEECH, "tlh") is lexicon_for(SPEECH, None)

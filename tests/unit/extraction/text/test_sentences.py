@@ -161,3 +161,16 @@ def test_long_line_is_cut_at_spaces() -> None:
 
     assert len(sentences) > 40
     assert {word for sentence in sentences for word in sentence.text.split()} == {"word"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sentences"),
+    [
+        ("fr", "C’est le four, a dit M. Tarn. Mme Berg l’a vu.", 2),
+        ("fr", "Le pain est pour MM. Tarn et Berg.", 1),
+        ("es", "El pan es del Sr. Varn. La Sra. Varn lo vio.", 2),
+        ("fr", "Voici le plan M2. Tarn est là.", 2),
+    ],
+)
+def test_title_ends_no_sentence_in_its_language(language: str, text: str, sentences: int) -> None:
+    assert len(segment(text, language)) == sentences
