@@ -1,6 +1,7 @@
 """The core as the settings make it."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ async def test_calls_with_the_same_instructions_are_as_many_as_the_setting_says(
 ) -> None:
     if limit:
         monkeypatch.setenv("DRAGOMAN_MAX_CALLS_PER_PROMPT", limit)
-    with ModelServer(otherwise=answer(people("first"), delay=0.1)) as server:
+    with ModelServer(otherwise=replace(answer(people("first")), together=at_once)) as server:
         # The profile `auto` would let one go ahead.
         model = build_model(Settings(openai_base_url=server.base_url, model="scripted", profile=ProfileName.OPENAI))
         await asyncio.gather(
