@@ -1,6 +1,7 @@
 """What holds for every test: no settings from the developer's own environment, nothing left in their folders."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,14 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_store_in_the_home_directory(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(_data_home(tmp_path_factory)))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_unclosed_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where closing is given up, what stays open is collected in the middle of another test, which fails of it."""
+    for module, name in (("service.runtime", "CLOSING_SECONDS"), ("service.jobs.connection", "CLOSE_SECONDS")):
+        if module in sys.modules:
+            monkeypatch.setattr(sys.modules[module], name, 60.0)
 
 
 OF_TESTS = ("DRAGOMAN_TEST_POSTGRES", "DRAGOMAN_TEST_RABBITMQ")

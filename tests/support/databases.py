@@ -16,7 +16,7 @@ POSTGRES = os.environ.get("DRAGOMAN_TEST_POSTGRES", "postgresql://postgres@127.0
 @cache
 def postgres_is_there() -> bool:
     try:
-        psycopg.connect(POSTGRES, connect_timeout=3).close()
+        psycopg.connect(POSTGRES, connect_timeout=30).close()
     except psycopg.OperationalError:
         return False
     return True

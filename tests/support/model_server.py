@@ -264,14 +264,15 @@ class ModelServer:
     async def _cut_all(self) -> None:
         """Take no more connections and cut those that there are."""
         self._server.close()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        # A task that was cancelled before it began has closed nothing.
-        for writer in tuple(self._writers):
-            writer.transport.abort()
-        self._writers.clear()
-        await asyncio.sleep(0)  # transports are closed in the loop's next turn
+        for _ in range(3):  # turns of the loop: a connection that was just accepted is there in the second
+            for task in tuple(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            # A task that was cancelled before it began has closed nothing.
+            for writer in tuple(self._writers):
+                writer.transport.abort()
+            self._writers.clear()
+            await asyncio.sleep(0)
 
     async def _restart(self) -> None:
         """Be away for a moment. A socket that does not listen keeps the port meanwhile."""

@@ -21,7 +21,7 @@ KEYS = {
     *(value for vocabulary in (Sector, SpeakerType, Metric) for value in get_args(vocabulary)),
     *("masculine", "feminine"),  # of which keys begin
     *("exact", "near", "region", "country"),  # ACLED's precision
-    "metric",
+    *("metric", "ground", "civilian", "time", "event", "verb"),  # the table of that name, with more than its values
     "en",  # the language of general rules
     *("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR", "Cf", "NFD"),  # of Unicode
     *("utf-8", "surrogatepass"),  # of Python's codecs

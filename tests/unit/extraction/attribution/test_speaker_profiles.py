@@ -57,6 +57,10 @@ def test_noun_beside_a_name_tells_who_that_is(text: str, who: tuple[str, str, bo
     [
         ("de", "Die Außenministerin Ilsa Warn sagte, die Straße sei gesperrt.", ("person", "gov", True)),
         ("de", "Das Verteidigungsministerium sagte, die Straße sei gesperrt.", ("institution", "mil", True)),
+        ("fr", "Le ministère de la Défense a dit que la route est fermée.", ("institution", "mil", True)),
+        ("fr", "Un diplomate qui a requis l’anonymat a dit que la route est fermée.", ("anonymous", "gov", True)),
+        ("es", "El parte militar señala que la ruta está cerrada.", ("institution", "mil", True)),
+        ("es", "«Hay nieve», dijo en rueda de prensa la enviada omaní, Ilsa Varn.", ("person", "gov", True)),
         ("ru", "Министр иностранных дел Ильза Варн заявила, что дорога закрыта.", ("person", "gov", True)),
         ("uk", "Речник бригади майор Юрій Варн сказав, що дорогу закрито.", ("person", "mil", True)),
         ("tr", "Savunma Bakanlığı yolun kapalı olduğunu açıkladı.", ("institution", "mil", True)),
