@@ -130,7 +130,7 @@ async def left_over() -> dict[str, int]:
         queues = [
             await channel.declare_queue(name, passive=True)
             for name in (*TOPOLOGY.queues(), LISTENER)
-            if name != TOPOLOGY.dead
+            if name != TOPOLOGY.dead_letters
         ]
     return {queue.name: count for queue in queues if (count := queue.declaration_result.message_count)}
 

@@ -177,10 +177,12 @@ class _Reader:
     def article(self, text: str, about: Mapping[str, Any], said: _Said) -> GoldArticle:
         # A kind that gold has no list of was not looked for: it may be younger than the gold.
         kinds = tuple(said.records) if said.kinds is None else said.kinds
-        unknown = set(said.records) ^ set(kinds) | {*kinds, *said.wrong} - set(self.registry.names)
+        unknown = {*kinds, *said.records, *said.wrong} - set(self.registry.names)
         if unknown:
             known = ", ".join(self.registry.names)
-            raise GoldError(f"{self.name}: there is no kind {min(unknown)!r}, or no list of it; there are {known}")
+            raise GoldError(f"{self.name}: there is no kind {min(unknown)!r}; there are {known}")
+        if differing := set(said.records) ^ set(kinds):
+            raise GoldError(f"{self.name}: {min(differing)!r} is in one of `kinds` and `records` and not in the other")
         records = [*self._records(said.records, "")]
         wrong = [replace(record, wrong=True) for record in self._records(said.wrong, "wrong.")]
         return GoldArticle(self.name, text, about, (*records, *wrong), kinds)

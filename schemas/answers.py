@@ -126,7 +126,8 @@ def candidate_answer_of(
     draft = draft_of(record, without, lean=lean, allowed=allowed, bounded=bounded)
     item: Any = Annotated[draft if certain else draft | None, WrapValidator(_keep_broken)]
     base = LeanDraft if lean else Draft
-    return create_model(f"{record.__name__}Candidate", __base__=base, record=(item, ...))
+    # Servers are sent this name with the schema; it is the one that the recorded cassettes have.
+    return create_model(f"{record.__name__}Lead", __base__=base, record=(item, ...))
 
 
 class FullLists(NamedTuple):

@@ -48,7 +48,7 @@ class Definition:
 
 
 class DefinitionError(Exception):
-    """A `definition.toml` does not say what it must. The message names the kind."""
+    """A `definition.toml` does not say what it must. The message names the file."""
 
 
 def package_of(record: type) -> Traversable | None:
@@ -73,4 +73,4 @@ def definition_of(record: type) -> Definition | None:
         said = tomllib.loads(file.read_text(encoding="utf-8"))
         return Definition(**{**said, "one_record": tuple(said["one_record"])})
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as exc:
-        raise DefinitionError(f"{record.__module__}: definition.toml: {exc}") from exc
+        raise DefinitionError(f"definition.toml: {exc}") from exc

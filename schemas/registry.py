@@ -55,6 +55,12 @@ class Registry:
     def names(self) -> tuple[str, ...]:
         return tuple(self._records)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Registry) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
     def __iter__(self) -> Iterator[type[Record]]:
         return iter(self._records.values())
 

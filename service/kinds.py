@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import prompts
+from prompts.languages import codes, pack
 from schemas.draft import marked
 from schemas.fields import Closed, Derived, Record, parts_of
 from schemas.registry import KindError, Registry, installed
@@ -19,19 +20,23 @@ def load_kinds(settings: Settings) -> Registry:
         SettingError: DRAGOMAN_KINDS_DIR or DRAGOMAN_PROMPTS_DIR cannot be used, or an installed kind.
 
     """
-    overrides = _folder(settings.prompts_dir)
+    overrides = _folder("DRAGOMAN_PROMPTS_DIR", settings.prompts_dir)
+    _folder("DRAGOMAN_KINDS_DIR", settings.kinds_dir)
     try:
         registry = installed(settings.kinds_dir)
         for record in registry:
             _check_rules(record, record)
             reader_of(record)
         prompts.use([*overrides, *registry.prompt_folders()])
+        prompts.messages()
+        for language in codes():
+            pack(language)
         for record in registry:
             prompts.load(record.kind)
     except (KindError, ReaderError) as exc:
-        raise SettingError(f"DRAGOMAN_KINDS_DIR: {exc}") from exc
+        raise SettingError(f"A kind of DRAGOMAN_KINDS_DIR or of an installed package cannot be used: {exc}") from exc
     except prompts.PromptError as exc:
-        raise SettingError(f"DRAGOMAN_PROMPTS_DIR: {exc}") from exc
+        raise SettingError(f"A file of DRAGOMAN_PROMPTS_DIR or of a kind cannot be used: {exc}") from exc
     return registry
 
 
@@ -46,9 +51,9 @@ def _check_rules(record: type[Record], model: type[Closed]) -> None:
             _check_rules(record, parts)
 
 
-def _folder(folder: Path | None) -> list[Path]:
+def _folder(setting: str, folder: Path | None) -> list[Path]:
     if folder is None:
         return []
     if not folder.is_dir():
-        raise SettingError(f"DRAGOMAN_PROMPTS_DIR: {folder} is no folder.")
+        raise SettingError(f"{setting}: {folder} is no folder.")
     return [folder.resolve()]

@@ -276,11 +276,11 @@ class ModelServer:
 
     async def _restart(self) -> None:
         """Be away for a moment. A socket that does not listen keeps the port meanwhile."""
+        self._back.clear()
         with socket.socket() as keeper:
             keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             keeper.bind((self.host, self.port))
             await self._cut_all()
-            self._back.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._back.wait(), RESTART_SECONDS)
             self._server = await asyncio.start_server(

@@ -74,29 +74,29 @@ def test_prompts_of_before_are_gone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "hint"),
     [
-        ({"module": ""}, "DRAGOMAN_KINDS_DIR: dragoman_kinds.omens declares 0 kinds"),
+        ({"module": ""}, "of an installed package cannot be used: dragoman_kinds.omens declares 0 kinds"),
         (
             {"module": DATED.replace('"date"', '"day"')},
-            "DRAGOMAN_KINDS_DIR: dragoman_kinds.omens: when: there is no rule 'day'",
+            "of an installed package cannot be used: dragoman_kinds.omens: when: there is no rule 'day'",
         ),
         (
             {"module": INSIDE},
-            "DRAGOMAN_KINDS_DIR: dragoman_kinds.omens: when: there is no rule 'day'; there are country, ",
+            "of an installed package cannot be used: dragoman_kinds.omens: when: there is no rule 'day'; there are country, ",
         ),
-        ({"reader": ""}, "DRAGOMAN_KINDS_DIR: dragoman_kinds.omens.reader: it defines no READER"),
+        ({"reader": ""}, "of an installed package cannot be used: dragoman_kinds.omens.reader: it defines no READER"),
         (
             {"definition": "outside ="},
-            "DRAGOMAN_KINDS_DIR: dragoman_kinds.omens: dragoman_kinds.omens: definition.toml: ",
+            "of an installed package cannot be used: dragoman_kinds.omens: definition.toml: ",
         ),
-        ({"prompt": None}, "DRAGOMAN_PROMPTS_DIR: prompts/omens.toml is missing"),
-        ({"prompt": 'task = "Look."'}, "DRAGOMAN_PROMPTS_DIR: prompts/omens.toml: 'examples'"),
+        ({"prompt": None}, "or of a kind cannot be used: prompts/omens.toml is missing"),
+        ({"prompt": 'task = "Look."'}, "or of a kind cannot be used: prompts/omens.toml: 'examples'"),
     ],
 )
 def test_kind_that_cannot_be_used_is_a_wrong_setting(tmp_path: Path, kind: dict[str, Any], hint: str) -> None:
     with pytest.raises(SettingError) as raised:
         load(tmp_path, **kind)
 
-    assert str(raised.value).startswith(hint)
+    assert hint in str(raised.value)
 
 
 def test_rule_that_there_is_may_be_named(tmp_path: Path) -> None:

@@ -46,11 +46,13 @@ class Instructions:
     schema_tokens: int = 0
 
     @classmethod
-    def by_examples(cls, record: type[Record], *, field_guide: bool, lean: bool) -> "Instructions":
-        """Of one kind, by examples."""
+    def by_examples(
+        cls, record: type[Record], *, field_guide: bool, lean: bool, by_candidates: bool = True
+    ) -> "Instructions":
+        """Of one kind, by examples; `by_candidates` tells whether it may be asked about candidates, too."""
         prompt = prompts.load(record.kind)
         searching = search_preamble(record, prompt, field_guide=field_guide)
-        judging = candidate_preamble(record, prompt, field_guide=field_guide, lean=lean)
+        judging = candidate_preamble(record, prompt, field_guide=field_guide, lean=lean) if by_candidates else ()
         return cls({"records": record}, prompt.task, searching, judging)
 
     @classmethod
@@ -126,7 +128,12 @@ class InstructionBook:
             self._made[kinds] = (
                 Instructions.by_definitions(records)
                 if self._strategy is Strategy.GUIDED
-                else Instructions.by_examples(*records, field_guide=self._field_guide, lean=self._lean)
+                else Instructions.by_examples(
+                    *records,
+                    field_guide=self._field_guide,
+                    lean=self._lean,
+                    by_candidates=self._strategy is Strategy.CANDIDATES,
+                )
             )
         return self._made[kinds]
 

@@ -127,7 +127,7 @@ async def test_others_are_served_while_a_long_article_is_prepared(strategy: Stra
 async def test_article_that_cannot_be_prepared_in_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     over = threading.Event()
     reader = extractor(ScriptedModel(), Strategy.SEARCH)
-    monkeypatch.setattr(reader, "_plan", lambda *_: over.wait(60))
+    monkeypatch.setattr(reader, "_planned", lambda *_: over.wait(60))
 
     try:
         with pytest.raises(DeadlineExceededError):

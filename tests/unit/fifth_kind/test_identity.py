@@ -136,7 +136,9 @@ def test_words_of_a_language_come_from_the_folder(settings: Make, tmp_path: Path
 def test_prompt_that_cannot_be_used_is_a_wrong_setting(settings: Make, tmp_path: Path) -> None:
     (tmp_path / f"{KIND}.toml").write_text('task = "Look."', encoding="utf-8")
 
-    with pytest.raises(SettingError, match=f"^DRAGOMAN_PROMPTS_DIR: prompts/{KIND}.toml: 'examples'"):
+    with pytest.raises(
+        SettingError, match=f"^A file of DRAGOMAN_PROMPTS_DIR or of a kind .*: prompts/{KIND}.toml: 'examples'"
+    ):
         build_extractor(settings(prompts_dir=tmp_path), ScriptedModel())
 
 

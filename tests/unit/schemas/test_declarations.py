@@ -97,7 +97,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         ("[values.colour]\nred = 'blood'", "definition.toml tells of a field 'colour', which there is not"),
         ("[values.meaning]\nrain = 'wet'", "definition.toml tells of a value 'rain' of 'meaning', which there is not"),
         ("[values.sign]\nraven = 'harm'", "definition.toml tells of a value 'raven' of 'sign', which there is not"),
-        ("[fields", "dragoman_kinds.omens: definition.toml: "),
+        ("[fields", "definition.toml: "),
     ],
 )
 def test_definition_tells_of_fields_and_values_that_there_are(folder: Path, told: str, problem: str | None) -> None:

@@ -110,8 +110,8 @@ def test_package_without_a_kind_that_can_be_used_is_refused_with_its_name(folder
 @pytest.mark.parametrize(
     ("definition", "hint"),
     [
-        ("outside =", "dragoman_kinds.omens: definition.toml: Invalid value"),
-        ('outside = "dreams"', "dragoman_kinds.omens: definition.toml: 'one_record'"),
+        ("outside =", "definition.toml: Invalid value"),
+        ('outside = "dreams"', "definition.toml: 'one_record'"),
         (f'{DEFINITION}[fields]\nseer = "who"', "definition.toml tells of a field 'seer'"),
     ],
 )

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -40,12 +39,6 @@ TEXTS = {
     ),
 }
 KINDS = tuple(built_in())
-
-
-@cache
-def extractor_of(strategy: Strategy) -> Extractor:
-    """Made once: it takes longer than an example."""
-    return Extractor(ScriptedModel(), built_in(), window_tokens=200, max_chars=10_000, strategy=strategy)
 
 
 def models_in(value: Any) -> Iterable[BaseModel]:
@@ -106,8 +99,8 @@ def test_invented_values_never_leave_and_none_vanishes(
         merged.extend(merge(grounded, **how))
         return merged
 
-    extractor = extractor_of(strategy)
-    extractor._model = ScriptedModel(otherwise=invent, reasks=reasks)
+    model = ScriptedModel(otherwise=invent, reasks=reasks)
+    extractor = Extractor(model, built_in(), window_tokens=200, max_chars=10_000, strategy=strategy)
     with patch.object(pipeline, "merge", counted), patch.object(Asker, "_answer", noted):
         found = asyncio.run(extractor.extract(Article(text=text), deadline=Deadline.after(60)))
 
