@@ -203,13 +203,19 @@ async def test_connections_are_served_between_any_two_questions() -> None:
 
 
 async def test_what_is_not_asked_in_time_is_a_failure_and_costs_no_call() -> None:
-    async def late(_: Any) -> dict[str, Any]:
-        await asyncio.sleep(1.1)
+    over: list[bool] = []
+
+    class EndsWithTheFirstAnswer(Deadline):
+        def remaining(self) -> float:
+            return 0.0 if over else 60.0
+
+    def last(_: Any) -> dict[str, Any]:
+        over.append(True)
         return {"record": None}
 
-    model = ScriptedModel(otherwise=late)
+    model = ScriptedModel(otherwise=last)
     extraction = await extractor(model, Strategy.CANDIDATES).extract(
-        TALKS, kinds=["negotiations"], deadline=Deadline.after(1)
+        TALKS, kinds=["negotiations"], deadline=EndsWithTheFirstAnswer(0.0)
     )
 
     assert extraction.status == "partial"

@@ -133,4 +133,4 @@ def test_names_are_put_in_words(name: str, said: str) -> None:
 def test_parts_of_speech_and_who_mediates_have_roles() -> None:
     roles = {told.role for kind in guide(built_in()) for told in kind.fields}
 
-    assert roles == {None, "words", "cue", "speaker", "between"}
+    assert roles == {None, "words", "cue", "speaker", "mediator"}
