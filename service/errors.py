@@ -19,7 +19,7 @@
     │   └── AnswerMalformedError     still breaks the schema after the re-asks
     └── OverloadedError              this process has as much work as it takes
 
-The three branches differ in what helps: another request, another time, another question. Messages never hold
+The branches differ in what helps: another request, another time, another question. Messages never hold
 article text, keys or the answer of the model; `code` is stable and made for programs.
 """
 

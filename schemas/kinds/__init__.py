@@ -1,1 +1,1 @@
-"""One module per kind of record."""
+"""One package per kind of record."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.extraction import pipeline
+from service.extraction import planning
 from tests.api.conftest import problem_of
 from tests.support.article_faults import (
     DOWN,
@@ -61,7 +61,7 @@ def test_article_is_refused_at_once_while_the_server_is_left_alone(monkeypatch: 
     with ModelServer(otherwise=DOWN) as server, application(server, backoff=passed.backoff) as app:
         post(app)
         calls = len(server.chats)
-        monkeypatch.setattr(pipeline, "segment", lambda *_: pytest.fail("the article was read"))
+        monkeypatch.setattr(planning, "segment", lambda *_: pytest.fail("the article was read"))
         passed.now += 0.5
         waits = len(passed.waits)
         refused = post(app)
