@@ -81,7 +81,7 @@ def test_prompts_of_before_are_gone(tmp_path: Path) -> None:
         ),
         (
             {"module": INSIDE},
-            "of an installed package cannot be used: dragoman_kinds.omens: when: there is no rule 'day'; there are country, ",
+            "dragoman_kinds.omens: when: there is no rule 'day'; there are country, ",
         ),
         ({"reader": ""}, "of an installed package cannot be used: dragoman_kinds.omens.reader: it defines no READER"),
         (
