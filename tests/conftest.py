@@ -1,11 +1,20 @@
-"""What holds for every test: no settings from the developer's own environment, nothing left in their folders."""
+"""What holds for every test: the same each time, on a busy machine too, whatever its environment, leaving nothing."""
 
 import os
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+settings.register_profile(
+    "repeatable",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("repeatable")
 pytest_plugins = ["tests.support.stores"]
 
 

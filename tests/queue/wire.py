@@ -139,6 +139,14 @@ class QueueReader:
         document: dict[str, Any] = json.loads((await self.message()).body)
         return document
 
+    async def only_repeats(self, told: dict[str, Any], seconds: float = 1.0) -> bool:
+        """Whether nothing comes for a while but the same: of two who look at an end at once both may tell of it."""
+        await asyncio.sleep(seconds)
+        while (message := await self._queue.get(no_ack=True, fail=False)) is not None:
+            if json.loads(message.body) != told:
+                return False
+        return True
+
     async def stays_empty(self, seconds: float = 0.4) -> bool:
         """Whether nothing comes for a while."""
         await asyncio.sleep(seconds)

@@ -3,8 +3,10 @@
 import hashlib
 import os
 import random
+import socket
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,6 +42,15 @@ class PackageIndex:
         parts = list(self.release.parts)
         parts[number] = replace(parts[number], **changes)  # type: ignore[arg-type]  # a test names the fields
         return replace(self.release, parts=tuple(parts))
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """A port that nobody listens at, below those which other tests are given by the system meanwhile."""
+    while True:
+        with suppress(OSError):
+            socket.create_server(("127.0.0.1", port := random.randrange(20_000, 30_000))).close()
+            return port
 
 
 @pytest.fixture
