@@ -9,29 +9,29 @@ page is told both. Fields and values that explain themselves have no line.
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What is said of one kind. `fields` and `values` hold the fields of the models inside a record, too.
 
-    Args:
-        outside: what looks like the kind and is none of it.
-        one_record: when several sentences are one record, and when one sentence is several.
-        fields: rules for a field, by its name.
-        values: what the values of a field mean, by field and value.
-        found: what a reader is told of a field instead, where a model is told how to cite.
-    """
+class Definition(BaseModel):
+    """What is said of one kind. `fields` and `values` hold the fields of the models inside a record, too."""
 
-    outside: str
-    one_record: tuple[str, ...]
-    fields: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    found: Mapping[str, str] = field(default_factory=dict)
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    outside: str = Field(description="What looks like the kind and is none of it.")
+    one_record: tuple[str, ...] = Field(
+        description="When several sentences are one record, and when one sentence is several."
+    )
+    fields: Mapping[str, str] = Field({}, description="Rules for a field, by its name.")
+    values: Mapping[str, Mapping[str, str]] = Field(
+        {}, description="What the values of a field mean, by field and value."
+    )
+    found: Mapping[str, str] = Field(
+        {}, description="What a reader is told of a field instead, where a model is told how to cite."
+    )
 
     def asked(self, name: str, description: str | None) -> str:
         """What a model is told of a field; nothing but its values where their meanings say it all."""
@@ -48,7 +48,7 @@ class Definition:
 
 
 class DefinitionError(Exception):
-    """A `definition.toml` does not say what it must. The message names the file."""
+    """A `definition.toml` does not say what it must. The message names the key."""
 
 
 def package_of(record: type) -> Traversable | None:
@@ -70,7 +70,9 @@ def definition_of(record: type) -> Definition | None:
     if file is None or not file.is_file():
         return None
     try:
-        said = tomllib.loads(file.read_text(encoding="utf-8"))
-        return Definition(**{**said, "one_record": tuple(said["one_record"])})
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as exc:
+        return Definition.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as exc:
         raise DefinitionError(f"definition.toml: {exc}") from exc
+    except ValidationError as exc:
+        wrong = exc.errors()[0]
+        raise DefinitionError(f"definition.toml: {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") from exc

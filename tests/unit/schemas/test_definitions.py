@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from schemas.definitions import Definition, DefinitionError, definition_of, package_of
 from schemas.fields import Closed, Record, parts_of, values_of
-from schemas.registry import built_in, installed
+from schemas.registry import KindError, built_in, installed
 from tests.support.kinds import forget_kinds, write_kind
 
 KINDS = list(built_in())
@@ -109,20 +109,30 @@ def test_kind_of_a_plain_module_has_neither_files_nor_a_definition() -> None:
     ("toml", "hint"),
     [
         ("outside =", "Invalid value"),
-        ('outside = "dreams"', "'one_record'"),
-        ('one_record = ["One."]', "outside"),
-        (f'meaning = "?"\n{DEFINITION}', "meaning"),
+        ('outside = "dreams"', "one_record: Field required"),
+        ('one_record = ["One."]', "outside: Field required"),
+        (f'meaning = "?"\n{DEFINITION}', "meaning: Extra inputs are not permitted"),
+        (DEFINITION.replace('"whoever says what it means"', "1"), "fields.teller: Input should be a valid string"),
     ],
 )
-def test_definition_that_is_not_one_is_refused_with_the_kinds_name(folder: Path, toml: str, hint: str) -> None:
+def test_definition_that_is_not_one_is_refused(folder: Path, toml: str, hint: str) -> None:
     record = omens(folder, toml)
 
-    with pytest.raises(DefinitionError, match=rf"^dragoman_kinds\.omens: definition\.toml: .*{re.escape(hint)}"):
+    with pytest.raises(DefinitionError, match=rf"^definition\.toml: {re.escape(hint)}"):
         definition_of(record)
 
 
+def test_kind_with_a_definition_that_is_not_one_is_refused_by_name(folder: Path) -> None:
+    (write_kind(folder, "omens") / "definition.toml").write_text('outside = "dreams"', encoding="utf-8")
+
+    with pytest.raises(KindError, match=r"omens.*: definition\.toml: one_record: Field required"):
+        installed(folder)
+
+
 def test_model_is_told_a_fields_line_or_its_description_and_a_reader_both() -> None:
-    definition = Definition("", (), fields={"who": "as named"}, values={"how": {"a": "one way"}}, found={"at": "where"})
+    definition = Definition(
+        outside="", one_record=(), fields={"who": "as named"}, values={"how": {"a": "one way"}}, found={"at": "where"}
+    )
 
     assert definition.asked("who", "the actor") == "as named"
     assert definition.asked("what", "the deed") == "the deed"

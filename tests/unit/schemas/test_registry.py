@@ -111,7 +111,7 @@ def test_package_without_a_kind_that_can_be_used_is_refused_with_its_name(folder
     ("definition", "hint"),
     [
         ("outside =", "definition.toml: Invalid value"),
-        ('outside = "dreams"', "definition.toml: 'one_record'"),
+        ('outside = "dreams"', "definition.toml: one_record: Field required"),
         (f'{DEFINITION}[fields]\nseer = "who"', "definition.toml tells of a field 'seer'"),
     ],
 )
