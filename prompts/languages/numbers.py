@@ -33,6 +33,10 @@ class Numbers(Section):
         {}, description='By the number word that text2num knows, other forms of it, as "veintiún" in Spanish.'
     )
     number_joiners: Words = Field((), description='What stands inside a number, as "y" in Spanish: "treinta y dos".')
+    halves: Words = Field((), description='What adds a half: two "and a half" million.')
+    numbered_nouns: Words = Field(
+        (), description='Nouns that have a number behind them for a name, so that it is no amount: "Resolution" 1701.'
+    )
     number_articles: Words = Field(
         (), description='Words for one that are an article far more often, as "un" in French: no amount in a sentence.'
     )

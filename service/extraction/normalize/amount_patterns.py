@@ -12,6 +12,7 @@ from service.extraction.text.lexicon import Lexicon, joint_lexicon
 
 SPELLED = frozenset({"en", "fr", "es", "pt", "de", "it", "nl"})
 """Languages in which text2num reads number words."""
+_GAP = r"[\s\u00a0\u202f]"
 _LETTER = "A-Za-zÀ-ɏͰ-ϿЀ-ӿ"
 
 
@@ -25,12 +26,19 @@ class AmountPatterns:
     round_number: re.Pattern[str]
     spellings: Mapping[str, re.Pattern[str]]
     number_article: re.Pattern[str]
-    has_number_articles: bool
+    one: re.Pattern[str]
+    """Such an article, or a pronoun."""
+    knows_articles: bool
     article_before_scale: re.Pattern[str]
     """Such an article that counts: "un million"."""
     attached_unit: re.Pattern[str]
     next_number_word: re.Pattern[str]
     """The next word of a number of several words; never matches where a language has no word to join them."""
+    next_part: re.Pattern[str]
+    """What goes on with a number: a scale and a number of a smaller or a greater one, "3 thousand 500", or a half."""
+    half: re.Pattern[str]
+    named_before: re.Pattern[str]
+    """A noun whose name is the number right behind it."""
     range_joint: re.Pattern[str]
     """What joins two amounts to a range by itself."""
     before_range: re.Pattern[str]
@@ -70,7 +78,7 @@ def _patterns_of(language: str | None) -> AmountPatterns:
     ending, unit = (words.expression(name) for name in ("not_amount_endings", "not_amount_units"))
     number = (
         rf"(?<![{_LETTER}\d])(?<![{_LETTER}]-)(?<!\d[.,])"  # neither T-72 nor M4 nor a part of 1.2.3
-        r"(?:\d{1,3}(?:[ ,.’'\u00a0\u202f]\d{3})++(?!\d)(?:[.,]\d++)?+|\d++(?:[.,]\d++)?+)"
+        r"(?:\d{1,3}(?:[ ,.’'\u00a0\u202f]\d{3})++(?!\d)(?:[.,]\d++)?+|\d++(?:[.,]\d++)?+)[½¼¾]?+"
         # neither 5th, 41-ша nor 155mm
         rf"(?!(?:{ending}|[\s\u00a0]?{unit})\b|-[{_LETTER}]{{1,2}}\b|[.,]\d)"
     )
@@ -84,13 +92,15 @@ def _patterns_of(language: str | None) -> AmountPatterns:
     round_number, scale = (
         "|".join(part.pattern for part in scales[name].values()) or "(?!)" for name in ("round_numbers", "scales")
     )
+    half = rf"[\s\u00a0-]+{_whole(words, 'halves')}(?!-)"
     return AmountPatterns(
         number=_compiled(number),
         amount=_compiled(rf"{round_number}|{number}%?|[^\W\d_]+(?:-[^\W\d_]+)*"),
         round_number=_compiled(round_number),
         spellings=words.values.get("spellings", {}),
         number_article=words["number_articles"],
-        has_number_articles="number_articles" in words.lists,
+        one=_compiled(rf"(?<!\w){words.expression('number_articles', 'pronouns')}(?!\w)"),
+        knows_articles=bool({"number_articles", "pronouns"} & words.lists.keys()),
         article_before_scale=_compiled(rf"(?<!\w){words.expression('number_articles')}(?=\s+(?:{scale}))"),
         attached_unit=_compiled(rf"[\s\u00a0\u202f]?{_whole(words, 'attached_units')}"),
         next_number_word=_compiled(
@@ -98,6 +108,9 @@ def _patterns_of(language: str | None) -> AmountPatterns:
             if "number_joiners" in words.lists
             else "(?!)"
         ),
+        next_part=_compiled(rf"{_GAP}(?:{scale}){_GAP}{number}|(?:{_GAP}[^\W\d_]+)?{half}(?:{_GAP}(?:{scale})(?!\w))?"),
+        half=_compiled(half),
+        named_before=_compiled(rf"{_whole(words, 'numbered_nouns')}{_GAP}\Z"),
         range_joint=_compiled(rf"\s+{words.expression('range_joiners')}\s+"),
         before_range=_compiled(rf"(?<!\w){words.expression('before_range')}\s+\Z"),
         range_word=_compiled(rf"\s+{words.expression('range_words')}\s+"),

@@ -5,6 +5,7 @@ None is the answer wherever the words leave it open ("dozens", "half of 300") or
 """
 
 import re
+from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import takewhile
@@ -15,7 +16,12 @@ from text_to_num import alpha2digit, text2num
 from service.extraction.normalize.amount_patterns import SPELLED, AmountPatterns, amount_patterns
 from service.extraction.text.language import subtag
 
+_THOUSAND = 1000
+_WHOLE_SCALES = (10**12, 10**9, 10**6)
+_SPELLED_SCALES = (10**9, 10**6, 1000, 100)
+_FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
 _WORD_BEFORE = re.compile(r"([^\W_]+)[\s\u00a0]\Z")
+_NOUN = re.compile(r"\s*[^\W\d_]*\s*")
 _NEXT_WORD = re.compile(r"([\s\u00a0-]*)([^\W\d_]+)")
 _NEAR = 40
 """Code points before a number in which it is told to be a share of something."""
@@ -40,6 +46,7 @@ def greatest(words: str, language: str | None = None) -> float | None:
 def is_approximate(words: str, language: str | None = None) -> bool:
     """Whether words leave a figure open: "about 35", "at least three", "dozens"."""
     patterns = amount_patterns(language)
+    words = _with_halves(words, patterns, _spelled(language))
     return any(
         pattern.search(words)
         for pattern in (patterns.at_least, patterns.at_most, patterns.about, patterns.vague, patterns.round_number)
@@ -73,7 +80,7 @@ def amount_spans(sentence: str, language: str | None = None) -> list[tuple[int, 
     end = 0
     for match in patterns.amount.finditer(sentence):
         counts = _is_amount(match[0], language) or patterns.article_before_scale.match(sentence, match.start())
-        if match.start() < end or not counts:
+        if match.start() < end or not counts or patterns.named_before.search(sentence, end, match.start()):
             continue
         span = _whole_amount(sentence, end, match, patterns, language)
         if span:
@@ -112,6 +119,8 @@ def _number_end(sentence: str, match: re.Match[str], patterns: AmountPatterns, l
         and _is_number(sentence[match.start() : more.end()], code)
     ):
         end = more.end()
+    while part := patterns.next_part.match(sentence, end):
+        end = part.end()
     unit = patterns.attached_unit.match(sentence, end)
     return unit.end() if unit else end
 
@@ -122,9 +131,9 @@ def _spelled(language: str | None) -> str:
 
 
 def _is_amount(word: str, language: str | None) -> bool:
-    if any(char.isdigit() for char in word):
-        return True
     code, patterns = _spelled(language), amount_patterns(language)
+    if any(char.isdigit() for char in _respelled(word, patterns)):
+        return True
     if patterns.vague.fullmatch(word) or patterns.round_number.fullmatch(word):
         return True
     return (
@@ -135,6 +144,7 @@ def _is_amount(word: str, language: str | None) -> bool:
 def _numbers(words: str, language: str | None) -> list[float]:
     patterns = amount_patterns(language)
     code = _spelled(language)
+    words = _with_halves(words, patterns, code)
     if any(not _is_scale(words, word, patterns, code) for word in patterns.vague.finditer(words)):
         return []
     text = _in_digits(words.translate(_ARABIC_MARKS), patterns, code)
@@ -144,16 +154,65 @@ def _numbers(words: str, language: str | None) -> list[float]:
         between = text[end : match.start()]
         if found and patterns.share.search(between[-_NEAR:]):  # "11 of 78" counts eleven
             continue
-        scale = _scale(text, match.end(), patterns)
-        # "3万5千" and "3 mil 500" are one number in two parts.
-        parts = found and last_scale > 1 and (not between or _scale_of(between.strip(), patterns.scales))
-        if scale is None or parts:
+        if patterns.named_before.search(text, 0, match.start()):
+            continue
+        value, scale = _value(match[0]), _scale(text, match.end(), patterns)
+        if scale is None:
             return []
-        if found and last_scale == 1 < scale and patterns.range.fullmatch(between):  # "60 to 75 million"
-            found[-1] *= scale
-        found.append(_value(match[0]) * scale)
+        if found and last_scale > 1 and (not between or _scale_of(between.strip(), patterns.scales)):
+            joined = _joined(found.pop(), last_scale, value, scale)
+            if joined is None:
+                return []
+            found.append(joined)
+        else:
+            if found and last_scale == 1 and patterns.range.fullmatch(between):
+                found[-1] *= scale if scale > 1 else _left_out_scale(found[-1], value, words)
+            found.append(value * scale)
         end, last_scale = match.end() + len(_scale_signs(text, match.end(), patterns)), scale
     return found if all(map(isfinite, found)) else []
+
+
+def _left_out_scale(first: float, second: float, words: str) -> int:
+    """What "two" is multiplied by in "two to three thousand", where the second figure is written out with its scale."""
+    if any(char.isdigit() for char in words):
+        return 1
+    return next((scale for scale in _SPELLED_SCALES if second % scale == 0 and first < second / scale), 1)
+
+
+def _joined(number: float, scale: int, value: float, next_scale: int) -> float | None:
+    """A number in two parts, "3万5千" or "3 mil 500 millones"; None if the second does not go on with the first.
+
+    Args:
+        number: the first part, which `scale` has multiplied.
+        scale: how much its last digit counts.
+        value: the second part, not multiplied.
+        next_scale: what follows the second part, and multiplies both if it is greater.
+
+    """
+    if next_scale > scale > value:
+        return (number + value) * next_scale
+    return number + value * next_scale if value * next_scale < scale else None
+
+
+def _with_halves(words: str, patterns: AmountPatterns, language: str) -> str:
+    """Words in which "two and a half million" and "deux millions et demi" have one figure; else the words as they are.
+
+    A half is one of what was named last: of a million in "deux millions et demi".
+    """
+    half = patterns.half.search(words)
+    text = _in_digits(words[: half.start()], patterns, language) if half else ""
+    number = deque(patterns.number.finditer(text), maxlen=1)
+    if half is None or not number or not number[0][0].isdigit():
+        return words
+    value, behind = int(number[0][0]), text[number[0].end() :]
+    if not _NOUN.fullmatch(behind):
+        return words
+    part = next((scale for scale in _WHOLE_SCALES if value % scale == 0), 1)
+    if value == 0 or value >= _THOUSAND * part or (part > 1 and behind.strip()):
+        return words
+    # Written out, as the decimal mark of one language is the thousands mark of another.
+    more = f"{value}½" if part == 1 else str(value + part // 2)
+    return text[: number[0].start()] + more + behind + words[half.end() :]
 
 
 def _is_scale(words: str, vague: re.Match[str], patterns: AmountPatterns, language: str) -> bool:
@@ -169,12 +228,12 @@ def _in_digits(words: str, patterns: AmountPatterns, language: str) -> str:
         words = nouns.sub(str(number), words)
     if language not in SPELLED or any(char.isdigit() for char in words):
         return words
-    # "One" and "two" are read only of a language whose articles for one are known.
-    least_read = 2 if patterns.has_number_articles else 3
+    # "One" and "two" are read only of a language whose articles and pronouns for one are known.
+    least_read = 2 if patterns.knows_articles else 3
     text = alpha2digit(_respelled(patterns.about.sub(" ", words), patterns), language, least_read)
     rest = [word for word in _SPELLED_WORD.findall(text) if _is_number(word, language)]
-    if rest and not any(char.isdigit() for char in text) and all(map(patterns.number_article.fullmatch, rest)):
-        return patterns.number_article.sub("1", text, count=1)
+    if rest and not any(char.isdigit() for char in text) and all(map(patterns.one.fullmatch, rest)):
+        return patterns.one.sub("1", text, count=1)
     return words if rest else text
 
 
@@ -219,6 +278,8 @@ def _scale_signs(text: str, end: int, patterns: AmountPatterns) -> str:
 
 def _value(digits: str) -> float:
     """Read a number whose thousands and decimals may be marked the English or the continental way."""
+    if digits[-1] in _FRACTIONS:
+        return _value(digits[:-1]) + _FRACTIONS[digits[-1]]
     bare = re.sub(r"[ ’'\u00a0\u202f]", "", digits)
     separators = re.findall(r"[.,]", bare)
     last = max(bare.rfind("."), bare.rfind(","))

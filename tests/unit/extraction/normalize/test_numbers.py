@@ -35,7 +35,7 @@ from service.extraction.normalize.numbers import amount_phrases, greatest, is_ap
         ("half a million", "en", (None, None)),
         ("tens of thousands", "en", (None, None)),
         ("two thirds", "en", (None, None)),
-        ("two to three thousand", "en", (None, None)),
+        ("two to three thousand", "en", (2_000, 3_000)),
         ("1.2.3", "en", (None, None)),
         ("9" * 400, "en", (None, None)),
         ("41 тис. вантажівок", "uk", (41_000, 41_000)),
@@ -53,7 +53,7 @@ from service.extraction.normalize.numbers import amount_phrases, greatest, is_ap
         ("٥٠ جنديا", "ar", (50, 50)),
         ("50 ألف", "ar", (50_000, 50_000)),
         ("约4万人", "zh", (40_000, 40_000)),
-        ("3万5千", "zh", (None, None)),
+        ("3万5千", "zh", (35_000, 35_000)),
     ],
 )
 def test_figure_is_what_the_words_allow(words: str, language: str, bounds: tuple[float | None, float | None]) -> None:
