@@ -57,8 +57,8 @@ class About(Section):
     name: str = Field(description='The language\'s name: "English".')
     only_if_known: bool = Field(
         False,
-        description="Whether its words of speech and names count only in articles that are known to be in it, since "
-        'many mean something else in others, as "on" and "or" of French in English.',
+        description="Whether its words of speech, names and numbers count only in articles that are known to be in it, "
+        'since many mean something else in others: "on" and "or" of French in English, "miles" of Spanish.',
     )
     leaves_out: Words = Field(
         (),

@@ -1,7 +1,6 @@
 """Words of numbers, beside those of the numbers themselves, which text2num knows."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from pydantic import Field
 
@@ -11,11 +10,6 @@ from prompts.languages.words import Patterns, Section, Words
 class Numbers(Section):
     """`numbers.toml`: what text2num does not know of how a language writes amounts."""
 
-    in_unknown_language: Literal["counts", "ignored"] | None = Field(
-        None,
-        description="Whether these words count in an article whose language is not known: not where they mean "
-        'something else in another one, as "miles" does in Spanish and in English.',
-    )
     scales: Mapping[int, Words] = Field({}, description='What a figure is multiplied by: 1000 by "thousand".')
     scale_signs: Mapping[int, Words] = Field(
         {}, description='The same for signs that multiply each other where they stand together, as "万" and "千" do.'

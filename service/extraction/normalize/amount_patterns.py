@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from prompts import on_change
-from prompts.languages import codes, pack
 from service.extraction.text.language import subtag
-from service.extraction.text.lexicon import Lexicon, joint_lexicon
+from service.extraction.text.lexicon import Lexicon, lexicon_for
 
 SPELLED = frozenset({"en", "fr", "es", "pt", "de", "it", "nl"})
 """Languages in which text2num reads number words."""
@@ -74,7 +73,7 @@ def amount_patterns(language: str | None) -> AmountPatterns:
 
 @cache
 def _patterns_of(language: str | None) -> AmountPatterns:
-    words = joint_lexicon("numbers", (language,) if language in codes() else _counting_in_unknown_language())
+    words = lexicon_for("numbers", language)
     ending, unit = (words.expression(name) for name in ("not_amount_endings", "not_amount_units"))
     number = (
         rf"(?<![{_LETTER}\d])(?<![{_LETTER}]-)(?<!\d[.,])"  # neither T-72 nor M4 nor a part of 1.2.3
@@ -134,12 +133,6 @@ def _patterns_of(language: str | None) -> AmountPatterns:
 
 
 on_change(_patterns_of.cache_clear)
-
-
-def _counting_in_unknown_language() -> tuple[str, ...]:
-    """The languages whose words count where an article's language is not known."""
-    packs = {code: pack(code) for code in codes()}
-    return tuple(code for code, one in packs.items() if one and one.numbers.in_unknown_language == "counts")
 
 
 def _either(words: Lexicon, name: str) -> str:

@@ -22,6 +22,8 @@ _PARTICIPLES = {
 """Lists of verbs, and those of the participles that are such verbs behind an auxiliary."""
 SPEECH = "speech"
 """The section that tells who says something, which is also that of kinds whose records are somebody's words."""
+_AMBIGUOUS = (SPEECH, "numbers")
+"""Sections of words that mean something else in other languages, if a language has such words."""
 _NEVER = re.compile(r"(?!)")
 _ANY_WORD = r"\w{2,}"
 """Not the `s` of a possessive."""
@@ -97,8 +99,8 @@ def lexicon_for(name: str, language: str | None) -> Lexicon:
 
     Args:
         name: `SPEECH`, which comes with the words in and around names, another section, or a kind.
-        language: BCP 47 tag; None and languages without a pack have the words of all languages, but those of speech
-            and names not of languages in which many mean something else in others.
+        language: BCP 47 tag; None and languages without a pack have the words of all languages, but those of speech,
+            names and numbers not of languages in which many mean something else in others.
 
     """
     code = subtag(language)
@@ -109,7 +111,7 @@ def lexicon_for(name: str, language: str | None) -> Lexicon:
 def _together(name: str) -> tuple[str, ...]:
     """The languages whose words of a section count where no language is known."""
     packs = {code: pack(code) for code in codes()}
-    return tuple(code for code, one in packs.items() if name != SPEECH or not (one and one.about.only_if_known))
+    return tuple(code for code, one in packs.items() if name not in _AMBIGUOUS or not (one and one.about.only_if_known))
 
 
 @cache
