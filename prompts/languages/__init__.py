@@ -10,6 +10,7 @@ Files are found on the search path of `prompts`, so that a folder of one's own c
 """
 
 import tomllib
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TypeVar
@@ -36,6 +37,7 @@ __all__ = [
     "LanguagePack",
     "Names",
     "Numbers",
+    "PackWarning",
     "Patterns",
     "Section",
     "Speech",
@@ -49,6 +51,10 @@ COMMON = "common"
 """The pack that is applied whatever the language is."""
 _FOLDER = "languages"
 _S = TypeVar("_S", bound=Section)
+
+
+class PackWarning(UserWarning):
+    """A language pack says nothing of a list, neither its words nor that the language has none."""
 
 
 class About(Section):
@@ -103,8 +109,11 @@ def pack(code: str) -> LanguagePack | None:
     """The pack of a language, given by its code or as `COMMON`; None if there is none.
 
     Raises:
-        PromptError: a file of it is not one, or a list is neither there nor in the common pack nor declared to be left
-            out. The message names the file and the list.
+        PromptError: a file of it is not one, or declares to leave out a list that is there. The message names the
+            file and the list.
+
+    Warns:
+        PackWarning: a list is neither there nor in the common pack nor declared to be left out.
 
     """
     if code not in (COMMON, *codes()):
@@ -138,7 +147,10 @@ def _check_omissions(code: str, read: LanguagePack) -> None:
     """See that what a pack has not is declared, and nothing that it has.
 
     Raises:
-        PromptError: it is not so.
+        PromptError: what is declared to be left out is there, or there is no such list.
+
+    Warns:
+        PackWarning: a list is neither there nor declared. A pack of one's own goes on when there is a new list.
 
     """
     has = dict(_lists(read))
@@ -157,7 +169,9 @@ def _check_omissions(code: str, read: LanguagePack) -> None:
         section, _, name = path.partition(".")
         if section in _SECTIONS and not has[path] and path not in left_out | everywhere:
             missing = f"prompts/{_FOLDER}/{code}/{section}.toml: {name}"
-            raise PromptError(f"{missing}: missing; add it, or name it in `leaves_out` of about.toml")
+            warnings.warn(
+                f"{missing}: missing; add it, or name it in `leaves_out` of about.toml", PackWarning, stacklevel=3
+            )
 
 
 def _lists(read: LanguagePack) -> Iterator[tuple[str, bool]]:

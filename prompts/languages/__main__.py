@@ -9,6 +9,7 @@ import argparse
 import inspect
 import sys
 import textwrap
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import click
 
 from prompts.files import PromptError, use
-from prompts.languages import COMMON, KindWords, LanguagePack, Section, codes, pack
+from prompts.languages import COMMON, KindWords, LanguagePack, PackWarning, Section, codes, pack
 
 _WIDTH = 120
 _INDENT = " " * 4
@@ -65,10 +66,11 @@ def main() -> None:
     if not chosen.languages:
         click.echo("\n".join(described()))
         return
+    warnings.simplefilter("error", PackWarning)
     for code in chosen.languages:
         try:
             read = pack(code)
-        except PromptError as wrong:
+        except (PromptError, PackWarning) as wrong:
             sys.exit(str(wrong))
         if read is None:
             sys.exit(f"there is no pack of {code!r}; there are {', '.join(codes())}")

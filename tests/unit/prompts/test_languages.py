@@ -1,6 +1,7 @@
 """Language packs: every one that ships is whole, and a faulty one is refused with the file and the list."""
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -9,7 +10,7 @@ import pytest
 
 import prompts
 from prompts import PromptError
-from prompts.languages import COMMON, Grammar, KindWords, LanguagePack, Names, Section, Speech, codes, pack
+from prompts.languages import COMMON, Grammar, KindWords, LanguagePack, Names, PackWarning, Section, Speech, codes, pack
 from schemas.kinds.military_claims import Metric
 from schemas.registry import built_in
 
@@ -198,7 +199,6 @@ def test_file_of_a_language_can_be_replaced_and_a_kind_added(folder: Path) -> No
         ("tlh/notes.txt", "ja", "tlh/notes.txt: not a .toml file"),
         ("tlh/about.toml", 'language = "Klingon"\n', "tlh/about.toml"),
         # what is left out
-        ("tlh/about.toml", 'name = "Klingon"\nleaves_out = ["names"]\n', "tlh/speech.toml: speech_verbs: missing"),
         ("tlh/about.toml", ALL_LEFT_OUT.replace('"names"', '"names.shouts"'), "about.toml: leaves_out: 'names.shouts'"),
         ("tlh/speech.toml", SAID, "about.toml: leaves_out: 'speech.speech_verbs' is there"),
     ],
@@ -209,6 +209,20 @@ def test_faulty_pack_is_refused_with_its_file_and_list(folder: Path, path: str, 
 
     with pytest.raises(PromptError, match=named):
         pack("tlh")
+
+
+def test_pack_of_before_a_list_was_added_is_read_with_a_warning(folder: Path) -> None:
+    write(folder, "tlh/about.toml", 'name = "Klingon"\nleaves_out = ["names"]\n')
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        read = pack("tlh")
+
+    assert read is not None
+    assert read.speech.speech_verbs == ()
+    said = [str(warning.message) for warning in caught if warning.category is PackWarning]
+    named = "prompts/languages/tlh/speech.toml: speech_verbs: missing; add it, or name it in `leaves_out` of about.toml"
+    assert named in said
 
 
 def test_list_of_the_common_pack_need_not_be_declared(folder: Path) -> None:
