@@ -22,13 +22,13 @@ _COMMA = re.compile(r"\s*,\s+")
 def _further_words(words: Lexicon) -> str:
     """A regular expression for a further word of a name."""
     particles = words.expression("name_particles", "surname_particles")
-    return rf"\s(?:{words.expression('name_prefixes')}-|{particles}\s)?{_NAME_WORD}"
+    return rf"\s(?:{words.expression('name_prefixes')}-|(?:{particles}\s){{1,2}})?{_NAME_WORD}"
 
 
 @cache
 def _name(words: Lexicon) -> str:
     """A regular expression for a name with titles, of which the second group is the first word."""
-    return rf"((?:{title_expression(words)})*({_NAME_WORD})(?:{_further_words(words)})*)\s*[,.;]"
+    return rf"((?:{title_expression(words)})*+({_NAME_WORD})(?:{_further_words(words)})*)\s*[,.;]"
 
 
 @cache
