@@ -13,7 +13,7 @@ from typing import Any
 
 from schemas.result import Usage
 from service.extraction.model import UsageMeter
-from service.llm.bodies import Hear
+from service.llm.bodies import OnText
 from service.llm.chat import Chat
 from service.llm.completion import Completion
 
@@ -78,14 +78,14 @@ class _Remembering:
         self._memory = memory
 
     async def complete(
-        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, hear: Hear | None = None
+        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, on_text: OnText | None = None
     ) -> Completion:
         known = self._memory.recall(body)
         if known is not None:
             usage.add(Usage(calls=1) + repeats + known.usage)
             return known
         started = time.time()
-        completion = await self._chat.complete(body, usage=usage, repeats=repeats, hear=hear)
+        completion = await self._chat.complete(body, usage=usage, repeats=repeats, on_text=on_text)
         self._memory.keep(body, completion, (started, time.time()))
         return completion
 

@@ -40,8 +40,8 @@ class Question(Generic[Answer]):
         max_tokens: what the answer itself is expected to need at most.
         most_tokens: what the model's context leaves for an answer and all thinking before it, which is never less than
             `max_tokens`; 0 where that is not known.
-        hear: hears, where the server sends an answer piece by piece, of each item of its lists as soon as that is
-            whole: as an answer with this item alone. What it hears of may not be in the answer in the end.
+        on_partial: called, where the server sends an answer piece by piece, with each item of its lists as soon as
+            that is whole: as an answer with this item alone. It may not be in the answer in the end.
 
     """
 
@@ -50,7 +50,7 @@ class Question(Generic[Answer]):
     review: Callable[[Answer], str | None]
     max_tokens: int
     most_tokens: int = 0
-    hear: Callable[[Answer], None] | None = None
+    on_partial: Callable[[Answer], None] | None = None
 
 
 class StructuredModel(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 
 from service.llm.json_extraction import replace_lone_surrogates
 
-Hear = Callable[[str], None]
+OnText = Callable[[str], None]
 """Called with each piece of an answer while the model writes it."""
 
 _SSE_PREFIXES = ("data:", "event:", ":", "id:", "retry:")
@@ -24,12 +24,12 @@ class StreamedBody:
     """A response body that is parsed while it arrives.
 
     Args:
-        hear: called with the pieces of the answer, if the body is a stream of events.
+        on_text: called with the pieces of the answer, if the body is a stream of events.
 
     """
 
-    def __init__(self, hear: Hear) -> None:
-        self._hear = hear
+    def __init__(self, on_text: OnText) -> None:
+        self._on_text = on_text
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._line = ""
         self._body = bytearray()
@@ -71,7 +71,7 @@ class StreamedBody:
         choice = _choice(event)
         self._has_ended |= bool(event.get("error") or choice.get("error") or choice.get("finish_reason"))
         if piece := _answer_piece(_delta(choice)):
-            self._hear(piece)
+            self._on_text(piece)
 
 
 def parsed(body: bytes) -> dict[str, Any] | None:

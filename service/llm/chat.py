@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from schemas.result import Usage
 from service.extraction.model import UsageMeter
-from service.llm.bodies import Hear
+from service.llm.bodies import OnText
 from service.llm.completion import Completion
 
 
@@ -13,7 +13,7 @@ class Chat(Protocol):
     """What a conversation needs of a client. For the methods see `ChatClient`."""
 
     async def complete(
-        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, hear: Hear | None = None
+        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, on_text: OnText | None = None
     ) -> Completion: ...
 
     async def ready(self) -> bool: ...

@@ -25,7 +25,7 @@ from service.errors import (
 )
 from service.extraction.model import Answer, Question, UsageMeter
 from service.extraction.text.windows import estimate_tokens
-from service.llm.bodies import Hear
+from service.llm.bodies import OnText
 from service.llm.chat import Chat
 from service.llm.completion import CONTEXT_FULL_REASONS, Choice, Completion, UnansweredError
 from service.llm.items import ItemScanner
@@ -163,11 +163,11 @@ class Conversation(Generic[Answer]):
 
     async def send(self, **request: Any) -> ChatCompletion:
         """Make one call to the model server. instructor calls this."""
-        hear = self._item_reporter() if self._settings.streamed else None
-        body = build_body(request, self._settings.request_format, self._options.extra, streamed=hear is not None)
+        on_text = self._item_reporter() if self._settings.streamed else None
+        body = build_body(request, self._settings.request_format, self._options.extra, streamed=on_text is not None)
         self._validation_summary, self._is_valid = None, False
         try:
-            completion = await self._chat.complete(body, usage=self._usage, repeats=self._repeats, hear=hear)
+            completion = await self._chat.complete(body, usage=self._usage, repeats=self._repeats, on_text=on_text)
         except BreakerOpenError:
             raise  # no call was made
         except ModelUnavailableError:
@@ -183,7 +183,7 @@ class Conversation(Generic[Answer]):
                 raise _AskDifferentlyError from refused
             raise self._settings.final_error(refused) from None
         self._retry_policy.failures = 0
-        self._settings.record_answer(completion, streamed=hear is not None)
+        self._settings.record_answer(completion, streamed=on_text is not None)
         texts = [message["content"] or "" for message in body["messages"]]
         self._settings.check_prompt_was_read(texts, completion, truncates_silently=self._options.truncates_silently)
         return _for_instructor(self._answer_text(completion), self._settings.request_format, request)
@@ -223,9 +223,9 @@ class Conversation(Generic[Answer]):
         """Whether the conversation may start again: not once there is an answer, which would be lost."""
         return self.answer is None
 
-    def _item_reporter(self) -> Hear:
+    def _item_reporter(self) -> OnText:
         """A listener for the text of one answer, which reports each list item that is complete and valid."""
-        items, answer, hear = ItemScanner(), self._question.answer, self._question.hear
+        items, answer, on_partial = ItemScanner(), self._question.answer, self._question.on_partial
 
         def report(piece: str) -> None:
             self._capabilities.record_accepted()
@@ -234,8 +234,8 @@ class Conversation(Generic[Answer]):
                     part = answer.model_validate_json(normalize(f'{{"{item.list_name}": [{item.text}]}}'))
                 except ValidationError:
                     continue  # the complete answer will be validated too
-                if hear is not None:
-                    hear(part)
+                if on_partial is not None:
+                    on_partial(part)
 
         return report
 

@@ -36,7 +36,7 @@ class RequestSettings:
         self._is_model_limit = False
         self._halvings = 0
         self._raised_token_limit = False
-        self._unstreamed = question.hear is None
+        self._unstreamed = question.on_partial is None
         """Whether the answer is asked for without streaming."""
         self.refresh()
 
@@ -55,7 +55,7 @@ class RequestSettings:
         self._capabilities.record_answer(completion.usage)
         if streamed and completion.tokens.completion_tokens is None:
             self._capabilities.stop_streaming("it does not say what streamed answers cost")
-        elif self._unstreamed and self._question.hear is not None:
+        elif self._unstreamed and self._question.on_partial is not None:
             self._capabilities.stop_streaming("it refused to stream an answer")
         if self._reported_limit is not None and self._is_model_limit:
             self._capabilities.record_token_limit(self._reported_limit)

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from schemas.result import Usage
 from service.errors import AnswerRefusedError, DragomanError, ModelUnavailableError
 from service.extraction.model import UsageMeter
-from service.llm.bodies import Hear, StreamBrokenError, StreamedBody, parsed
+from service.llm.bodies import OnText, StreamBrokenError, StreamedBody, parsed
 from service.llm.circuit_breaker import CircuitBreaker
 from service.llm.completion import Completion
 from service.llm.error_response import ErrorResponse
@@ -128,7 +128,7 @@ class ChatClient:
         )
 
     async def complete(
-        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, hear: Hear | None = None
+        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, on_text: OnText | None = None
     ) -> Completion:
         """Send one request. Its usage is added to `usage` even if it fails.
 
@@ -136,7 +136,7 @@ class ChatClient:
             body: the JSON to send.
             usage: where the call and its tokens are counted.
             repeats: whether this call is a retry or a re-ask, as a `Usage` that is added.
-            hear: called with the pieces of the answer, if the body asks for a stream and the server sends one.
+            on_text: called with the pieces of the answer, if the body asks for a stream and the server sends one.
 
         Raises:
             BreakerOpenError: the circuit breaker is open; no call was made.
@@ -147,7 +147,7 @@ class ChatClient:
         async with self._turns[body["messages"][0]["content"]], self._slots:
             with self._breaker.call():
                 usage.add(Usage(calls=1) + repeats)
-                response = await (self._post(body) if hear is None else self._listen(body, hear))
+                response = await (self._post(body) if on_text is None else self._post_streamed(body, on_text))
                 completion = self._read(response, body)
                 usage.add(completion.usage)
                 if (error_response := completion.embedded_error()) is not None:
@@ -159,13 +159,13 @@ class ChatClient:
         async with self._call_errors():
             return _complete_response(await self._send(body))
 
-    async def _listen(self, body: Mapping[str, Any], hear: Hear) -> "_Response":
+    async def _post_streamed(self, body: Mapping[str, Any], on_text: OnText) -> "_Response":
         """Receive a streamed answer."""
         async with self._call_errors():
             response = await self._send(body, stream=True, stream_cls=AsyncStream[Any])
             if not response.is_success:
                 return _complete_response(response)
-            streamed = StreamedBody(hear)
+            streamed = StreamedBody(on_text)
             try:
                 async for data in response.aiter_bytes():
                     streamed.feed(data)

@@ -170,8 +170,8 @@ class Held:
 
     async def __call__(self, question: Question[Any]) -> Mapping[str, Any]:
         said = answering(question)
-        assert question.hear
-        question.hear(question.answer.model_validate({KINDS[0]: said[KINDS[0]][:1]}))
+        assert question.on_partial
+        question.on_partial(question.answer.model_validate({KINDS[0]: said[KINDS[0]][:1]}))
         try:
             while not self.finish.is_set():  # noqa: ASYNC110 -- set on another thread
                 await asyncio.sleep(0.01)

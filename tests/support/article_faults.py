@@ -19,7 +19,7 @@ from schemas.result import Usage
 from service.app import create_app, runtime_of
 from service.extraction.model import UsageMeter
 from service.llm.backoff import Backoff
-from service.llm.bodies import Hear
+from service.llm.bodies import OnText
 from service.llm.chat import Chat
 from service.llm.client import InstructorModel
 from service.llm.completion import Completion
@@ -81,11 +81,11 @@ class Counting:
     calls: int = 0
 
     async def complete(
-        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, hear: Hear | None = None
+        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, on_text: OnText | None = None
     ) -> Completion:
         own = UsageMeter()
         try:
-            return await self.chat.complete(body, usage=own, repeats=repeats, hear=hear)
+            return await self.chat.complete(body, usage=own, repeats=repeats, on_text=on_text)
         finally:
             self.calls += own.total.calls
             usage.add(own.total)

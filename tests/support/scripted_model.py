@@ -65,7 +65,7 @@ class ScriptedModel:
         while True:
             usage.add(Usage(calls=1, reasks=min(reasks, 1), prompt_tokens=100, completion_tokens=10))
             said = await self._next(question)
-            if question.hear is not None:
+            if question.on_partial is not None:
                 _write(said, question)
             answer = question.answer.model_validate(said)
             complaint = question.review(answer)
@@ -107,11 +107,11 @@ class ScriptedModel:
 
 def _write(said: Mapping[str, Any], question: Question[Any]) -> None:
     """Have each item heard that fits, as of a server which sends its answers piece by piece."""
-    assert question.hear is not None
+    assert question.on_partial is not None
     for name, items in said.items():
         for item in items:
             with suppress(ValidationError):
-                question.hear(question.answer.model_validate({name: [item]}))
+                question.on_partial(question.answer.model_validate({name: [item]}))
 
 
 def _as_asked(said: Mapping[str, Any], question: Question[Any]) -> Mapping[str, Any]:

@@ -214,7 +214,7 @@ class Asker:
             review=prepared.review,
             max_tokens=min(prepared.answer_tokens, room),
             most_tokens=room,
-            hear=partial(_report, prepared, on_records) if on_records and prepared.has_lists else None,
+            on_partial=partial(_report, prepared, on_records) if on_records and prepared.has_lists else None,
         )
         return prepared.complete(await self.model.fill(question, deadline=self.deadline, usage=self.usage))
 

@@ -48,7 +48,7 @@ async def ask(
     max_tokens: int = 500,
 ) -> tuple[People, UsageMeter]:
     usage = UsageMeter()
-    question = replace(people_question(review=review, max_tokens=max_tokens), hear=ear.hear if ear else None)
+    question = replace(people_question(review=review, max_tokens=max_tokens), on_partial=ear.hear if ear else None)
     return await model.fill(question, deadline=Deadline.after(seconds), usage=usage), usage
 
 
@@ -78,7 +78,7 @@ async def test_item_is_heard_before_the_answer_is_finished(server: ModelServer) 
     server.then(replace(FINE, breaks="stalled_body"))
     model = model_for(server)
     first = asyncio.Event()
-    question = replace(people_question(), hear=lambda _: first.set())
+    question = replace(people_question(), on_partial=lambda _: first.set())
 
     asking = asyncio.create_task(model.fill(question, deadline=Deadline.after(90), usage=UsageMeter()))
     await asyncio.wait_for(first.wait(), 30)

@@ -87,7 +87,7 @@ async def test_answer_is_the_same_whether_anybody_hears_of_it_or_not() -> None:
 async def test_without_a_stream_records_are_reported_with_each_answer() -> None:
     model = ScriptedModel(otherwise=reading)
     events, _ = await events_of(model, live=False, joint=False)
-    assert {question.hear for question in model.questions} == {None}
+    assert {question.on_partial for question in model.questions} == {None}
     assert outline(events) == ["begun", "progress", *["record"] * 3, "progress", *["record"] * 3, "progress", "merged"]
 
 
@@ -131,8 +131,8 @@ async def test_records_of_a_question_that_fails_in_the_end_are_withdrawn() -> No
     def breaking(question: Question[Any]) -> Mapping[str, Any]:
         if TALKS not in question.answer.model_fields:
             return reading(question)
-        assert question.hear
-        question.hear(question.answer.model_validate({TALKS: [talks(2, "Sella")]}))
+        assert question.on_partial
+        question.on_partial(question.answer.model_validate({TALKS: [talks(2, "Sella")]}))
         raise AnswerMalformedError("it went wrong")
 
     events, found = await events_of(ScriptedModel(otherwise=breaking), joint=False)
