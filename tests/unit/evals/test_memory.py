@@ -11,7 +11,7 @@ from evals.memory import Memory, busy
 from schemas.result import Usage
 from service.errors import ModelUnavailableError
 from service.extraction.model import UsageMeter
-from service.llm.bodies import Hear
+from service.llm.bodies import OnText
 from service.llm.completion import Completion
 
 BODY = {
@@ -36,7 +36,7 @@ class Wire:
         self.failure = failure
 
     async def complete(
-        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, hear: Hear | None = None
+        self, body: Mapping[str, Any], *, usage: UsageMeter, repeats: Usage, on_text: OnText | None = None
     ) -> Completion:
         self.calls += 1
         usage.add(Usage(calls=1) + repeats)
