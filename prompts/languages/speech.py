@@ -20,6 +20,11 @@ class Speech(Section):
     clause_final_verbs: Words = Field(
         (), description='Speech verbs that end their sentence, as "söyledi" does in Turkish; none do in English.'
     )
+    question_labels: Words = Field((), description='What stands before a question of an interview: "Q", "Reporter".')
+    answer_labels: Words = Field((), description='What stands before an answer, besides a name: "A".')
+    label_words: Words = Field(
+        (), description='What stands before a colon and is nobody who speaks: "Photo", "Correction".'
+    )
     source_phrases: Words = Field((), description='What stands before a source: "according to" the army.')
     source_phrases_behind: Words = Field(
         (), description='What stands behind a source, as "göre" does in Turkish: "kaynaklara göre".'
@@ -50,6 +55,9 @@ class Speech(Section):
 
     conjunctions: Words = Field((), description='What may open a clause before its subject: "but", "however".')
     clause_linkers: Words = Field((), description='What begins another clause inside a sentence: "while", "because".')
+    contrast_linkers: Words = Field(
+        (), description='Besides coordinators, what joins a clause in which another one may speak: "while", "whereas".'
+    )
     complementizers: Words = Field((), description='What opens the clause that is said: said "that" the city fell.')
     adverbial_openers: Words = Field(
         (), description='First words of what stands before a subject and is not it: "on" Monday, "speaking" in Doha.'

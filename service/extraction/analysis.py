@@ -20,6 +20,7 @@ from service.extraction.entities.places import (
 )
 from service.extraction.normalize.dates import date_spans, date_texts
 from service.extraction.normalize.numbers import amount_spans, amount_texts
+from service.extraction.text.characters import readable
 from service.extraction.text.lexicon import SPEECH, Lexicon, detect_language, lexicon_for
 from service.extraction.text.quotes import Passage, speech_passages
 from service.extraction.text.sentences import Sentence
@@ -193,9 +194,10 @@ def analyse(
     article's own words.
     """
     language = language or detect_language(text)
-    lexicon, speech = lexicon_for(SPEECH, language), speech_passages(text, passages)
-    mentions = Mentions(text, sentences, speech, lexicon)
-    said = find_attributions(text, sentences, speech, mentions, lexicon)
+    shown = readable(text)
+    lexicon, speech = lexicon_for(SPEECH, language), speech_passages(shown, passages)
+    mentions = Mentions(shown, sentences, speech, lexicon)
+    said = find_attributions(shown, sentences, speech, mentions, lexicon)
     return ArticleAnalysis(text, sentences, mentions, said, find_names(sentences, language), language)
 
 

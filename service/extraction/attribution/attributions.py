@@ -6,14 +6,18 @@ finds is a proposal: the model confirms the speaker and says who that is.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from service.extraction.attribution.attribution import Attribution
+from service.extraction.attribution.clause_cuts import clause_cuts
 from service.extraction.attribution.clauses import read_clause
 from service.extraction.attribution.coreference import resolve_speakers
+from service.extraction.attribution.dialogue import dialogue_passages
 from service.extraction.attribution.masking import CLOSING_MARKS, WORD, MaskedClause, mask
+from service.extraction.attribution.turns import find_turns
 from service.extraction.entities.mentions import Mentions
 from service.extraction.entities.names import dateline_end
 from service.extraction.text.lexicon import Lexicon
@@ -44,11 +48,15 @@ def find_attributions(
         lexicon: the words of the section `SPEECH`.
 
     """
-    speech = list(_without_asides(text, speech, lexicon))
+    turns, taken = find_turns(text, sentences, mentions, lexicon)
+    spoken = dialogue_passages(text, lexicon)
+    speech = [passage for passage in _without_asides(text, speech, lexicon) if not _is_within(passage, taken)]
+    speech = _together(speech, spoken)
     reader = _UnitReader(text, speech, lexicon)
     found: list[Attribution] = []
     last: tuple[Sentence, ...] = ()
-    for unit in _units(text, sentences, speech, lexicon):
+    prose = [sentence for sentence in sentences if not _is_within(sentence, taken)]
+    for unit in _units(text, prose, speech, lexicon):
         own = reader.read(unit)
         if own and own[0].cue is None and found and last and last == found[-1].sentences[-len(last) :]:
             # Quoted sentences that follow an attribution without a cue of their own go on with it.
@@ -60,7 +68,20 @@ def find_attributions(
                 continue
         found.extend(own)
         last = unit if own else ()
-    return resolve_speakers(text, found, sentences, mentions, lexicon)
+    told = [*resolve_speakers(text, found, sentences, mentions, lexicon), *turns]
+    return sorted(told, key=lambda said: said.parts[0].start) if turns else told
+
+
+def _together(speech: list[Passage], spoken: Iterable[Passage]) -> list[Passage]:
+    """Passages in quotation marks, and those behind dashes with nothing in marks inside."""
+    own = [one for one in spoken if not overlapping_passages(speech, one.start, one.end)]
+    return sorted([*speech, *own], key=lambda passage: passage.start) if own else speech
+
+
+def _is_within(piece: Passage | Sentence, taken: Sequence[Span]) -> bool:
+    """Whether a piece of the article lies in one of some stretches in order."""
+    at = bisect_right(taken, piece.start, key=lambda span: span.start)
+    return at > 0 and piece.start < taken[at - 1].end
 
 
 def _without_asides(text: str, speech: Sequence[Passage], lexicon: Lexicon) -> Iterator[Passage]:
@@ -137,15 +158,12 @@ class _UnitReader:
         return inside >= _NEARLY_ALL * (end - start)
 
     def _clauses(self, start: int, end: int) -> list[MaskedClause]:
-        """Some sentences whole, or, where somebody speaks on each side of a semicolon, in their parts."""
+        """Some sentences whole, or, where several speak in one, in their parts."""
         inside = overlapping_passages(self.speech, start, end)
         passages = [Span(max(p.start, start), min(p.end, end)) for p in inside]
         masked = mask(self.text, start, end, passages)
-        cuts = [start, *(start + semicolon.end() for semicolon in re.finditer(";", masked)), end]
-        clauses = [
+        cuts = [start, *(start + cut for cut in clause_cuts(masked, self.lexicon)), end]
+        return [
             MaskedClause(self.text, a, masked[a - start : b - start], [p for p in passages if a <= p.start < b])
             for a, b in pairwise(cuts)
         ]
-        if all(self.lexicon["speech_verbs"].search(clause.masked) for clause in clauses):
-            return clauses
-        return [MaskedClause(self.text, start, masked, passages)]

@@ -11,7 +11,7 @@ MASK = "\ue000"
 OPENING_MARKS = "“„«»「『‘\"'"
 CLOSING_MARKS = "”“»«」』’\"'"
 WORD = re.compile(r"\w+")
-_TRIMMED = " \t\r\n\u00a0,;:.–—-"
+_TRIMMED = " \t\r\n\u00a0\u200b\u200e\u200f,;:.–—->"
 _MOST_SPEAKER_WORDS = 14
 
 

@@ -5,6 +5,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from service.extraction.text.characters import readable
+from service.extraction.text.layout import paragraph_breaks
 from service.extraction.text.windows import ShownSentences
 
 _PAIRS = {"“": "”“", "„": "“”‟", "«": "»", "»": "«", "「": "」", "『": "』", "‘": "’", '"': '"'}
@@ -19,7 +21,9 @@ _NUMBER = re.compile(rf"(?<![A-Za-z0-9])Q\d{{1,4}} (?=[{''.join(_PAIRS)}])")
 """As it is shown before the opening mark."""
 _WORD = re.compile(r"\w+")
 _COMMA_BEHIND = re.compile(r",\s+\w")
-_LINE_BREAK = re.compile(r"[\r\n]")
+_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)\s*?(?:\r\n|\r|\n)")
+_OPENING_BEFORE = "([{—–-“„«‘\"'"
+"""Besides white space, what stands before a mark that opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Passage:
 
 def find_passages(text: str) -> list[Passage]:
     """The outermost passages in quotation marks of a text, in order. An unclosed one ends with its paragraph."""
-    return list(_outermost(text))
+    return list(_outermost(readable(text)))
 
 
 def overlapping_passages(passages: Sequence[Passage], start: int, end: int) -> Sequence[Passage]:
@@ -109,7 +113,9 @@ class _PassageEnds:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._breaks = [match.start() for match in _LINE_BREAK.finditer(text)]
+        breaks = paragraph_breaks(text)
+        self._breaks = [stop.start for stop in breaks]
+        self._ends = [stop.end for stop in breaks]
         self._pairs: dict[str, dict[int, int]] = {}
 
     def end_of(self, opening: int) -> int | None:
@@ -128,21 +134,40 @@ class _PassageEnds:
         return stop if near and mark in '“„"' and stop - opening > _LEAST_UNCLOSED else None
 
     def _paired(self, mark: str) -> dict[int, int]:
-        """Each opening mark and what closes it in the same line."""
+        """Each opening mark and what closes it in the same paragraph, or in the next line."""
         pairs: dict[int, int] = {}
         pending: list[int] = []
         closers = _PAIRS[mark]
-        for match in re.finditer(f"[{mark}{closers}\r\n]", self._text):
+        following = 0
+        for match in re.finditer(f"[{mark}{closers}]", self._text):
             char, position = match[0], match.start()
-            if char in "\r\n":
-                pending.clear()
-                continue
+            while following < len(self._breaks) and self._breaks[following] <= position:
+                if pending and not self._goes_on(following, position):
+                    pending.clear()
+                following += 1
+            lean = _lean(self._text, position)
             closes = char in closers and not (char == "’" and _inside_word(self._text, position))
-            if closes and pending:
+            # A mark that may do either closes what is open, unless it stands before a word as an opening one does.
+            if closes and pending and not (char == mark and lean > 0):
                 pairs[pending.pop()] = position
-            if char == mark and (char in closers or not closes):
+            elif char == mark and (char in closers or not closes):
                 pending.append(position)
         return pairs
+
+    def _goes_on(self, number: int, mark: int) -> bool:
+        """Whether a passage that is open at a break goes on in the next line, in which its closing mark stands."""
+        near = number + 1 >= len(self._breaks) or mark <= self._breaks[number + 1]
+        blank = _BLANK_LINE.search(self._text, self._breaks[number], self._ends[number])
+        return near and not blank and _lean(self._text, mark) < 0
+
+
+def _lean(text: str, position: int) -> int:
+    """Which way a mark stands: 1 before a word that it opens, -1 behind one that it closes, 0 where either may be."""
+    before = text[position - 1] if position else " "
+    after = text[position + 1] if position + 1 < len(text) else " "
+    opens = (before.isspace() or before in _OPENING_BEFORE) and not after.isspace()
+    closes = not (before.isspace() or before in _OPENING_BEFORE)
+    return 1 if opens else -1 if closes else 0
 
 
 def _inside_word(text: str, position: int) -> bool:

@@ -5,14 +5,15 @@ changed.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import sentencex
 
 from prompts.languages import pack
 from service.extraction.text.language import subtag
+from service.extraction.text.layout import paragraph_breaks
 from service.extraction.text.spans import Span
 
 MAX_SENTENCE = 1_200
@@ -24,14 +25,11 @@ _DEFAULT_LANGUAGE = "en"
 _STRETCH = 10_000
 """Code points of one paragraph that are cut into sentences at a time."""
 
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
-_BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LAST_WORD = re.compile(r"[\w.]*\s*$")
 _LONGEST_TITLE = 20
 """Code points, with the white space behind it."""
-_SENTENCE_END = re.compile(r"[.!?…:;。！？؟।][\"'”’»)\]」]*\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def split_text(text: str, language: str | None = None) -> Iterator[str]:
 
     """
     code = subtag(language) or _DEFAULT_LANGUAGE
-    for block in _split(text, _BLANK_LINE if _hard_wrapped(text) else _LINE_BREAK):
+    for block in _blocks(text):
         for sentence in _sentences(block, code) if block.strip() else [block]:
             yield from _cut(sentence, MAX_SENTENCE)
 
@@ -67,14 +65,14 @@ def split_text(text: str, language: str | None = None) -> Iterator[str]:
 def segment(text: str, language: str | None = None) -> list[Sentence]:
     """Number the sentences of an article.
 
-    A line break ends a sentence and a paragraph; in hard-wrapped text only a blank line does.
+    What ends a paragraph (`text.layout`) ends a sentence, too.
 
     Args:
         text: the article.
         language: BCP 47 tag; unknown ones and None fall back on general rules.
 
     """
-    breaks = _BLANK_LINE if _hard_wrapped(text) else _LINE_BREAK
+    breaks = deque(paragraph_breaks(text))
     sentences: list[Sentence] = []
     position = paragraph = 0
     for piece in split_text(text, language):
@@ -82,9 +80,10 @@ def segment(text: str, language: str | None = None) -> list[Sentence]:
         if bare:
             start = position + piece.index(bare)
             sentences.append(Sentence(len(sentences) + 1, start, start + len(bare), bare, paragraph))
-        if breaks.search(piece):
-            paragraph += 1
         position += len(piece)
+        while breaks and breaks[0].end <= position:
+            breaks.popleft()
+            paragraph += 1
     return sentences
 
 
@@ -121,22 +120,14 @@ def _readable(block: str) -> str:
     return _SURROGATE.sub("\ufffd", _WIDE_SPACE.sub(" ", block))
 
 
-def _split(text: str, breaks: re.Pattern[str]) -> Iterator[str]:
-    """A text in blocks that end with a break."""
+def _blocks(text: str) -> Iterator[str]:
+    """The paragraphs of a text, each with the break that ends it."""
     start = 0
-    for match in breaks.finditer(text):
-        yield text[start : match.end()]
-        start = match.end()
+    for stop in paragraph_breaks(text):
+        yield text[start : stop.end]
+        start = stop.end
     if start < len(text):
         yield text[start:]
-
-
-def _hard_wrapped(text: str) -> bool:
-    """Whether lines were broken to fit a column: most that go on in the next line end in mid-sentence."""
-    lines = [line.strip() for line in _LINE_BREAK.split(text)]
-    inner = [line for line, following in pairwise(lines) if line and following]
-    broken = [line for line in inner if 40 <= len(line) <= 120 and not _SENTENCE_END.search(line)]
-    return len(broken) > 2 and len(broken) > len(inner) / 2
 
 
 def _cut(piece: str, longest: int) -> Iterator[str]:

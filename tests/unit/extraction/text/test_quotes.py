@@ -174,5 +174,5 @@ def test_passages_never_overlap_and_hold_something(text: str) -> None:
     for passage in find_passages(text):
         assert end <= passage.start - 1 < passage.start < passage.end <= len(text)
         assert text[passage.start : passage.end].strip()
-        assert "\n" not in text[passage.start : passage.end]
+        assert "\n\n" not in text[passage.start : passage.end]
         end = passage.end
