@@ -122,7 +122,7 @@ def value_forms() -> Iterator[ValueForm]:
 
 
 def judge_quotations(form: QuotationForm) -> list[Judged]:
-    """A verdict on each right attribution of a text, and one on each attribution that is none."""
+    """A verdict on each right attribution of a text, and one on each that is none; one alone where nobody speaks."""
     analysis = analyse(form.text, segment(form.text, form.language), tuple(find_passages(form.text)), form.language)
     wanted = [(said, _letters(form.text, _places(form.text, said.words))) for said in form.speech]
     found = [(said.speaker, _letters(form.text, said.parts)) for said in analysis.attributions]
@@ -135,7 +135,7 @@ def judge_quotations(form: QuotationForm) -> list[Judged]:
             judged.append(Judged(Verdict.WRONG_SPEAKER if speaker else Verdict.WRONG, said))
     if form.sentences is not None:
         judged.append(_judge_sentences(form.sentences, analysis))
-    return judged
+    return judged or [Judged(Verdict.RIGHT)]
 
 
 def judge_value(form: ValueForm) -> Judged:

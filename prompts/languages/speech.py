@@ -40,6 +40,17 @@ class Speech(Section):
         (), description='What before a speech verb makes it a noun or passive: "the" reports, "was" told.'
     )
 
+    negative_pronouns: Words = Field((), description='Pronouns for nobody, who says nothing: "nobody", "none".')
+    quoting_verbs: Words = Field(
+        (), description='What gives words to somebody named behind it: "quoted" Ana Berg as saying.'
+    )
+    empty_content: Words = Field(
+        (), description='What begins words behind a speech verb that tell nothing: said "goodbye", said "nothing".'
+    )
+    idioms: Words = Field((), description='Phrases with a speech verb in which nobody speaks: "to say the least".')
+    boilerplate_openers: Words = Field(
+        (), description='What begins a paragraph that is about the text or the paper: "Reporting by", "Sign up".'
+    )
     pronouns: Words = Field((), description='Pronouns that a speaker may be: "she", "they", "who".')
     subject_pronouns: Words = Field((), description='Pronouns that are always the subject: "he", not "him".')
     possessive_pronouns: Words = Field((), description='Pronouns of whose something is: "his" account.')

@@ -9,14 +9,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from service.extraction.attribution.attribution import Attribution
-from service.extraction.attribution.clause_cuts import clause_cuts
+from service.extraction.attribution.clause_cuts import clauses_of
 from service.extraction.attribution.clauses import read_clause
 from service.extraction.attribution.coreference import resolve_speakers
 from service.extraction.attribution.dialogue import dialogue_passages
-from service.extraction.attribution.masking import CLOSING_MARKS, WORD, MaskedClause, mask
+from service.extraction.attribution.masking import CLOSING_MARKS, OPENING_MARKS, WORD, MaskedClause, mask
 from service.extraction.attribution.turns import find_turns
 from service.extraction.entities.mentions import Mentions
 from service.extraction.entities.names import dateline_end
@@ -55,7 +54,7 @@ def find_attributions(
     reader = _UnitReader(text, speech, lexicon)
     found: list[Attribution] = []
     last: tuple[Sentence, ...] = ()
-    prose = [sentence for sentence in sentences if not _is_within(sentence, taken)]
+    prose = [one for one in _without_boilerplate(sentences, lexicon) if not _is_within(one, taken)]
     for unit in _units(text, prose, speech, lexicon):
         own = reader.read(unit)
         if own and own[0].cue is None and found and last and last == found[-1].sentences[-len(last) :]:
@@ -70,6 +69,22 @@ def find_attributions(
         last = unit if own else ()
     told = [*resolve_speakers(text, found, sentences, mentions, lexicon), *turns]
     return sorted(told, key=lambda said: said.parts[0].start) if turns else told
+
+
+def _without_boilerplate(sentences: Sequence[Sentence], lexicon: Lexicon) -> Iterator[Sentence]:
+    """Sentences without the paragraphs that are about the text or the paper: "(Reporting by …)"."""
+    left_out: int | None = None
+    before: int | None = None
+    for sentence in sentences:
+        if sentence.paragraph != before and lexicon["boilerplate_openers"].match(sentence.text):
+            left_out = sentence.paragraph
+        before = sentence.paragraph
+        if sentence.paragraph != left_out:
+            yield sentence
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _together(speech: list[Passage], spoken: Iterable[Passage]) -> list[Passage]:
@@ -141,7 +156,16 @@ class _UnitReader:
         passages = tuple(passage for clause in clauses for passage in clause.passages)
         if not found and passages and self.is_quotation(unit):
             return [Attribution(unit, self._without_spaces(passages), None, None)]
-        return [Attribution(unit, self._without_spaces(parts), cue, speaker) for parts, cue, speaker in found if parts]
+        return [
+            Attribution(unit, self._without_spaces(parts), cue, speaker)
+            for parts, cue, speaker in found
+            if parts and not self._says_nothing(parts)
+        ]
+
+    def _says_nothing(self, parts: Sequence[Span]) -> bool:
+        """Whether the words behind a verb tell nothing of what was said: said "goodbye to the envoy"."""
+        words = self.text[parts[0].start : parts[-1].end]
+        return self.text[parts[0].start - 1] not in OPENING_MARKS and bool(self.lexicon["empty_content"].match(words))
 
     def _without_spaces(self, parts: Sequence[Span]) -> tuple[Span, ...]:
         """Words without white space between them and their quotation marks: "« Nous partons »"."""
@@ -161,9 +185,8 @@ class _UnitReader:
         """Some sentences whole, or, where several speak in one, in their parts."""
         inside = overlapping_passages(self.speech, start, end)
         passages = [Span(max(p.start, start), min(p.end, end)) for p in inside]
-        masked = mask(self.text, start, end, passages)
-        cuts = [start, *(start + cut for cut in clause_cuts(masked, self.lexicon)), end]
+        masked = self.lexicon["idioms"].sub(_blank, mask(self.text, start, end, passages))
         return [
-            MaskedClause(self.text, a, masked[a - start : b - start], [p for p in passages if a <= p.start < b])
-            for a, b in pairwise(cuts)
+            MaskedClause(self.text, start + a, masked[a:b], [p for p in passages if a <= p.start - start < b])
+            for a, b in clauses_of(masked, self.lexicon)
         ]

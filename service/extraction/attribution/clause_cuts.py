@@ -13,6 +13,8 @@ from service.extraction.text.lexicon import Lexicon
 _MOST_SUBJECT_WORDS = 10
 """Words from a conjunction to the verb of its clause."""
 _VERBS = ("speech_verbs", "quote_only_verbs", "source_phrases", "source_phrases_behind")
+_APPOSITION = re.compile(r",[^,]{1,60},\s*$")
+"""What stands between a subject and its verb: "Voss, the minister," said."""
 _WORD = regex.compile(r"[\w’'-]+")
 
 
@@ -30,26 +32,27 @@ def _final_verb(words: Lexicon) -> re.Pattern[str]:
     return re.compile(rf"(?:{words.expression('clause_final_verbs')})(?:[,;]\s*|\s+)(?:{joints}\s+)?", re.IGNORECASE)
 
 
-def clause_cuts(masked: str, lexicon: Lexicon) -> Iterator[int]:
-    """The places of a sentence behind which somebody else says something, in order.
+def clauses_of(masked: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
+    """The stretches of a sentence in each of which somebody else says something, without what joins them, in order.
 
     Args:
         masked: the sentence, its quotations hidden.
         lexicon: the words of the section `SPEECH`.
 
     """
-    last = 0
+    start = last = 0
     if "clause_final_verbs" in lexicon.lists:
         for verb in _final_verb(lexicon).finditer(masked):
             if _has_verb(masked[verb.end() :], lexicon):
-                yield verb.end()
-                last = verb.end()
+                yield start, verb.end()
+                start = last = verb.end()
     for joint in _joint(lexicon).finditer(masked, last):
         if joint.start() < last or not _has_verb(masked[last : joint.start()], lexicon):
             continue
         if _has_own_speaker(masked[joint.end() :], lexicon):
-            yield joint.end()
-            last = joint.end()
+            yield start, joint.start()
+            start = last = joint.end()
+    yield start, len(masked)
 
 
 def _has_verb(words: str, lexicon: Lexicon) -> bool:
@@ -71,8 +74,10 @@ def _has_own_speaker(words: str, lexicon: Lexicon) -> bool:
     if verb is None or not verb.start():
         return False
     subject = behind[: verb.start()]
-    few = len(_WORD.findall(subject)) <= _MOST_SUBJECT_WORDS
-    marker = lexicon["noun_markers"].search(subject.split()[-1]) if subject.split() else None
-    pronoun = lexicon["subject_pronouns"].match(subject.strip())
-    named = names_speaker(subject, lexicon) or pronoun is not None
-    return few and MASK not in subject and not marker and named
+    named = _WORD.findall(subject)
+    if not named or len(named) > _MOST_SUBJECT_WORDS or MASK in subject:
+        return False
+    inside = _APPOSITION.sub(" ", subject)
+    if "," in inside or lexicon["noun_markers"].fullmatch(named[-1]) or lexicon["negative_pronouns"].search(subject):
+        return False  # "Both Nyal, a commander accused of": no verb of the clause
+    return names_speaker(subject, lexicon) or lexicon["subject_pronouns"].match(subject.strip()) is not None

@@ -104,6 +104,8 @@ class _ClauseReader:
         if verb := next(closing, None):
             return [self._behind_statement(verb)]
         verb = max(verbs, key=lambda verb: (self.verbs.is_beside_quotation(verb), -verb.start()))
+        if verb is not verbs[-1] and self._ends_statement(verbs[-1]) and self._is_last(verbs[-1]):
+            verb = verbs[-1]  # "X denied it, the agency said": the article gives it to the agency
         return self._behind_verb(verb) or self._before_verb(verb, self.verbs.sharing(verb, verbs))
 
     def _attribution(self, parts: tuple[Span, ...], cue: re.Match[str], speaker: Span | None) -> ClauseAttribution:
@@ -160,17 +162,23 @@ class _ClauseReader:
         boundary = _last_boundary(before)
         if earlier and not (later and boundary == 0):
             return [self._attribution(quoted, verb, self.preceding.before(boundary, verb.start()))]
-        comma = before.rfind(",")
-        if (
-            not self.clause.passages
-            and len(WORD.findall(before[:comma])) > _LEAST_STATEMENT
-            and 0 < len(WORD.findall(before[comma:])) <= _MOST_INVERTED_WORDS
-            and self._ends_sentence(after)
-        ):
+        if self._ends_statement(verb):
+            comma = before.rfind(",")
             return [
                 self._attribution(self.clause.trimmed(0, comma), verb, self.preceding.before(comma + 1, verb.start()))
             ]
         return []
+
+    def _ends_statement(self, verb: re.Match[str]) -> bool:
+        """Whether words without quotation marks stand before a verb and its subject, and no more behind it."""
+        before, after = self.clause.masked[: verb.start()], self.clause.masked[verb.end() :]
+        comma = before.rfind(",")
+        return (
+            not self.clause.passages
+            and len(WORD.findall(before[: max(comma, 0)])) > _LEAST_STATEMENT
+            and 0 < len(WORD.findall(before[comma:])) <= _MOST_INVERTED_WORDS
+            and self._ends_sentence(after)
+        )
 
     def _behind_statement(self, verb: re.Match[str]) -> ClauseAttribution:
         """Words without quotation marks, said X."""
@@ -213,9 +221,23 @@ class _ClauseReader:
         return (
             0 < len(WORD.findall(rest)) <= _MOST_INVERTED_WORDS
             and not self.lexicon["predicate_words"].search(rest)
-            and bool(_patterns(self.lexicon).inverted_speaker.match(rest))
+            and (bool(_patterns(self.lexicon).inverted_speaker.match(rest)) or self._is_headline_speaker(rest, after))
             and not self.lexicon["weekdays"].fullmatch(rest.split()[0])
         )
+
+    def _is_last(self, verb: re.Match[str]) -> bool:
+        """Whether a verb and its subject are a clause of their own that ends a sentence, but for its source."""
+        before, after = self.clause.masked[: verb.start()], self.clause.masked[verb.end() :]
+        subject = before[before.rfind(",") + 1 :].lstrip()
+        behind = after.lstrip(" ,")
+        ends = not WORD.search(after) or bool(_patterns(self.lexicon).time.match(after))
+        return (ends or bool(self.lexicon["quoting_verbs"].match(behind))) and not (
+            self.lexicon["clause_linkers"].match(subject) or self.lexicon["relative_pronouns"].match(subject)
+        )
+
+    def _is_headline_speaker(self, rest: str, after: str) -> bool:
+        """Whether a headline ends with a speaker who has no article: ", says army chief"."""
+        return rest == after and self.lexicon["person_nouns"].search(rest) is not None
 
     def _ends_sentence(self, after: str) -> bool:
         """Whether nothing that could be said follows a verb: ", the army said on Friday."."""

@@ -114,7 +114,7 @@ class SpeakerPhrases:
             if relative and words[: relative.start()].strip():  # "An official who asked not to be named"
                 return self.clause.phrase(part.start, part.start + relative.start())
             first = part.start + self._behind_linkers(words)
-        first = self._behind_speech_verb(first, part.end)
+        first = self._behind_quoting_verb(self._behind_speech_verb(first, part.end), part.end)
         words = without_auxiliaries(masked[first : part.end], self.lexicon)
         if "dropped_pronouns" in self.lexicon.lists:
             subject = self._behind_adverbial(first, first + len(words))
@@ -139,7 +139,11 @@ class SpeakerPhrases:
         """Whether a linker stands between two names: "the baker and the miller"."""
         sides = words[: linker.start()], words[linker.end() :]
         coordinates = self.lexicon["coordinators"].fullmatch(linker[0]) is not None
-        return coordinates and all(0 < len(side.split()) <= _MOST_COUPLED_WORDS for side in sides)
+        if not coordinates or not all(map(str.split, sides)):
+            return False
+        near = all(len(side.split()) <= _MOST_COUPLED_WORDS for side in sides)
+        # "Minister for Mines and Energy Petricek"
+        return near or (sides[0].split()[-1][0].isupper() and sides[1].split()[0][0].isupper())
 
     def _behind_adverbial(self, start: int, end: int) -> int | None:
         """Where a subject that may go unsaid begins, behind words that tell when or where; None if there is none."""
@@ -161,6 +165,12 @@ class SpeakerPhrases:
         verb = self.lexicon["speech_verbs"].match(self.clause.masked, first + len(words) - len(words.lstrip()))
         return verb.end() if verb and verb.end() < end else first
 
+    def _behind_quoting_verb(self, first: int, end: int) -> int:
+        """Where a subject begins behind a verb that gives words to it: "the agency quoted" Ana Berg."""
+        verbs = self.lexicon["quoting_verbs"].finditer(self.clause.masked, first, end)
+        last = max((verb.end() for verb in verbs), default=first)
+        return last if self.clause.masked[last:end].strip() else first
+
     def _before_main_verb(self, words: str) -> str:
         """The subject of a whole clause: what stands before its own speech verb."""
         lists = ("speech_verbs", "quote_only_verbs")
@@ -170,12 +180,25 @@ class SpeakerPhrases:
     def _name_of_long_subject(self, first: int, words: str, parts: list[Span]) -> Span | None:
         """The name that begins a long subject, or the one between the last commas before the verb."""
         name = _patterns(self.lexicon).name.match(words.lstrip())
+        full = self._with_noun(words.lstrip())
+        if full:  # "Police chief Arno Wexham declined to …"
+            return self.clause.phrase(first, first + len(words) - len(words.lstrip()) + full)
         if name:
             return self.clause.phrase(first, first + len(words) - len(words.lstrip()) + name.end())
         # "The deputy head of … in Doha, Ann Berg, said"
         last = self.clause.masked[parts[-1].start : parts[-1].end].strip()
         own = _patterns(self.lexicon).name.fullmatch(last)
         return self.clause.phrase(parts[-1].start, parts[-1].end) if own and len(parts) > 1 else None
+
+    def _with_noun(self, words: str) -> int | None:
+        """Where a name ends that stands behind what its bearer is, with which some words begin."""
+        for noun in self.lexicon["person_nouns"].finditer(words):
+            if len(words[: noun.start()].split()) > _SHORT_SUBJECT:
+                return None
+            name = _patterns(self.lexicon).name.match(words, noun.end() + 1)
+            if name and " " in name[0]:
+                return name.end()
+        return None
 
     def _without_conjunction(self, part: Span) -> Span:
         """A part of the clause without a conjunction that opens it."""

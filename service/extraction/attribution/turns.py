@@ -97,10 +97,10 @@ def _is_conversation(labels: Sequence["regex.Match[str] | None"], lexicon: Lexic
     if len(found) < _LEAST:
         return False
     first = next(number for number, label in enumerate(labels) if label)
-    most = 2 * len(found) > len(labels) - first
+    paragraphs = len(labels) - first
     again = max(Counter(name.split()[-1] for name in found).values()) > 1
-    called = sum(_is_label(name, lexicon) for name in found)
-    return (most and (called > 0 or len(set(found)) > 1)) or (again and 3 * len(found) > len(labels) - first)
+    named = any(_is_label(name, lexicon) or " " in name for name in found)
+    return (named and 2 * len(found) > paragraphs) or (again and 3 * len(found) > paragraphs)
 
 
 def _is_label(name: str, lexicon: Lexicon) -> bool:

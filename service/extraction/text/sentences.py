@@ -28,6 +28,8 @@ _STRETCH = 10_000
 _WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LAST_WORD = re.compile(r"[\w.]*\s*$")
+_NUMBER = re.compile(r"\s*\(?\d{1,3}[.)]\s*")
+_OPENING_MARK = re.compile(r"(?<=\s)[“„«‘]\s*\Z|(?<=[.!?…]\s)[\"]\s*\Z")
 _LONGEST_TITLE = 20
 """Code points, with the white space behind it."""
 
@@ -101,16 +103,22 @@ def _sentences(block: str, language: str) -> Iterator[str]:
 
 
 def _lengths(sentences: Iterable[str], language: str) -> Iterator[int]:
-    """The lengths of sentences. One that ends with a title of the language goes on: "a dit M. Tarn"."""
+    """The lengths of sentences.
+
+    One goes on that ends with a title of the language, "a dit M. Tarn", or is only the number of a point, "1."; a
+    quotation mark that opens the next one is its own.
+    """
     own = pack(language)
     titles = frozenset(f"{title}." for title in own.names.titles) if own else frozenset()
     length = 0
     for sentence in sentences:
         length += len(sentence)
         last = _LAST_WORD.search(sentence, max(0, len(sentence) - _LONGEST_TITLE))
-        if last is None or last[0].strip() not in titles:
-            yield length
-            length = 0
+        if (last is not None and last[0].strip() in titles) or _NUMBER.fullmatch(sentence):
+            continue
+        mark = _OPENING_MARK.search(sentence)
+        yield length - (len(mark[0]) if mark else 0)
+        length = len(mark[0]) if mark else 0
     if length:
         yield length
 
