@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from service.extraction.attribution.attribution import Attribution
-from service.extraction.attribution.clause_cuts import clauses_of
+from service.extraction.attribution.clause_cuts import clauses_of, with_answers_apart
 from service.extraction.attribution.clauses import read_clause
 from service.extraction.attribution.coreference import resolve_speakers
 from service.extraction.attribution.dialogue import dialogue_passages
@@ -186,6 +186,7 @@ class _UnitReader:
         inside = overlapping_passages(self.speech, start, end)
         passages = [Span(max(p.start, start), min(p.end, end)) for p in inside]
         masked = self.lexicon["idioms"].sub(_blank, mask(self.text, start, end, passages))
+        masked = with_answers_apart(masked, self.lexicon)
         return [
             MaskedClause(self.text, start + a, masked[a:b], [p for p in passages if a <= p.start - start < b])
             for a, b in clauses_of(masked, self.lexicon)

@@ -12,9 +12,12 @@ from service.extraction.text.lexicon import Lexicon
 
 _MOST_SUBJECT_WORDS = 10
 """Words from a conjunction to the verb of its clause."""
+_LONGEST_VERB = 30
+"""Code points."""
 _VERBS = ("speech_verbs", "quote_only_verbs", "source_phrases", "source_phrases_behind")
 _APPOSITION = re.compile(r",[^,]{1,60},\s*$")
 """What stands between a subject and its verb: "Voss, the minister," said."""
+_NAME_AT_END = regex.compile(r"(?<!\w)\p{Lu}[\w’'-]*(?:\s\p{Lu}[\w’'-]*)+\Z")
 _WORD = regex.compile(r"[\w’'-]+")
 
 
@@ -30,6 +33,13 @@ def _final_verb(words: Lexicon) -> re.Pattern[str]:
     """A verb that ends its clause, with what stands behind it."""
     joints = words.expression("coordinators", "contrast_linkers")
     return re.compile(rf"(?:{words.expression('clause_final_verbs')})(?:[,;]\s*|\s+)(?:{joints}\s+)?", re.IGNORECASE)
+
+
+@cache
+def _relative(words: Lexicon) -> re.Pattern[str]:
+    """A comma, "who", and a speech verb behind."""
+    verbs = words.expression("speech_verbs", "quote_only_verbs")
+    return re.compile(rf",\s{words.expression('personal_relatives')}\b(?=\s(?:\w+\s)?{verbs}\b)", re.IGNORECASE)
 
 
 def clauses_of(masked: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
@@ -53,6 +63,25 @@ def clauses_of(masked: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
             yield start, joint.start()
             start = last = joint.end()
     yield start, len(masked)
+
+
+def with_answers_apart(masked: str, lexicon: Lexicon) -> str:
+    """A sentence in which whoever is spoken to and answers does so behind a semicolon: "told Ana Berg; who said"."""
+    if "personal_relatives" not in lexicon.lists:
+        return masked
+    for relative in _relative(lexicon).finditer(masked):
+        name = _NAME_AT_END.search(masked, 0, relative.start())
+        before = masked[: name.start()] if name else ""
+        if name and before[-1:].isspace() and _ends_with_verb(before.rstrip(), lexicon):
+            cut = name.start() - 1
+            blank = " " * (relative.end() - relative.start())
+            masked = f"{masked[:cut]};{masked[cut + 1 : relative.start()]}{blank}{masked[relative.end() :]}"
+    return masked
+
+
+def _ends_with_verb(words: str, lexicon: Lexicon) -> bool:
+    verbs = lexicon["speech_verbs"].finditer(words, max(0, len(words) - _LONGEST_VERB))
+    return any(verb.end() == len(words) for verb in verbs)
 
 
 def _has_verb(words: str, lexicon: Lexicon) -> bool:

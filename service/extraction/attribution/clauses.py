@@ -29,6 +29,7 @@ _LEAST_CONTENT = 2
 """Fewer words than that are no content of an indirect quotation."""
 _LEAST_BEFORE = 3
 """Code points before a source phrase, more than which may be what is said."""
+_MOST_DESCRIBED_WORDS = 4
 _MOSTLY_QUOTED = 0.6
 """Share of quotations in the content, from which on they alone are it."""
 
@@ -260,7 +261,18 @@ class _ClauseReader:
         inside = [p for p in self.clause.passages_after(start) if p.end <= self.clause.start + end + 1]
         if inside and _length(inside) >= _MOSTLY_QUOTED * (end - first):
             return tuple(inside)
+        if inside and opening is None and self._is_description(start, inside[0].start - self.clause.start):
+            # "called it a “so-called victory” and left": what else the speaker does is not said.
+            behind = inside[-1].end + 1 - self.clause.start
+            further = self.lexicon["coordinators"].match(self.clause.masked[behind:end].lstrip(f" {CLOSING_MARKS}"))
+            end = behind if further else end
         return self.clause.trimmed(first, end)
+
+    def _is_description(self, start: int, end: int) -> bool:
+        """Whether between a verb and a quotation only what it describes is named: called "the raid a" “…”."""
+        words = self.clause.masked[start:end]
+        named = len(WORD.findall(words)) <= _MOST_DESCRIBED_WORDS
+        return named and not any(self.lexicon[name].search(words) for name in ("predicate_words", "infinitive_words"))
 
 
 def _last_boundary(before: str) -> int:

@@ -25,6 +25,7 @@ _LOOK_BACK = 50
 _CLAUSE_END = re.compile(r"[.!?;\n]")
 _TITLED = regex.compile(r"\.?\s(?:\p{Lu}[\w’'-]*\s)?(\p{Lu}[\w’'-]+)")
 """Behind a title: the surname, after a first name if there is one."""
+_MOST_JOINING_WORDS = 4
 _LAST_WORD = regex.compile(r"\w+\Z")
 
 
@@ -65,6 +66,7 @@ class _SpeakerResolver:
             for title in lexicon[f"{gender}_titles"].finditer(text):
                 if name := _TITLED.match(text, title.end()):
                     self._genders[name[1]] = gender
+        self._learn_by_possessives()
 
     def resolve(self, attribution: Attribution) -> Attribution:
         """The attribution with its speaker replaced."""
@@ -89,6 +91,8 @@ class _SpeakerResolver:
         words = self._text_of(speaker)
         if self._lexicon["object_words"].fullmatch(words):
             return None
+        if self._lexicon["last_named_pronouns"].fullmatch(words):
+            return self._last_named(speaker)
         if self._is_pronoun(words):
             return self._antecedent(speaker)
         return self._office_holder(speaker) or self._mentions.full_name(speaker)
@@ -129,13 +133,37 @@ class _SpeakerResolver:
             return None
         if self._lexicon["organization_nouns"].fullmatch(noun[0]):
             return None
-        office = re.compile(rf"(?<!\w){re.escape(noun[0])}(?!\w)")
+        office = re.compile(rf"(?<!\w){re.escape(noun[0])}(?!\w)", re.IGNORECASE)
         for span in self._recent_speakers():
-            before = _CLAUSE_END.split(self._text[max(0, span.start - _NEAR) : span.start])[-1]
-            after = _CLAUSE_END.split(self._text[span.end : min(span.end + _NEAR, speaker.start)])[0]
-            if self._text[span.start].isupper() and office.search(f"{before} | {after}"):
+            if self._has_office(span, office, speaker.start):
                 return None if self._mentions.is_organization_or_place(span) else span
-        return None
+        return self._titled(noun[0], speaker)
+
+    def _has_office(self, span: Span, office: re.Pattern[str], end: int) -> bool:
+        """Whether a word stands beside a name, in the same clause."""
+        before = _CLAUSE_END.split(self._text[max(0, span.start - _NEAR) : span.start])[-1]
+        after = _CLAUSE_END.split(self._text[span.end : min(span.end + _NEAR, end)])[0]
+        return self._text[span.start].isupper() and office.search(f"{before} | {after}") is not None
+
+    def _titled(self, office: str, speaker: Span) -> Span | None:
+        """The only person before whose name an office stands as a title: "Defence Minister" Gustav Hallam."""
+        title = re.compile(rf"(?<!\w){re.escape(office.capitalize())}\s")
+        sentences = self._sentences_before(speaker.start)
+        named = self._mentions.between(sentences[0].start, speaker.start) if sentences else ()
+        titled = [
+            span
+            for span in named
+            if not self._mentions.describes_person(span)
+            and title.search(self._text, max(0, span.start - len(office) - 1), span.end)
+        ]
+        return titled[0] if len({self._text_of(span) for span in titled}) == 1 else None
+
+    def _last_named(self, pronoun: Span) -> Span | None:
+        """The person who is named last in the sentence before: "the latter"."""
+        before = self._sentences_before(pronoun.start)[-1:]
+        named = [span for one in before for span in self._mentions.between(one.start, min(one.end, pronoun.start))]
+        persons = [span for span in named if not self._mentions.is_organization_or_place(span)]
+        return persons[-1] if len(persons) > 1 else None
 
     def _antecedent(self, pronoun: Span) -> Span | None:
         """Whom a pronoun stands for: who is named in the sentences before it, else the last speaker of its sort."""
@@ -146,7 +174,7 @@ class _SpeakerResolver:
         named = () if self._lexicon["plural_pronouns"].fullmatch(word) else self._named_before(pronoun)
         candidates = chain(named, self._recent_speakers())
         found = next((span for span in candidates if self._agrees(span, gender)), None)
-        if found is None:
+        if found is None or (gender and self._is_in_doubt(found, gender, pronoun)):
             return None
         found = self._appositions.name_beside(found)
         if gender:
@@ -167,6 +195,51 @@ class _SpeakerResolver:
             end = min(sentence.end, pronoun.start)
             yield from self._mentions.between(sentence.start, end)
 
+    def _is_in_doubt(self, person: Span, gender: str, pronoun: Span) -> bool:
+        """Whether somebody else for whom a pronoun may stand is named in one breath: "Voigt and Raumer"."""
+        if self._speakers and self._is_same(person, self._speakers[-1]):
+            return False
+        others = self._mentions.between(max(0, person.start - _NEAR), min(person.end + _NEAR, pronoun.start))
+        return any(
+            self._is_joined(person, span) and not self._is_same(person, span) and self._agrees(span, gender)
+            for span in others
+        )
+
+    def _is_joined(self, one: Span, other: Span) -> bool:
+        """Whether only a conjunction and an office stand between two names."""
+        first, second = sorted((one, other), key=lambda span: span.start)
+        between = self._text[first.end : second.start].split()
+        joint = bool(between) and self._lexicon["coordinators"].fullmatch(between[0]) is not None
+        return joint and len(between) <= _MOST_JOINING_WORDS
+
+    def _is_same(self, one: Span, other: Span) -> bool:
+        return _surname(self._text_of(one)) == _surname(self._text_of(other))
+
+    def _sentences_before(self, place: int) -> Sequence[Sentence]:
+        """The last sentences that begin before a place, its own among them."""
+        here = bisect_right(self._sentences, place, key=lambda sentence: sentence.start)
+        first = max(0, here - 1 - _SENTENCES)
+        return [one for one in self._sentences[first:here] if one.start < place]
+
+    def _learn_by_possessives(self) -> None:
+        """Whoever a sentence is about has the gender of the pronoun behind: "Hale met her counterpart"."""
+        for sentence in self._sentences:
+            named = self._mentions.between(sentence.start, sentence.end)
+            if not named or self._mentions.is_organization_or_place(named[0]):
+                continue
+            end = named[1].start if len(named) > 1 else sentence.end
+            for gender in _GENDERS:
+                own = self._lexicon[f"{gender}_pronouns"].search(self._text, named[0].end, end)
+                if own and self._lexicon["possessive_pronouns"].fullmatch(own[0]):
+                    self._genders.setdefault(_surname(self._text_of(named[0])), gender)
+
+    def _gender_of(self, name: str) -> str | None:
+        """What is known of somebody's gender: by pronouns and titles, else by the given name."""
+        words = name.split()
+        given = (word for word in words[:-1] if word[:1].isupper())
+        by_name = (g for word in given for g in _GENDERS if self._lexicon[f"{g}_given_names"].fullmatch(word))
+        return self._genders.get(_surname(name)) or next(by_name, None)
+
     def _agrees(self, name: Span, gender: str | None) -> bool:
         """Whether a pronoun of a gender, or a neuter one, may stand for somebody."""
         words = self._text_of(name)
@@ -178,7 +251,7 @@ class _SpeakerResolver:
         person = not self._mentions.is_organization_or_place(name) or (
             name in self._have_spoken and self._mentions.may_be_surname(name)
         )
-        return person and self._genders.get(_surname(words), gender) == gender
+        return person and (self._gender_of(words) or gender) == gender
 
     def _is_pronoun(self, words: str) -> bool:
         first, *others = words.split()

@@ -127,7 +127,7 @@ class SpeakerPhrases:
             words = self._before_main_verb(words)
         if len(words.split()) > _MOST_SUBJECT_WORDS:
             return self._name_of_long_subject(first, words, parts)
-        return self.clause.phrase(first, first + len(words))
+        return self.clause.phrase(first, first + len(words.rstrip()))
 
     def _behind_linkers(self, words: str) -> int:
         """Where the last clause of some words begins: behind "that", not behind the "and" of two names."""

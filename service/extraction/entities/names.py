@@ -13,6 +13,9 @@ from service.extraction.text.lexicon import SPEECH, Lexicon, lexicon_for
 from service.extraction.text.sentences import Sentence
 
 _DATELINE = regex.compile(r"^\p{Lu}{3,}(?:[ -]\p{Lu}{2,}){0,3}(?:,[^—–\n]{0,50}|\s*\([^)\n]{0,40}\))*\s*(?:—|–|\s-)\s")
+_TIME_STAMP = regex.compile(
+    r"[\[(]?\p{N}{1,2}[:.]\p{N}{2}(?:[:.]\p{N}{2})?[\])]?(?:\s?[ap]\.?m\.?)?(?:\s+[-–—|:])?\s+(?=\P{Ll})"
+)
 _WORD = r"\p{Lu}(?:\.\p{Lu})+\.|\p{Lu}[\w’'\-]*"
 _POSSESSIVE = regex.compile(r"[’']s?$")
 _OPENING = regex.compile(r"[^\w]*\Z|.*[.:!?…]\s*[^\w]*\Z|.*[\"“„«‘]\Z", regex.DOTALL)
@@ -53,9 +56,9 @@ def is_no_name(word: str, language: str | None = None) -> bool:
 
 
 def dateline_end(sentence: str) -> int:
-    """Where the words after a dateline begin ("DOHA, March 12 (Wire) — "), counted from the sentence's start."""
-    dateline = _DATELINE.match(sentence)
-    return dateline.end() if dateline else 0
+    """Where the words after a dateline ("DOHA, March 12 (Wire) — ") or a time ("14:05 ") begin, from the start."""
+    opening = _DATELINE.match(sentence) or _TIME_STAMP.match(sentence)
+    return opening.end() if opening else 0
 
 
 @cache
