@@ -51,6 +51,8 @@ class Speech(Section):
     boilerplate_openers: Words = Field(
         (), description='What begins a paragraph that is about the text or the paper: "Reporting by", "Sign up".'
     )
+    byline_openers: Words = Field((), description='What begins the line that tells who wrote the text: "By".')
+    caption_words: Words = Field((), description='What tells that a paragraph is about a picture: "photo:".')
     pronouns: Words = Field((), description='Pronouns that a speaker may be: "she", "they", "who".')
     last_named_pronouns: Words = Field((), description='What stands for whoever was named last: "the latter".')
     subject_pronouns: Words = Field((), description='Pronouns that are always the subject: "he", not "him".')

@@ -9,6 +9,7 @@ from operator import attrgetter
 from schemas.fields import Mention
 from service.extraction.attribution.attribution import Attribution
 from service.extraction.attribution.attributions import find_attributions
+from service.extraction.attribution.dialogue import dialogue_passages
 from service.extraction.attribution.speaker_profiles import SpeakerProfiles
 from service.extraction.entities.mediators import find_mediators
 from service.extraction.entities.mentions import Mentions
@@ -22,7 +23,8 @@ from service.extraction.normalize.dates import date_spans, date_texts
 from service.extraction.normalize.numbers import amount_spans, amount_texts
 from service.extraction.text.characters import readable
 from service.extraction.text.lexicon import SPEECH, Lexicon, detect_language, lexicon_for
-from service.extraction.text.quotes import Passage, speech_passages
+from service.extraction.text.paragraphs import SAYS_NOTHING, ParagraphKind, kind_at, paragraphs_of
+from service.extraction.text.quotes import Passage, speech_passages, with_unmarked
 from service.extraction.text.sentences import Sentence
 from service.extraction.text.spans import Span
 
@@ -51,6 +53,8 @@ class ArticleAnalysis:
         attributions: who says what, in the article's order.
         names: capitalised names of each sentence, by its number.
         language: BCP 47 tag, as it was given or told by the words; None where neither is.
+        prose: the sentences in which something may be told: not those of bylines and the like.
+        spoken: what somebody says without quotation marks around it: behind a dash, or in the turn of a transcript.
 
     """
 
@@ -60,6 +64,8 @@ class ArticleAnalysis:
     attributions: Sequence[Attribution]
     names: Mapping[int, tuple[str, ...]]
     language: str | None
+    prose: Sequence[Sentence]
+    spoken: Sequence[Passage]
     _facts: dict[int, SentenceFacts] = field(default_factory=dict)
     _triggers: dict[tuple[int, str], bool] = field(default_factory=dict)
 
@@ -195,10 +201,16 @@ def analyse(
     """
     language = language or detect_language(text)
     shown = readable(text)
-    lexicon, speech = lexicon_for(SPEECH, language), speech_passages(shown, passages)
+    lexicon = lexicon_for(SPEECH, language)
+    paragraphs = paragraphs_of(shown, lexicon)
+    dialogue = list(dialogue_passages(shown, paragraphs, lexicon))
+    speech = with_unmarked(speech_passages(shown, passages), dialogue)
     mentions = Mentions(shown, sentences, speech, lexicon)
-    said = find_attributions(shown, sentences, speech, mentions, lexicon)
-    return ArticleAnalysis(text, sentences, mentions, said, find_names(sentences, language), language)
+    said = find_attributions(shown, paragraphs, sentences, speech, mentions, lexicon)
+    names = find_names(sentences, language)
+    turns = [Passage(one.words, one.end) for one in paragraphs if one.kind is ParagraphKind.TURN]
+    prose = [s for s in sentences if kind_at(paragraphs, s.start) not in SAYS_NOTHING]
+    return ArticleAnalysis(text, sentences, mentions, said, names, language, prose, [*dialogue, *turns])
 
 
 def _in_article(found: Iterable[Span], sentence: Sentence) -> list[Span]:

@@ -7,19 +7,19 @@ finds is a proposal: the model confirms the speaker and says who that is.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from service.extraction.attribution.attribution import Attribution
 from service.extraction.attribution.clause_cuts import clauses_of, with_answers_apart
 from service.extraction.attribution.clauses import read_clause
 from service.extraction.attribution.coreference import resolve_speakers
-from service.extraction.attribution.dialogue import dialogue_passages
 from service.extraction.attribution.masking import CLOSING_MARKS, OPENING_MARKS, WORD, MaskedClause, mask
-from service.extraction.attribution.turns import find_turns
+from service.extraction.attribution.turns import turns_of
 from service.extraction.entities.mentions import Mentions
 from service.extraction.entities.names import dateline_end
 from service.extraction.text.lexicon import Lexicon
+from service.extraction.text.paragraphs import SAYS_NOTHING, Paragraph, ParagraphKind
 from service.extraction.text.quotes import Passage, overlapping_passages
 from service.extraction.text.sentences import Sentence
 from service.extraction.text.spans import Span
@@ -35,26 +35,31 @@ _EXCLAIMED = re.compile(rf"[!?…][{CLOSING_MARKS}]\s*$")
 
 
 def find_attributions(
-    text: str, sentences: Sequence[Sentence], speech: Sequence[Passage], mentions: Mentions, lexicon: Lexicon
+    text: str,
+    paragraphs: Sequence[Paragraph],
+    sentences: Sequence[Sentence],
+    speech: Sequence[Passage],
+    mentions: Mentions,
+    lexicon: Lexicon,
 ) -> list[Attribution]:
     """All words of an article that code can see to be somebody's, in order.
 
     Args:
         text: the article.
+        paragraphs: all of it.
         sentences: all of it.
         speech: its passages in quotation marks that may be somebody's words (`text.quotes.speech_passages`).
         mentions: the persons and organisations that it names.
         lexicon: the words of the section `SPEECH`.
 
     """
-    turns, taken = find_turns(text, sentences, mentions, lexicon)
-    spoken = dialogue_passages(text, lexicon)
+    turns = turns_of(text, paragraphs, sentences, mentions, lexicon)
+    taken = [Span(one.start, one.end) for one in paragraphs if one.kind in (*SAYS_NOTHING, ParagraphKind.TURN)]
     speech = [passage for passage in _without_asides(text, speech, lexicon) if not _is_within(passage, taken)]
-    speech = _together(speech, spoken)
     reader = _UnitReader(text, speech, lexicon)
     found: list[Attribution] = []
     last: tuple[Sentence, ...] = ()
-    prose = [one for one in _without_boilerplate(sentences, lexicon) if not _is_within(one, taken)]
+    prose = [sentence for sentence in sentences if not _is_within(sentence, taken)]
     for unit in _units(text, prose, speech, lexicon):
         own = reader.read(unit)
         if own and own[0].cue is None and found and last and last == found[-1].sentences[-len(last) :]:
@@ -71,26 +76,8 @@ def find_attributions(
     return sorted(told, key=lambda said: said.parts[0].start) if turns else told
 
 
-def _without_boilerplate(sentences: Sequence[Sentence], lexicon: Lexicon) -> Iterator[Sentence]:
-    """Sentences without the paragraphs that are about the text or the paper: "(Reporting by …)"."""
-    left_out: int | None = None
-    before: int | None = None
-    for sentence in sentences:
-        if sentence.paragraph != before and lexicon["boilerplate_openers"].match(sentence.text):
-            left_out = sentence.paragraph
-        before = sentence.paragraph
-        if sentence.paragraph != left_out:
-            yield sentence
-
-
 def _blank(match: re.Match[str]) -> str:
     return " " * len(match[0])
-
-
-def _together(speech: list[Passage], spoken: Iterable[Passage]) -> list[Passage]:
-    """Passages in quotation marks, and those behind dashes with nothing in marks inside."""
-    own = [one for one in spoken if not overlapping_passages(speech, one.start, one.end)]
-    return sorted([*speech, *own], key=lambda passage: passage.start) if own else speech
 
 
 def _is_within(piece: Passage | Sentence, taken: Sequence[Span]) -> bool:

@@ -12,9 +12,11 @@ from service.extraction.text.lexicon import Lexicon
 
 _MOST_SUBJECT_WORDS = 10
 """Words from a conjunction to the verb of its clause."""
+_NEAR = 40
 _LONGEST_VERB = 30
 """Code points."""
-_VERBS = ("speech_verbs", "quote_only_verbs", "source_phrases", "source_phrases_behind")
+_SAYING = ("speech_verbs", "source_phrases", "source_phrases_behind")
+_VERBS = ("speech_verbs", "quote_only_verbs")
 _APPOSITION = re.compile(r",[^,]{1,60},\s*$")
 """What stands between a subject and its verb: "Voss, the minister," said."""
 _NAME_AT_END = regex.compile(r"(?<!\w)\p{Lu}[\w’'-]*(?:\s\p{Lu}[\w’'-]*)+\Z")
@@ -85,7 +87,9 @@ def _ends_with_verb(words: str, lexicon: Lexicon) -> bool:
 
 
 def _has_verb(words: str, lexicon: Lexicon) -> bool:
-    return any(lexicon[name].search(words) for name in _VERBS)
+    """Whether somebody says something in some words; of verbs that say so only beside a quotation, with one."""
+    quoted = MASK in words and lexicon["quote_only_verbs"].search(words) is not None
+    return quoted or any(lexicon[name].search(words) for name in _SAYING)
 
 
 def _has_own_speaker(words: str, lexicon: Lexicon) -> bool:
@@ -97,8 +101,8 @@ def _has_own_speaker(words: str, lexicon: Lexicon) -> bool:
         return True
     quoted = regex.match(rf"[{OPENING_MARKS}]?{MASK}+[^{MASK}\w]*", behind)
     if quoted:
-        return _has_verb(behind[quoted.end() : quoted.end() + 40], lexicon)
-    verbs = [verb for name in _VERBS[:2] if (verb := lexicon[name].search(behind))]
+        return any(lexicon[name].search(behind[quoted.end() : quoted.end() + _NEAR]) for name in _VERBS)
+    verbs = [verb for name in _VERBS if (verb := lexicon[name].search(behind))]
     verb = min(verbs, key=lambda one: one.start(), default=None)
     if verb is None or not verb.start():
         return False

@@ -4,15 +4,13 @@ The speaker's words stand between such a dash and the next one, behind which the
 verb; a dash without one behind it is the speaker's own.
 """
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
 import regex
 
-from service.extraction.text.layout import paragraph_breaks
 from service.extraction.text.lexicon import Lexicon
+from service.extraction.text.paragraphs import Paragraph
 from service.extraction.text.quotes import Passage
-from service.extraction.text.spans import Span
 
 _OPENING = regex.compile(r"[>\s]*[-–—]{1,2}\s*(?=[\p{Lu}\p{N}¿¡…«“„\"])")
 _DASH = regex.compile(r"(?<=[,.!?…»”\"])\s*[–—-]{1,2}\s+|\s[–—-]{1,2}(?=\p{L})|[–—](?=[.,;:]\s)|[–—]\s(?=\p{Lu})")
@@ -21,19 +19,18 @@ _FIRST_WORDS = 3
 _SPACES = " \t\r\n\u00a0,"
 
 
-def dialogue_passages(text: str, lexicon: Lexicon) -> Iterator[Passage]:
+def dialogue_passages(text: str, paragraphs: Sequence[Paragraph], lexicon: Lexicon) -> Iterator[Passage]:
     """The words of speakers in the paragraphs that a dash opens and in which an author says who speaks.
 
     Args:
         text: the article.
+        paragraphs: all of it.
         lexicon: the words of the section `SPEECH`.
 
     """
-    stops = [Span(0, 0), *paragraph_breaks(text), Span(len(text), len(text))]
-    for before, after in pairwise(stops):
-        opening = _OPENING.match(text, before.end, after.start)
-        if opening:
-            yield from _spoken(text, opening.end(), after.start, lexicon)
+    for paragraph in paragraphs:
+        if opening := _OPENING.match(text, paragraph.start, paragraph.end):
+            yield from _spoken(text, opening.end(), paragraph.end, lexicon)
 
 
 def _spoken(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Passage]:

@@ -60,7 +60,7 @@ class _Finder:
     def by_sentence(self) -> Iterator[Candidate]:
         """A candidate for each sentence with a trigger."""
         named: Sentence | None = None
-        for sentence in self._article.sentences:
+        for sentence in self._article.prose:
             if not self._lexicon["triggers"].search(sentence.text):
                 continue
             shown: tuple[Sentence, ...] = (sentence,)

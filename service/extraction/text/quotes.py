@@ -66,6 +66,12 @@ def speech_passages(text: str, found: Sequence[Passage]) -> list[Passage]:
     return [p for p in found if is_speech(text, p) or text[p.end - 1] in ",!?，！？" or _begins_sentence(text, p)]
 
 
+def with_unmarked(marked: Sequence[Passage], unmarked: Sequence[Passage]) -> list[Passage]:
+    """Passages in quotation marks and those of speech without them, in order; none inside another."""
+    own = [one for one in unmarked if not overlapping_passages(marked, one.start, one.end)]
+    return sorted([*marked, *own], key=lambda passage: passage.start)
+
+
 def _begins_sentence(text: str, passage: Passage) -> bool:
     """Whether a sentence begins with a passage and goes on behind a comma: "« Nous partons », dit-il"."""
     words = text[passage.start : passage.end].lstrip()

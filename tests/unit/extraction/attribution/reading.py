@@ -4,6 +4,7 @@ from service.extraction.attribution.attribution import Attribution
 from service.extraction.attribution.attributions import find_attributions
 from service.extraction.entities.mentions import Mentions
 from service.extraction.text.lexicon import SPEECH, Lexicon, lexicon_for
+from service.extraction.text.paragraphs import paragraphs_of
 from service.extraction.text.quotes import find_passages, speech_passages
 from service.extraction.text.sentences import segment
 from service.extraction.text.spans import Span
@@ -13,7 +14,9 @@ def read(text: str, language: str | None = "en", words: Lexicon | None = None) -
     """The attributions of an article."""
     words = lexicon_for(SPEECH, language) if words is None else words
     sentences, speech = segment(text, language), speech_passages(text, find_passages(text))
-    return find_attributions(text, sentences, speech, Mentions(text, sentences, speech, words), words)
+    return find_attributions(
+        text, paragraphs_of(text, words), sentences, speech, Mentions(text, sentences, speech, words), words
+    )
 
 
 def said(text: str, language: str | None = "en") -> list[tuple[str | None, str | None, list[str]]]:
