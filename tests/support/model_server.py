@@ -327,6 +327,9 @@ class ModelServer:
             whole = scripted.body if isinstance(scripted.body, dict) else {}
             if request.body.get("stream") and scripted.streams and whole.get("choices"):
                 return await self._stream(scripted, pieces_of(whole, request.body), writer)
+        except ConnectionError:  # gone while a piece was being sent
+            self.left += 1
+            raise
         finally:
             self._at_once -= 1
         if scripted.breaks == "restart":
