@@ -23,7 +23,7 @@ from service.extraction.normalize.dates import date_spans, date_texts
 from service.extraction.normalize.numbers import amount_spans, amount_texts
 from service.extraction.text.characters import readable
 from service.extraction.text.lexicon import SPEECH, Lexicon, detect_language, lexicon_for
-from service.extraction.text.paragraphs import SAYS_NOTHING, ParagraphKind, kind_at, paragraphs_of
+from service.extraction.text.paragraphs import SAYS_NOTHING, Paragraph, ParagraphKind, kind_at, paragraphs_of
 from service.extraction.text.quotes import Passage, speech_passages, with_unmarked
 from service.extraction.text.sentences import Sentence
 from service.extraction.text.spans import Span
@@ -54,7 +54,6 @@ class ArticleAnalysis:
         names: capitalised names of each sentence, by its number.
         language: BCP 47 tag, as it was given or told by the words; None where neither is.
         prose: the sentences in which something may be told: not those of bylines and the like.
-        spoken: what somebody says without quotation marks around it: behind a dash, or in the turn of a transcript.
 
     """
 
@@ -65,7 +64,6 @@ class ArticleAnalysis:
     names: Mapping[int, tuple[str, ...]]
     language: str | None
     prose: Sequence[Sentence]
-    spoken: Sequence[Passage]
     _facts: dict[int, SentenceFacts] = field(default_factory=dict)
     _triggers: dict[tuple[int, str], bool] = field(default_factory=dict)
 
@@ -203,14 +201,32 @@ def analyse(
     shown = readable(text)
     lexicon = lexicon_for(SPEECH, language)
     paragraphs = paragraphs_of(shown, lexicon)
-    dialogue = list(dialogue_passages(shown, paragraphs, lexicon))
+    spoken = _spoken(shown, paragraphs, lexicon)
+    dialogue = [one for one in spoken if kind_at(paragraphs, one.start) is not ParagraphKind.TURN]
     speech = with_unmarked(speech_passages(shown, passages), dialogue)
     mentions = Mentions(shown, sentences, speech, lexicon)
     said = find_attributions(shown, paragraphs, sentences, speech, mentions, lexicon)
     names = find_names(sentences, language)
-    turns = [Passage(one.words, one.end) for one in paragraphs if one.kind is ParagraphKind.TURN]
-    prose = [s for s in sentences if kind_at(paragraphs, s.start) not in SAYS_NOTHING]
-    return ArticleAnalysis(text, sentences, mentions, said, names, language, prose, [*dialogue, *turns])
+    prose = [one for one in sentences if kind_at(paragraphs, one.start) not in SAYS_NOTHING]
+    return ArticleAnalysis(text, sentences, mentions, said, names, language, prose)
+
+
+def unmarked_speech(text: str, language: str | None) -> list[Passage]:
+    """What somebody says without quotation marks around it: behind a dash, or in the turn of a transcript.
+
+    Args:
+        text: the article.
+        language: BCP 47 tag.
+
+    """
+    shown, lexicon = readable(text), lexicon_for(SPEECH, language or detect_language(text))
+    return _spoken(shown, paragraphs_of(shown, lexicon), lexicon)
+
+
+def _spoken(text: str, paragraphs: Sequence[Paragraph], lexicon: Lexicon) -> list[Passage]:
+    dialogue = dialogue_passages(text, paragraphs, lexicon)
+    turns = (Passage(one.words, one.end) for one in paragraphs if one.kind is ParagraphKind.TURN)
+    return sorted([*dialogue, *turns], key=lambda passage: passage.start)
 
 
 def _in_article(found: Iterable[Span], sentence: Sentence) -> list[Span]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from schemas.article import Article
 from schemas.fields import Record
-from service.extraction.analysis import analyse
+from service.extraction.analysis import analyse, unmarked_speech
 from service.extraction.candidates.candidate import Candidate
 from service.extraction.candidates.candidates import find_candidates
 from service.extraction.grounding.ground import Grounder
@@ -60,6 +60,7 @@ def plan_article(
     """
     sentences = segment(article.text, article.language)
     found = tuple(find_passages(article.text))
+    spoken = tuple(unmarked_speech(article.text, article.language))
     published = article.published_at
     day = published.date() if isinstance(published, datetime) else published
     shown = windows(sentences, window_tokens)
@@ -76,7 +77,7 @@ def plan_article(
         else:
             open_.append(PlannedQuestion(tuple(record.kind for record in group), unit))
     questions, unasked = within_budget(max_questions, open_)
-    grounder = Grounder(article.text, ArticleContext(found, day, article.language))
+    grounder = Grounder(article.text, ArticleContext(found, day, article.language, spoken))
     return Plan(len(sentences), found, grounder, known, questions, unasked)
 
 

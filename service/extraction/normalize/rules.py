@@ -14,17 +14,26 @@ from schemas.fields import Closed, Derived, Mention
 from service.extraction.normalize import countries
 from service.extraction.normalize import edtf as calendar
 from service.extraction.normalize import numbers as figures
-from service.extraction.text.quotes import Passage, overlapping_passages
+from service.extraction.text.quotes import Passage, overlapping_passages, with_unmarked
 from service.extraction.text.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleContext:
-    """What is known of an article besides its words. `passages` are all those in quotation marks, in order."""
+    """What is known of an article besides its words.
+
+    Args:
+        passages: all those in quotation marks, in order.
+        published: the day of publication.
+        language: BCP 47 tag.
+        spoken: what somebody says without quotation marks: behind a dash, or in the turn of a transcript.
+
+    """
 
     passages: tuple[Passage, ...]
     published: date | None
     language: str | None
+    spoken: tuple[Passage, ...] = ()
 
 
 Rule = Callable[[list[Any], Derived, ArticleContext], Any]
@@ -60,9 +69,10 @@ def _date(values: list[Any], mark: Derived, around: ArticleContext) -> str | Non
 
 
 def _quote_type(values: list[Any], _: Derived, around: ArticleContext) -> str:
-    """Direct when quotation marks hold all of the words, mixed when they hold a part, else indirect."""
+    """Direct when quotation marks hold all of the words, or a dash or label opens them; mixed when they hold a part."""
     spans = [Span(part.start, part.end) for part in values[0]]
-    inside = [overlapping_passages(around.passages, span.start, span.end) for span in spans]
+    held_by = with_unmarked(around.passages, around.spoken) if around.spoken else around.passages
+    inside = [overlapping_passages(held_by, span.start, span.end) for span in spans]
     if all(any(Span(*one.outer).contains(span) for one in held) for held, span in zip(inside, spans, strict=True)):
         return "direct"
     return "mixed" if any(inside) else "indirect"
