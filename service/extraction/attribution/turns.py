@@ -1,5 +1,6 @@
 """The turns of a transcript or an interview: "SECRETARY HOLLIS: We agreed", "Q:" and "A:", "[00:12] Ulla Fenwick:"."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 import regex
@@ -38,18 +39,25 @@ def turns_of(
     if not turns:
         return []
     speakers = _Speakers(text, turns[0].start, mentions, lexicon)
-    found: list[Attribution] = []
+    said: list[tuple[list[Sentence], list[Span], Span | None]] = []
     for turn in turns:
-        inside = tuple(one for one in sentences if one.start < turn.end and turn.words < one.end)
-        parts = tuple(_pieces(text, turn.words, turn.end))
+        inside = _between(sentences, turn.words, turn.end)
+        parts = list(_pieces(text, turn.words, turn.end))
         if not inside or not parts:
             continue
-        if turn.label:
-            found.append(Attribution(inside, parts, None, speakers.of(turn.label)))
-        elif found:
-            before = found.pop()
-            found.append(Attribution(before.sentences + inside, before.parts + parts, None, before.speaker))
-    return found
+        if turn.label or not said:
+            said.append((list(inside), parts, speakers.of(turn.label) if turn.label else None))
+        else:
+            said[-1][0].extend(inside)
+            said[-1][1].extend(parts)
+    return [Attribution(tuple(inside), tuple(parts), None, speaker) for inside, parts, speaker in said]
+
+
+def _between(sentences: Sequence[Sentence], start: int, end: int) -> Sequence[Sentence]:
+    """The sentences that have a part between two places."""
+    first = bisect_right(sentences, start, key=lambda one: one.end)
+    last = bisect_left(sentences, end, key=lambda one: one.start)
+    return sentences[first:last]
 
 
 class _Speakers:
@@ -60,7 +68,8 @@ class _Speakers:
         self._lexicon = lexicon
         named = [span for span in mentions.between(0, beginning) if self._is_full_name(span, mentions)]
         self._introduced = list({text[span.start : span.end]: span for span in named}.values())
-        self._labels: list[Span] = []
+        self._fullest: dict[str, Span] = {}
+        """The first label that ended with some words."""
 
     def of(self, label: Span) -> Span | None:
         """Who speaks under a label; None where that is not told."""
@@ -74,10 +83,10 @@ class _Speakers:
             meant = [span for span in self._introduced if self._initials(span) == letters]
             if len(meant) == 1:
                 return meant[0]
-        fuller = next((span for span in self._labels if self._text[span.start : span.end].endswith(f" {name}")), None)
-        if fuller is None:
-            self._labels.append(label)
-        return fuller or label
+        words = name.split()
+        for first in range(len(words)):
+            self._fullest.setdefault(" ".join(words[first:]), label)
+        return self._fullest[" ".join(words)]
 
     def _initials(self, span: Span) -> list[str]:
         return [word[0] for word in self._text[span.start : span.end].split() if word[0].isupper()]
