@@ -30,7 +30,7 @@ def paragraphs(text: str) -> list[str]:
         # over 120 characters, two breaks only
         (
             f"The army said on Sunday that {'it had taken the bridge and ' * 4}that nobody was left in the village of "
-            f"the\nnorth, and that {'the road was open and ' * 5}the mill was closed by then, as far as it knew about\nit."
+            f"the\nnorth, and that {'the road was open and ' * 5}the mill was closed by then, as far as it knew of\nit."
         ),
     ],
 )
