@@ -47,6 +47,11 @@ class Speech(Section):
     empty_content: Words = Field(
         (), description='What begins words behind a speech verb that tell nothing: said "goodbye", said "nothing".'
     )
+    empty_objects: Words = Field((), description='What tells nothing where it is all that is said: denied "the claim".')
+    addressees: Words = Field((), description='Who is told something, right behind the verb: told "reporters".')
+    behind_subject: Words = Field(
+        (), description='What may stand between a subject and its verb: Lena Brandt "in a statement" said.'
+    )
     idioms: Words = Field((), description='Phrases with a speech verb in which nobody speaks: "to say the least".')
     boilerplate_openers: Words = Field(
         (), description='What begins a paragraph that is about the text or the paper: "Reporting by", "Sign up".'

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from service.extraction.attribution.attribution import Attribution
 from service.extraction.attribution.clause_cuts import clauses_of, with_answers_apart
-from service.extraction.attribution.clauses import read_clause
+from service.extraction.attribution.clauses import ClauseAttribution, read_clause
 from service.extraction.attribution.coreference import resolve_speakers
 from service.extraction.attribution.masking import CLOSING_MARKS, OPENING_MARKS, WORD, MaskedClause, mask
 from service.extraction.attribution.turns import turns_of
@@ -59,6 +59,7 @@ def find_attributions(
     reader = _UnitReader(text, speech, lexicon)
     found: list[Attribution] = []
     last: tuple[Sentence, ...] = ()
+    announced: tuple[ClauseAttribution, int] | None = None
     prose = [sentence for sentence in sentences if not _is_within(sentence, taken)]
     for unit in _units(text, prose, speech, lexicon):
         own = reader.read(unit)
@@ -70,6 +71,10 @@ def find_attributions(
                 found[-1] = replace(before, sentences=before.sentences + unit, parts=before.parts + own[0].parts)
                 last = unit
                 continue
+        if own and own[0].cue is None and announced and announced[1] == unit[0].paragraph:
+            own = [replace(own[0], cue=announced[0].cue, speaker=announced[0].speaker)]
+        said = reader.announces(unit)
+        announced = (said, unit[-1].paragraph) if said else None
         found.extend(own)
         last = unit if own else ()
     told = [*resolve_speakers(text, found, sentences, mentions, lexicon), *turns]
@@ -149,10 +154,21 @@ class _UnitReader:
             if parts and not self._says_nothing(parts)
         ]
 
+    def announces(self, unit: tuple[Sentence, ...]) -> ClauseAttribution | None:
+        """Who is about to speak in the next sentence: "Hajek said." “So far we have seen no shells.”."""
+        if len(unit) > 1 or len(WORD.findall(unit[0].text)) > _MOST_ATTRIBUTION_WORDS:
+            return None
+        clauses = self._clauses(unit[0].start, unit[0].end)
+        found = [told for clause in clauses for told in read_clause(clause, self.lexicon)]
+        return found[-1] if found and not found[-1].parts else None
+
     def _says_nothing(self, parts: Sequence[Span]) -> bool:
         """Whether the words behind a verb tell nothing of what was said: said "goodbye to the envoy"."""
         words = self.text[parts[0].start : parts[-1].end]
-        return self.text[parts[0].start - 1] not in OPENING_MARKS and bool(self.lexicon["empty_content"].match(words))
+        if self.text[parts[0].start - 1] in OPENING_MARKS:
+            return False
+        empty = self.lexicon["empty_content"].match(words) or self.lexicon["empty_objects"].fullmatch(words)
+        return empty is not None
 
     def _without_spaces(self, parts: Sequence[Span]) -> tuple[Span, ...]:
         """Words without white space between them and their quotation marks: "« Nous partons »"."""

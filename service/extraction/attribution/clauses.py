@@ -174,9 +174,11 @@ class _ClauseReader:
         """Whether words without quotation marks stand before a verb and its subject, and no more behind it."""
         before, after = self.clause.masked[: verb.start()], self.clause.masked[verb.end() :]
         comma = before.rfind(",")
+        adverbial = self.lexicon["adverbial_openers"].match(before.lstrip()) is not None
+        least = _LEAST_STATEMENT if adverbial or not self._is_last(verb) else _LEAST_CONTENT
         return (
             not self.clause.passages
-            and len(WORD.findall(before[: max(comma, 0)])) > _LEAST_STATEMENT
+            and len(WORD.findall(before[: max(comma, 0)])) > least
             and 0 < len(WORD.findall(before[comma:])) <= _MOST_INVERTED_WORDS
             and self._ends_sentence(after)
         )
@@ -256,6 +258,9 @@ class _ClauseReader:
             opening = self.lexicon["complementizers"].match(after, aside.end())
         if opening and self.verbs.demands_of_somebody(start):
             return self.clause.trimmed(start, end)
+        if opening is None and (addressee := self.lexicon["addressees"].match(after.lstrip())):
+            start += len(after) - len(after.lstrip()) + addressee.end()
+            after = self.clause.masked[start:end]
         opening = opening or re.match(rf"[^,.;:{MASK}]{{0,80}}?(?::|,(?=\s*[{OPENING_MARKS}]{MASK}))", after)
         first = start + (opening.end() if opening else 0)
         inside = [p for p in self.clause.passages_after(start) if p.end <= self.clause.start + end + 1]

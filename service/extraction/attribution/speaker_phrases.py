@@ -30,6 +30,8 @@ class _Patterns:
     opening: re.Pattern[str]
     """A time or place before a subject with a determiner: "On Monday" the makers."""
     relative: re.Pattern[str]
+    occasion: re.Pattern[str]
+    """Between a subject and its verb: Lena Brandt "late on Friday"."""
 
 
 @cache
@@ -49,6 +51,7 @@ def _patterns(words: Lexicon) -> _Patterns:
             rf"\s*{any_of('time_openers')}\s[^,]{{1,40}}?\s(?={any_of('subject_determiners')}\s)", re.IGNORECASE
         ),
         re.compile(rf"\s{any_of('relative_pronouns')}\s"),
+        re.compile(rf"\s+{any_of('behind_subject')}(?!\w)[^,]{{0,40}}\Z", re.IGNORECASE),
     )
 
 
@@ -123,11 +126,17 @@ class SpeakerPhrases:
             first, words = subject, words[subject - first :]
         if opening := patterns.opening.match(words):
             first, words = first + opening.end(), words[opening.end() :]
+        words = self._without_occasion(words)
         if participle:
             words = self._before_main_verb(words)
         if len(words.split()) > _MOST_SUBJECT_WORDS:
             return self._name_of_long_subject(first, words, parts)
         return self.clause.phrase(first, first + len(words.rstrip()))
+
+    def _without_occasion(self, words: str) -> str:
+        """A subject without when or where it speaks, between it and its verb: "Lena Brandt late on Friday"."""
+        occasion = _patterns(self.lexicon).occasion.search(words)
+        return words[: occasion.start()] if occasion and words[: occasion.start()].strip() else words
 
     def _behind_linkers(self, words: str) -> int:
         """Where the last clause of some words begins: behind "that", not behind the "and" of two names."""

@@ -108,7 +108,18 @@ class SpeechVerbs:
         """Whether a speech verb attributes nothing here: a noun ("the reports"), or the last word of a quotation."""
         before = re.search(r"(\w+)(?:([’']s)?\s+|[’'])$", self.clause.masked[: verb.start()])
         noun = before and (before[2] or self.lexicon["noun_markers"].fullmatch(before[1]))
-        return bool(noun) or self.clause.masked[verb.end() : verb.end() + 1] in tuple("”»“")
+        return (
+            bool(noun) or self._has_no_subject(verb) or self.clause.masked[verb.end() : verb.end() + 1] in tuple("”»“")
+        )
+
+    def _has_no_subject(self, verb: re.Match[str]) -> bool:
+        """Whether "that" stands right before a verb, so that what it is about is no speaker: "the states that had"."""
+        if self.speakers.may_be_unsaid or self.speakers.may_be_distant:
+            return False
+        near = self.clause.masked[max(0, verb.start() - _NEAR) : verb.start()]
+        before = without_auxiliaries(near, self.lexicon).rstrip()
+        that = self.lexicon["complementizers"].finditer(before, max(0, len(before) - _LONGEST_PRONOUN))
+        return any(one.end() == len(before) for one in that)
 
     def _reports(self, verb: re.Match[str]) -> bool:
         """Whether an ambiguous verb is one of saying: "that" follows soon, or a quotation or what is said before it."""
