@@ -95,6 +95,8 @@ class _SpeakerResolver:
             return self._last_named(speaker)
         if self._is_pronoun(words):
             return self._antecedent(speaker)
+        if not self._is_somebody(words):
+            return None
         return self._office_holder(speaker) or self._mentions.full_name(speaker)
 
     def _text_of(self, span: Span) -> str:
@@ -252,6 +254,10 @@ class _SpeakerResolver:
             name in self._have_spoken and self._mentions.may_be_surname(name)
         )
         return person and (self._gender_of(words) or gender) == gender
+
+    def _is_somebody(self, words: str) -> bool:
+        """Whether words may stand for a speaker: they have a name, or do not tell when, where or how: "at first"."""
+        return any(map(str.isupper, words)) or self._lexicon["adverbial_openers"].match(words) is None
 
     def _is_pronoun(self, words: str) -> bool:
         first, *others = words.split()
