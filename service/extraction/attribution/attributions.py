@@ -25,8 +25,9 @@ from service.extraction.text.sentences import Sentence
 from service.extraction.text.spans import Span
 
 _MOST_ATTRIBUTION_WORDS = 8
-_COMMA_BEFORE = re.compile(r",\s+$")
-_COMMA_BEHIND = re.compile(r"[^,.;:!?«»“”]{0,60},\s+")
+_COMMA_BEFORE = re.compile(r",\s+(?:[–—-]\s+)?$")
+_COMMA_BEHIND = re.compile(r"[^,.;:!?«»“”–—]{0,60}(?:,\s+(?:[–—-]\s+)?|[.]\s+[–—-]\s+)")
+_VERBS = ("speech_verbs", "quote_only_verbs", "ambiguous_verbs")
 _NEARLY_ALL = 0.8
 """Share of some sentences in quotation marks, from which on they are a quotation."""
 _ENDED = re.compile(r"[.!?…]")
@@ -93,11 +94,14 @@ def _is_within(piece: Passage | Sentence, taken: Sequence[Span]) -> bool:
 
 def _without_asides(text: str, speech: Sequence[Passage], lexicon: Lexicon) -> Iterator[Passage]:
     """Passages without what is told between their marks of who says them: "« Il faut, a-t-il dit, partir »"."""
-    verbs = lexicon["speech_verbs"] if "before_speaker" in lexicon.lists else lexicon[""]
+    lists = _VERBS if "before_speaker" in lexicon.lists else ()
     joined = lexicon["joined_pronouns"]
     for passage in speech:
         start = passage.start
-        for verb in verbs.finditer(text, passage.start, passage.end):
+        verbs = [verb for name in lists for verb in lexicon[name].finditer(text, passage.start, passage.end)]
+        for verb in sorted(verbs, key=lambda verb: verb.start()):
+            if verb.start() < start:
+                continue
             before = _COMMA_BEFORE.search(text, start, verb.start())
             after = _COMMA_BEHIND.match(text, verb.end(), passage.end)
             told = joined.search(verb[0]) or (after and WORD.search(after[0]))

@@ -15,7 +15,7 @@ from service.extraction.attribution.speech_verbs import SpeechVerbs
 from service.extraction.text.lexicon import Lexicon
 from service.extraction.text.spans import Span
 
-_BEHIND_QUOTATION = re.compile(rf"{MASK}[,.!?…]*[{CLOSING_MARKS}]?\s*[,.!?]?\s*[–—-]?\s*$")
+_BEHIND_QUOTATION = re.compile(rf"{MASK}[,.!?…]*[{CLOSING_MARKS}]?\s*[,.!?]?\s*[–—-]{{0,2}}\s*$")
 _BOUNDARY = re.compile(rf"\s-\s|[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
 """Before a subject: punctuation at which its clause begins at the earliest."""
 _ASIDE = re.compile(rf"[^,.;:{MASK}]{{0,40}},[^,.;:{MASK}]{{1,80}},\s+")

@@ -257,7 +257,8 @@ class _SpeakerResolver:
 
     def _is_somebody(self, words: str) -> bool:
         """Whether words may stand for a speaker: they have a name, or do not tell when, where or how: "at first"."""
-        return any(map(str.isupper, words)) or self._lexicon["adverbial_openers"].match(words) is None
+        named = any(map(str.isupper, words)) or self._lexicon["organization_nouns"].search(words) is not None
+        return named or self._lexicon["adverbial_openers"].match(words) is None
 
     def _is_pronoun(self, words: str) -> bool:
         first, *others = words.split()

@@ -63,4 +63,4 @@ def _is_authors(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
     words = regex.match(rf"\s*(?:[\w’'-]+\s*){{1,{_FIRST_WORDS}}}", text[start : min(end, start + 80)])
     if words is None or not words[0].lstrip()[:1].islower():
         return False
-    return any(lexicon[name].search(words[0]) for name in ("speech_verbs", "quote_only_verbs"))
+    return any(lexicon[name].search(words[0]) for name in ("speech_verbs", "quote_only_verbs", "ambiguous_verbs"))

@@ -20,7 +20,7 @@ _LEAST_UNCLOSED = 20
 _NUMBER = re.compile(rf"(?<![A-Za-z0-9])Q\d{{1,4}} (?=[{''.join(_PAIRS)}])")
 """As it is shown before the opening mark."""
 _WORD = re.compile(r"\w+")
-_COMMA_BEHIND = re.compile(r",\s+\w")
+_COMMA_BEHIND = re.compile(r",\s+(?:[–—-]{1,2}\s+)?\w")
 _BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)\s*?(?:\r\n|\r|\n)")
 _OPENING_BEFORE = "([{—–-“„«‘\"'"
 """Besides white space, what stands before a mark that opens."""
