@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from prompts.languages.words import Patterns, Section, Words
 
 _SLOT = re.compile(r"\{(\w*)\}")
-_SLOTS = frozenset({"date", "day", "weekday", "month", "year", "decade", "count", "unit"})
+_SLOTS = frozenset({"date", "day", "nth", "weekday", "month", "bare_month", "year", "years", "decade", "count", "unit"})
 
 
 def _checked_phrases(phrases: tuple[str, ...]) -> tuple[str, ...]:
@@ -24,7 +24,7 @@ def _checked_phrases(phrases: tuple[str, ...]) -> tuple[str, ...]:
 def _checked_readings(readings: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
     """The readings as they are, if every phrase has the slots of its English."""
     for english, phrases in readings.items():
-        for phrase in phrases:
+        for phrase in _checked_phrases(phrases):
             if missing := set(_SLOT.findall(english)) - set(_SLOT.findall(phrase)):
                 raise ValueError(f"{phrase!r} has no slot {min(missing)!r}, but {english!r} has")
     return readings
@@ -86,9 +86,18 @@ class Dates(Section):
         {},
         description='By the English that dateparser reads, the phrases of the language that mean it: "2 days ago" by '
         '"avant-hier". Slots in braces stand for what varies: {date} ("Tuesday 12 May 2026"), {day}, {weekday}, '
-        "{month} (with or without its year), {year}, {decade}, {count}, {unit}, and {date2} and so on for the second "
-        'of two. A stroke makes a range: "{weekday}/{weekday2}". A language without readings is read by dateparser '
-        "alone.",
+        "{month} (with or without its year), {bare_month} (which a day may follow), {year}, {decade}, {count}, {unit}, "
+        'and {date2} and so on for the second of two. A stroke makes a range: "{weekday}/{weekday2}". A language '
+        "without readings is read by dateparser.",
+    )
+    phrases: Annotated[Mapping[str, Phrases], AfterValidator(_checked_readings)] = Field(
+        {},
+        description="The same in a language whose dates dateparser reads: phrases that it does not know or reads "
+        'wrongly, which go before it: "yesterday/today" by "last night". Under "?" stand those that have no value, as '
+        '"next {weekday}" in English, and under "" those that are no dates: "every {weekday}". Besides what dateparser '
+        'reads, the English of phrases and readings may be "{year}/.." (since then), "summer {year}", "last summer", '
+        '"winter {years}" ({years} is "2023-24"), "{nth}" (the "10th" of a month), "{weekday} next week", "eve of '
+        '{weekday}" (the day before) and "planned in {count} {unit}" (of what is still to come; not looked for).',
     )
     open_phrases: Phrases = Field(
         (), description='Phrases with the same slots that hold a date and have none themselves: "every {weekday}".'

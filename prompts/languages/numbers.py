@@ -1,10 +1,13 @@
 """Words of numbers, beside those of the numbers themselves, which text2num knows."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from prompts.languages.words import Patterns, Section, Words
+
+Multiplier = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d{1,2})?\+?$")]
 
 
 class Numbers(Section):
@@ -19,6 +22,12 @@ class Numbers(Section):
     )
     money_scales: Mapping[int, Words] = Field(
         {}, description='Letters that are a scale right behind an amount of money, and a unit elsewhere: "$3m".'
+    )
+    multipliers: Mapping[Multiplier, Words] = Field(
+        {},
+        description='By the number, words that multiply the scale right behind them: 0.5 by "half a" million, 1.5 by '
+        '"anderthalb" in German. 1 counts only where nothing else is read: "a" dozen, but not "a" hundred and two. A '
+        'plus makes a number one that counts only behind a lower bound: "2+" by "a couple of" hundred.',
     )
     round_numbers: Mapping[int, Words] = Field(
         {}, description='Nouns for about so many, as "une quinzaine" in French for 15 or so.'
@@ -38,6 +47,7 @@ class Numbers(Section):
         (), description='What right behind a figure makes it no amount: "th" in "5th", "mm" in "155mm".'
     )
 
+    not_amount_patterns: Patterns = Field((), description='What has figures and is no amount: "7:30", "one in three".')
     not_amount_units: Words = Field((), description='Units of what is no amount, such as a calibre: 155 "mm".')
     attached_units: Words = Field((), description='Signs and words behind a figure that belong to it: 14 "%".')
     scale_prepositions: Words = Field(

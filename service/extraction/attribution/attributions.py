@@ -15,7 +15,7 @@ from service.extraction.attribution.clause_cuts import clauses_of, with_answers_
 from service.extraction.attribution.clauses import ClauseAttribution, read_clause
 from service.extraction.attribution.coreference import resolve_speakers
 from service.extraction.attribution.masking import CLOSING_MARKS, OPENING_MARKS, WORD, MaskedClause, mask
-from service.extraction.attribution.turns import turns_of
+from service.extraction.attribution.turns import headline_speech, turns_of
 from service.extraction.entities.mentions import Mentions
 from service.extraction.entities.names import dateline_end
 from service.extraction.text.lexicon import Lexicon
@@ -54,8 +54,13 @@ def find_attributions(
         lexicon: the words of the section `SPEECH`.
 
     """
-    turns = turns_of(text, paragraphs, sentences, mentions, lexicon)
-    taken = [Span(one.start, one.end) for one in paragraphs if one.kind in (*SAYS_NOTHING, ParagraphKind.TURN)]
+    turns = [
+        *turns_of(text, paragraphs, sentences, mentions, lexicon),
+        *headline_speech(text, paragraphs, sentences, mentions),
+    ]
+    heads = {said.sentences[0].start for said in turns}
+    silent = (*SAYS_NOTHING, ParagraphKind.TURN)
+    taken = [Span(one.start, one.end) for one in paragraphs if one.kind in silent or one.start in heads]
     speech = [passage for passage in _without_asides(text, speech, lexicon) if not _is_within(passage, taken)]
     reader = _UnitReader(text, speech, lexicon)
     found: list[Attribution] = []

@@ -103,6 +103,9 @@ def _has_own_speaker(words: str, lexicon: Lexicon) -> bool:
     if quoted:
         return any(lexicon[name].search(behind[quoted.end() : quoted.end() + _NEAR]) for name in _VERBS)
     verbs = [verb for name in _VERBS if (verb := lexicon[name].search(behind))]
+    reporting = lexicon["ambiguous_verbs"].search(behind)
+    if reporting and lexicon["complementizers"].match(behind[reporting.end() :].lstrip(" ,")):
+        verbs.append(reporting)
     verb = min(verbs, key=lambda one: one.start(), default=None)
     if verb is None or not verb.start():
         return False

@@ -144,7 +144,7 @@ class _ClauseReader:
     def _by_final_verb(self, verb: re.Match[str]) -> ClauseAttribution:
         """X, words, said: who speaks comes first, before a comma or the quotation."""
         end = verb.start()
-        opening = re.match(rf"[^,{OPENING_MARKS}{MASK}]*", self.clause.masked[:end])
+        opening = re.match(rf"(?:[^,{OPENING_MARKS}{MASK}]|(?<=\w)['’](?=\w))*", self.clause.masked[:end])
         first = opening.end() if opening else 0
         parts = tuple(self.clause.passages) or self.clause.trimmed(first + 1 if first < end else 0, end)
         return self._attribution(parts, verb, self.preceding.at_opening(first))
@@ -181,7 +181,13 @@ class _ClauseReader:
             and len(WORD.findall(before[: max(comma, 0)])) > least
             and 0 < len(WORD.findall(before[comma:])) <= _MOST_INVERTED_WORDS
             and self._ends_sentence(after)
+            and not self._goes_on(verb)
         )
+
+    def _goes_on(self, verb: re.Match[str]) -> bool:
+        """Whether behind a verb and a comma what is said begins, where that has a comma before it: "заявив, що"."""
+        comma = self.clause.masked.find(",", verb.end())
+        return comma >= 0 and self.following.opens_statement(comma)
 
     def _behind_statement(self, verb: re.Match[str]) -> ClauseAttribution:
         """Words without quotation marks, said X."""

@@ -80,10 +80,20 @@ class FollowingSpeakers:
     def ends_clause(self, start: int) -> bool:
         """Whether nothing but the speaker follows a verb; where that may go unsaid, also whether nothing follows."""
         first = self._behind_asides(start)
-        rest = self.clause.masked[first : self._end(first)]
-        if self.lexicon["complementizers"].search(rest):
+        end = self._end(first)
+        rest = self.clause.masked[first:end]
+        if self.lexicon["complementizers"].search(rest) or self.opens_statement(end):
             return False
         return names_speaker(rest, self.lexicon) if WORD.search(rest) else self.may_be_unsaid
+
+    def opens_statement(self, comma: int) -> bool:
+        """Whether behind a comma at a place of the clause what is said begins: "заявив, що"."""
+        masked = self.clause.masked
+        if masked[comma : comma + 1] != ",":
+            return False
+        that = self.lexicon["complementizers"].match(masked[comma + 1 :].lstrip())
+        # Where it begins a clause about the speaker, too: "informó la cancillería, que ejerce de mediadora".
+        return that is not None and not self.lexicon["relative_pronouns"].fullmatch(that[0])
 
     def _behind_asides(self, place: int) -> int:
         """Where the speaker begins behind a verb and what may stand between: "este martes", "à la presse"."""
@@ -114,6 +124,8 @@ def names_speaker(words: str, lexicon: Lexicon) -> bool:
         bare = word.strip(f"{_SPACES},;:.–—-{OPENING_MARKS}{CLOSING_MARKS}") or word
         if place and lexicon["genitive_prepositions"].fullmatch(word):
             return False
+        if not place and lexicon["subject_pronouns"].fullmatch(bare):
+            return True
         determiner = any(lexicon[name].fullmatch(one) for name in _DETERMINERS for one in (word, bare))
         if not determiner and (bare[:1].isupper() or _is_speaker_noun(bare, lexicon)):
             return True

@@ -11,7 +11,7 @@ MASK = "\ue000"
 OPENING_MARKS = "“„«»「『‘\"'"
 CLOSING_MARKS = "”“»«」』’\"'"
 WORD = re.compile(r"\w+")
-_TRIMMED = " \t\r\n\u00a0\u200b\u200e\u200f,;:.–—->"
+_TRIMMED = " \t\r\n\u00a0\u200b\u200e\u200f,;:.–—->•▪◦·"
 _MOST_SPEAKER_WORDS = 14
 
 
@@ -46,6 +46,8 @@ class MaskedClause:
 
     def trimmed(self, start: int, end: int) -> tuple[Span, ...]:
         """A stretch without punctuation and quotation marks around it, in the article; empty if no word is in it."""
+        if start >= end:
+            return ()
         first, last = self.start + start, self.start + end
         while first < last and self._is_blank(first):
             first += 1

@@ -15,6 +15,7 @@ from service.extraction.text.spans import Span
 _DIRECTION = regex.compile(r"(?<=^|[.!?…\s])[(\[]\p{Lu}[^()\[\]\n]{2,40}[)\]]")
 """What is done meanwhile: "(Applause.)"."""
 _INITIALS = regex.compile(r"(?:\p{Lu}\.?\s?){2,3}")
+_HEADLINE = regex.compile(r"\s*(?P<name>\p{Lu}[\w’'-]+(?:\s\p{Lu}[\w’'-]+){0,3}):\s+(?P<words>\S(?:.*\S)?)\s*")
 _SPACE = " \t\r\n\u00a0>"
 
 
@@ -51,6 +52,27 @@ def turns_of(
             said[-1][0].extend(inside)
             said[-1][1].extend(parts)
     return [Attribution(tuple(inside), tuple(parts), None, speaker) for inside, parts, speaker in said]
+
+
+def headline_speech(
+    text: str, paragraphs: Sequence[Paragraph], sentences: Sequence[Sentence], mentions: Mentions
+) -> list[Attribution]:
+    """What headlines give to somebody whom the article names: "Zelin: talks go on".
+
+    Args:
+        text: the article.
+        paragraphs: all of it.
+        sentences: all of it.
+        mentions: the persons and organisations that it names.
+
+    """
+    found: list[Attribution] = []
+    for one in paragraphs:
+        said = _HEADLINE.match(text, one.start, one.end) if one.kind is ParagraphKind.HEADLINE else None
+        if said and mentions.is_surname(said["name"].split()[-1]):
+            inside = tuple(_between(sentences, one.start, one.end))
+            found.append(Attribution(inside, (Span(*said.span("words")),), None, Span(*said.span("name"))))
+    return found
 
 
 def _between(sentences: Sequence[Sentence], start: int, end: int) -> Sequence[Sentence]:

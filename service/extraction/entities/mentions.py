@@ -86,6 +86,10 @@ class Mentions:
         at = bisect_right(known, name.start, key=lambda span: span.start)
         return known[at - 1] if at else name
 
+    def is_surname(self, word: str) -> bool:
+        """Whether a word ends the full name of a person somewhere in the article."""
+        return any(self._text_of(span).split()[-1] == word for span in self._full.get(word, ()))
+
     def is_organization_or_place(self, name: Span) -> bool:
         """Whether a name is no person's: one unknown word, a word for an organisation in it, or nobody's name."""
         said = self._text_of(name)

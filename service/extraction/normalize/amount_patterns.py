@@ -12,6 +12,8 @@ from service.extraction.text.lexicon import Lexicon, lexicon_for
 SPELLED = frozenset({"en", "fr", "es", "pt", "de", "it", "nl"})
 """Languages in which text2num reads number words."""
 _GAP = r"[\s\u00a0\u202f]"
+_APOSTROPHE = re.compile(r"\['’\]|’")
+"""An apostrophe of a word list, of which either form is meant."""
 _LETTER = "A-Za-zÀ-ɏͰ-ϿЀ-ӿ"
 
 
@@ -24,12 +26,21 @@ class AmountPatterns:
     """A number, a round number in words, or a word that may be a number."""
     round_number: re.Pattern[str]
     spellings: Mapping[str, re.Pattern[str]]
+    multipliers: Mapping[str, re.Pattern[str]]
+    """What multiplies the scale right behind it: "half a" million."""
+    multiplied: re.Pattern[str]
+    """A multiplier with its scale."""
+    not_amount: re.Pattern[str]
+    year: re.Pattern[str]
+    """What stands right before a figure that may be a year."""
     number_article: re.Pattern[str]
     one: re.Pattern[str]
     """Such an article, or a pronoun."""
     knows_articles: bool
     article_before_scale: re.Pattern[str]
     """Such an article that counts: "un million"."""
+    before_scale: re.Pattern[str]
+    """What may stand right before a scale that counts once: "the" million."""
     attached_unit: re.Pattern[str]
     next_number_word: re.Pattern[str]
     """The next word of a number of several words; never matches where a language has no word to join them."""
@@ -91,16 +102,28 @@ def _patterns_of(language: str | None) -> AmountPatterns:
     round_number, scale = (
         "|".join(part.pattern for part in scales[name].values()) or "(?!)" for name in ("round_numbers", "scales")
     )
+    multipliers = {
+        value: _compiled(rf"{said.pattern}(?:{_GAP}|-)+(?=(?:{scale}))")
+        for value, said in words.values.get("multipliers", {}).items()
+    }
+    multiplied = rf"(?:{'|'.join(said.pattern for said in multipliers.values()) or '(?!)'})(?:{scale})"
     half = rf"[\s\u00a0-]+{_whole(words, 'halves')}(?!-)"
     return AmountPatterns(
         number=_compiled(number),
-        amount=_compiled(rf"{round_number}|{number}%?|[^\W\d_]+(?:-[^\W\d_]+)*"),
+        amount=_compiled(rf"{multiplied}|{round_number}|{number}%?|[^\W\d_]+(?:-[^\W\d_]+)*"),
         round_number=_compiled(round_number),
         spellings=words.values.get("spellings", {}),
+        multipliers=multipliers,
+        multiplied=_compiled(multiplied),
+        not_amount=_compiled(words.expression("not_amount_patterns")),
+        year=_compiled(rf"{_whole(lexicon_for('dates', language), 'before_year')}\s\Z"),
         number_article=words["number_articles"],
         one=_compiled(rf"(?<!\w){words.expression('number_articles', 'pronouns')}(?!\w)"),
         knows_articles=bool({"number_articles", "pronouns"} & words.lists.keys()),
         article_before_scale=_compiled(rf"(?<!\w){words.expression('number_articles')}(?=\s+(?:{scale}))"),
+        before_scale=_compiled(
+            rf"(?<!\w){words.expression('articles', 'number_articles', 'pronouns', 'number_joiners')}\s+\Z"
+        ),
         attached_unit=_compiled(rf"[\s\u00a0\u202f]?{_whole(words, 'attached_units')}"),
         next_number_word=_compiled(
             rf"\s+(?:{words.expression('number_joiners')}\s+)?[^\W\d_]+(?:-[^\W\d_]+)*"
@@ -142,7 +165,8 @@ def _either(words: Lexicon, name: str) -> str:
 
 def _whole(words: Lexicon, name: str) -> str:
     """An expression for the words of a list as whole words; an apostrophe ends one, too: "plus d’une"."""
-    return rf"(?<!\w){words.expression(name)}(?:(?!\w)|(?<=['’]))"
+    expression = _APOSTROPHE.sub("['’]", words.expression(name))
+    return rf"(?<!\w){expression}(?:(?!\w)|(?<=['’]))"
 
 
 def _compiled(expression: str) -> re.Pattern[str]:

@@ -13,6 +13,7 @@ from dateparser.data.languages_info import language_order
 
 from prompts import on_change
 from prompts.languages import Dates, codes, pack
+from service.extraction.normalize.amount_patterns import amount_patterns
 from service.extraction.normalize.date_phrases import date_phrases
 from service.extraction.text.language import subtag
 from service.extraction.text.lexicon import Lexicon, lexicon_for
@@ -26,6 +27,8 @@ _UNITS = ("year", "month", "week", "day", "decade")
 _SHORTEST = 3
 _LEAST_INFLECTED = 4
 _MOST = 8
+_NEAR = 60
+"""Code points before a figure in which a noun has it for its name."""
 
 
 def date_spans(sentence: str, language: str | None) -> list[tuple[int, int]]:
@@ -38,7 +41,13 @@ def date_spans(sentence: str, language: str | None) -> list[tuple[int, int]]:
     """
     code = subtag(language)
     every = _pattern(code if code in _languages() else None).finditer(sentence)
-    found = [match for match in every if not match.groupdict().get("open")]
+    named_before = amount_patterns(code).named_before
+    found = [
+        match
+        for match in every
+        if not match.groupdict().get("open")
+        and not (match[0].isdigit() and named_before.search(sentence, max(0, match.start() - _NEAR), match.start()))
+    ]
     return [(match.end() - len(match[0].lstrip(" ,")), match.start() + len(match[0].rstrip(" ,"))) for match in found]
 
 
@@ -54,13 +63,18 @@ def _languages() -> dict[str, Dates]:
     return {code: one.dates for code, one in packs.items() if one and one.dates != Dates()}
 
 
+def _only_if_known(code: str) -> bool:
+    found = pack(code)
+    return found is not None and found.about.only_if_known
+
+
 @cache
 def _pattern(language: str | None) -> regex.Pattern[str]:
     numeric = r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
     words = lexicon_for("dates", language)
     # A phrase of a language that is not known to be the article's is no date: "hier" is "here" in German.
-    chosen = [language] if language else [code for code, said in _languages().items() if not said.readings]
-    parts = [part for code in chosen for part in _of(code, words)]
+    chosen = [language] if language else [code for code in _languages() if not _only_if_known(code)]
+    parts = [part for code in chosen for part in _of(code, words, known=language is not None)]
     return regex.compile(rf"(?<![\w.,/-])(?:{'|'.join([numeric, *parts])})(?![\w/-])", regex.IGNORECASE)
 
 
@@ -68,9 +82,10 @@ on_change(_languages.cache_clear)
 on_change(_pattern.cache_clear)
 
 
-def _of(language: str, words: Lexicon) -> list[str]:
+def _of(language: str, words: Lexicon, *, known: bool) -> list[str]:
     """Expressions for the dates of a language, with the words around the names of its months and days."""
-    if phrases := date_phrases(language):
+    phrases = date_phrases(language) if known else None
+    if phrases and phrases.alone:
         return [phrases.expression]
     said = _languages()[language]
     info = import_module(f"dateparser.data.date_translation_data.{language}").info
@@ -91,6 +106,8 @@ def _of(language: str, words: Lexicon) -> list[str]:
     capital = r"(?-i:(?=\p{Lu}))" if said.name_capitals == "always" else ""
     of = rf"(?:{words.expression('before_month')}\s)?"
     return [
+        *([phrases.expression] if phrases else []),
+        *([_person(capital, month, words)] if capital else []),
         rf"(?:{weekday})?,?\s?{days}\s{of}(?:{month})(?:,?\s{year})?",
         rf"(?:{weekday})?,?\s?(?:{month})\s{days}(?<!\.)(?:,?\s{year})?",
         rf"(?:{this}[\s-])?(?:{month}),?\s{of}{year}",
@@ -101,6 +118,13 @@ def _of(language: str, words: Lexicon) -> list[str]:
         passed,
         rf"(?:{this}[\s-])?{year}",
     ]
+
+
+def _person(capital: str, month: str, words: Lexicon) -> str:
+    """What finds a month that is a given name: "April Novak" at the beginning of a sentence or behind a title."""
+    before = words.expression("before_year", "before_date", "before_month", "modifiers")
+    title = rf"(?<=\A\W{{0,3}}|(?-i:\p{{Lu}})[\w.]{{0,20}}\s)(?<!(?<!\w){before}\s)"
+    return rf"(?P<open>{title}{capital}(?:{month})(?=\s(?-i:\p{{Lu}}\p{{Ll}})))"
 
 
 def _names(forms: Iterable[str], said: Dates, *, bare: bool = False, shortest: int = _SHORTEST) -> str:

@@ -53,7 +53,7 @@ def _country(values: list[Any], mark: Derived, around: ArticleContext) -> str | 
     """The country that is named; with the option `of`: `place`, where the words say that something is."""
     is_place = mark.options.get("of") == "place"
     for value in values:
-        named = (countries.without_house(words) if is_place else words for words in _surfaces(value))
+        named = (countries.without_house(words, around.language) if is_place else words for words in _surfaces(value))
         codes = {countries.code_of(words, around.language) for words in named} - {None}
         if codes:
             return codes.pop() if len(codes) == 1 else None

@@ -31,6 +31,11 @@ _SHORTEST = 30
 """Code points of a line that may be wrapped; shorter ones are items, names or verses."""
 _FEW = 2
 """Lines that go on in small letters, from which on the text is taken to be wrapped throughout."""
+_AUTHOR = regex.compile(r"[-–—]{1,2}\s?\p{Ll}")
+_BEFORE_AUTHOR = ',»”"!?…'
+"""What stands before the dash behind which an author says who speaks."""
+_NEARLY_FULL = 0.6
+"""Share of the column that a line fills that ends in mid-sentence."""
 _SHORTEST_FULL, _LONGEST_FULL = 40, 120
 """Code points of a wrapped line, where no small letters tell."""
 
@@ -105,9 +110,14 @@ def _column(lines: Sequence[_Line]) -> int | None:
 
 
 def _is_wrapped(line: _Line, following: _Line, width: int | None) -> bool:
+    if _AUTHOR.match(following.words) and line.words[-1] in _BEFORE_AUTHOR:
+        return True
     if _ITEM.match(following.words):
         return False
     if _goes_on(line, following):
+        return True
+    full = width is not None and len(line.words) >= _NEARLY_FULL * width
+    if width is not None and not _SENTENCE_END.search(line.words) and (full or _LOWER.match(following.words)):
         return True
     first = _WORD.match(following.words)
     return width is not None and first is not None and len(line.words) + 1 + len(first[0]) > width

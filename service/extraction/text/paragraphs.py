@@ -22,7 +22,7 @@ _CLOCK = r"[\[(]?\p{N}{1,2}[:.]\p{N}{2}(?:[:.]\p{N}{2})?[\])]?"
 _NAME = r"\p{Lu}[\p{L}\p{M}.’'-]*(?:[ \u00a0](?:\p{Lu}[\p{L}\p{M}.’'-]*|\p{Ll}{2,3}(?=[ \u00a0]\p{Lu}))){0,5}"
 _LABEL = regex.compile(
     rf"[>\s]*(?:{_CLOCK}\s*[-–—]?\s*)?(?P<bold>\*\*|__|\*|_)?(?P<name>{_NAME})"
-    rf"(?:\s?\([^()\n]{{1,60}}\)|,\s[^:,.\n]{{1,50}})?(?:\s?{_CLOCK})?\s?(?:(?P=bold))?:(?:(?P=bold))?(?:\s+|$)"
+    rf"(?:\s?\([^()\n]{{1,60}}\)|,\s[^:,.\n]{{1,50}})?(?:\s?{_CLOCK})?\s?(?:(?P=bold))?(?::|(?P<dash>[–—](?=\s)))(?:(?P=bold))?(?:\s+|$)"
 )
 _TIME_STAMP = regex.compile(rf"\s*{_CLOCK}(?:\s?\p{{L}}[\p{{L}}.]{{1,5}})?[\s:–—-]*")
 _ITEM = regex.compile(r"\s*(?:[-–•·▪◦‣*]|\p{N}{1,3}\)|\p{N}{1,3}\.(?=\s))\s")
@@ -134,11 +134,17 @@ def _kind(text: str, span: Span, after: Span | None, lexicon: Lexicon) -> Paragr
 def _turns(text: str, spans: Sequence[Span], lexicon: Lexicon) -> dict[int, Paragraph]:
     """The paragraphs with labels and those between them that go on with a turn, by their numbers."""
     labels = [_LABEL.match(text, span.start, span.end) for span in spans]
-    labels = [label if label and not lexicon["label_words"].fullmatch(label["name"]) else None for label in labels]
+    labels = [label if label and _may_speak(label, lexicon) else None for label in labels]
     if not _is_conversation(labels, lexicon):
         return {}
     numbers = [number for number, label in enumerate(labels) if label]
     return dict(_between(labels, spans, numbers[0], numbers[-1]))
+
+
+def _may_speak(label: "regex.Match[str]", lexicon: Lexicon) -> bool:
+    """Whether a label may be a speaker's: no "Photo:", and before a dash in capitals only."""
+    name = label["name"]
+    return not lexicon["label_words"].fullmatch(name) and (not label["dash"] or (name.isupper() and len(name) > 1))
 
 
 def _between(

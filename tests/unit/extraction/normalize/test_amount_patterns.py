@@ -7,8 +7,8 @@ from service.extraction.normalize.numbers import amount_phrases, greatest, is_ap
 
 Bounds = tuple[float | None, float | None]
 
-# words, least and greatest value, whether they leave it open, what is found in a sentence; ranges have two bounds and
-# leave nothing else open, and "un" is an article far more often than a number
+# words, least and greatest value, whether they leave it open, what is found in a sentence; ranges have two bounds
+# and leave open which, and "un" is an article far more often than a number
 FRENCH = [
     ("douze soldats", (12, 12), False, ["douze soldats"]),
     ("au moins 12 morts", (12, None), True, ["au moins 12 morts"]),
@@ -64,10 +64,10 @@ FRENCH = [
     ("1\u202f200 kilomètres carrés", (1_200, 1_200), False, ["1\u202f200 kilomètres carrés"]),
     ("61\u00a0000 conteneurs", (61_000, 61_000), False, ["61\u00a0000 conteneurs"]),
     ("4.500 hommes", (4_500, 4_500), False, ["4.500 hommes"]),
-    ("entre 20 et 30 hommes", (20, 30), False, ["entre 20 et 30 hommes"]),
-    ("de 20 à 30 morts", (20, 30), False, ["de 20 à 30 morts"]),
-    ("20 à 30 morts", (20, 30), False, ["20 à 30 morts"]),
-    ("quinze à vingt hommes", (15, 20), False, ["quinze à vingt hommes"]),
+    ("entre 20 et 30 hommes", (20, 30), True, ["entre 20 et 30 hommes"]),
+    ("de 20 à 30 morts", (20, 30), True, ["de 20 à 30 morts"]),
+    ("20 à 30 morts", (20, 30), True, ["20 à 30 morts"]),
+    ("quinze à vingt hommes", (15, 20), True, ["quinze à vingt hommes"]),
     ("cent douze morts", (112, 112), False, ["cent douze morts"]),
     ("soixante-dix", (70, 70), False, ["soixante-dix"]),
     ("soixante et onze", (71, 71), False, ["soixante et onze"]),
@@ -94,7 +94,7 @@ FRENCH = [
     ("pas plus de 30", (None, 30), True, ["pas plus de 30"]),
     ("une demi-douzaine de chars", (6, 6), True, ["une demi-douzaine de chars"]),
     ("une bonne centaine", (100, None), True, ["une bonne centaine"]),
-    ("trente-deux ou trente-trois", (32, 33), False, ["trente-deux ou trente-trois"]),
+    ("trente-deux ou trente-trois", (32, 33), True, ["trente-deux ou trente-trois"]),
     ("à peine 40", (None, 40), True, ["à peine 40"]),
     ("les deux tiers", (None, None), True, ["deux tiers"]),
     ("le double", (None, None), True, ["double"]),
@@ -171,12 +171,12 @@ SPANISH = [
     ("cero muertos", (0, 0), False, ["cero muertos"]),
     ("un billón de pesos", (1_000_000_000_000, 1_000_000_000_000), False, ["un billón de pesos"]),
     ("medio millón de personas", (500_000, 500_000), True, ["medio millón de personas"]),
-    ("de 12 a 15 muertos", (12, 15), False, ["de 12 a 15 muertos"]),
-    ("entre 12 y 15 muertos", (12, 15), False, ["entre 12 y 15 muertos"]),
-    ("entre doce y quince muertos", (12, 15), False, ["entre doce y quince muertos"]),
-    ("12 o 13 muertos", (12, 13), False, ["12 o 13 muertos"]),
+    ("de 12 a 15 muertos", (12, 15), True, ["de 12 a 15 muertos"]),
+    ("entre 12 y 15 muertos", (12, 15), True, ["entre 12 y 15 muertos"]),
+    ("entre doce y quince muertos", (12, 15), True, ["entre doce y quince muertos"]),
+    ("12 o 13 muertos", (12, 13), True, ["12 o 13 muertos"]),
     ("11 de los 78 drones", (11, 11), False, ["11", "78 drones"]),
-    ("una de cada tres casas", (None, None), False, ["tres casas"]),
+    ("una de cada tres casas", (None, None), False, []),
     ("un tercio de la flota", (None, None), True, ["tercio"]),
     ("la mitad de la flota", (None, None), True, ["mitad"]),
     ("el 30 por ciento del territorio", (30, 30), False, ["30 por ciento"]),

@@ -1,9 +1,11 @@
 """Values of dates: what the words settle, or none."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
+from prompts.languages import codes
+from service.extraction.normalize import parsed_dates
 from service.extraction.normalize.edtf import edtf
 
 THURSDAY = date(2025, 2, 27)
@@ -85,3 +87,35 @@ def test_date_of_what_is_planned_lies_ahead(words: str, value: str | None) -> No
 )
 def test_date_without_publication_date_must_stand_alone(words: str, value: str | None) -> None:
     assert edtf(words, published=None, language="en") == value
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "value"),
+    [
+        ("depuis la fin de 2014", "fr", "2014/.."),
+        ("depuis deux ans", "fr", "2023/.."),
+        ("depuis les années 1990", "fr", None),
+        ("à l’été 2022", "fr", "2022-22"),
+        ("au printemps 2022", "fr", "2022-21"),
+        ("l’hiver 2023-2024", "fr", "2023-24"),
+        ("l’hiver 2023", "fr", None),
+        ("desde principios de 2014", "es", "2014/.."),
+        ("desde hace dos años", "es", "2023/.."),
+        ("la primavera de 2022", "es", "2022-21"),
+        ("el invierno de 2023-24", "es", "2023-24"),
+        ("el invierno de 2023", "es", None),
+        ("1992–1995", "de", "1992/1995"),
+        ("1992-1995", "fr", "1992/1995"),
+    ],
+)
+def test_season_and_what_goes_on_in_other_languages(words: str, language: str, value: str | None) -> None:
+    assert edtf(words, published=THURSDAY, language=language) == value
+
+
+def test_date_without_a_language_is_tried_in_those_that_have_a_pack() -> None:
+    parsed_dates._parser.cache_clear()
+    parser = parsed_dates._parser(datetime(2025, 2, 27), "past", None, None)  # noqa: DTZ001
+
+    assert set(parser.languages or ()) == set(codes())
+    assert edtf("أمس", published=THURSDAY) is None
+    assert edtf("вчера", published=THURSDAY) == "2025-02-26"
