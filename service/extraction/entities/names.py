@@ -14,7 +14,7 @@ from service.extraction.text.sentences import Sentence
 
 _DATELINE = regex.compile(r"^\p{Lu}{3,}(?:[ -]\p{Lu}{2,}){0,3}(?:,[^—–\n]{0,50}|\s*\([^)\n]{0,40}\))*\s*(?:—|–|\s-)\s")
 _TIME_STAMP = regex.compile(
-    r"[\[(]?\p{N}{1,2}[:.]\p{N}{2}(?:[:.]\p{N}{2})?[\])]?(?:\s?[ap]\.?m\.?)?(?:\s+[-–—|:])?\s+(?=\P{Ll})"
+    r"[\[(]?\p{N}{1,2}[:.]\p{N}{2}(?:[:.]\p{N}{2})?[\])]?(?:\s?\p{Ll}\.?m\.?)?(?:\s+[-–—|:])?\s+(?=\P{Ll})"
 )
 _WORD = r"\p{Lu}(?:\.\p{Lu})+\.|\p{Lu}[\w’'\-]*"
 _POSSESSIVE = regex.compile(r"[’']s?$")

@@ -8,9 +8,9 @@ import html
 import re
 from functools import lru_cache
 
-_ENTITY = re.compile(
-    r"&(?:[lr]dquo|[lr]squo|bdquo|sbquo|[lr]aquo|quot|apos|#0*(?:34|39|171|187|822[0-2]|821[6-8])|nbsp|zwnj|lrm|rlm);"
-)
+_ENTITY = re.compile(r"&(?:#\d{2,5}|[a-z]{2,6});")
+_PLAIN = "“”„‘’‚«»\"'\u00a0\u200c\u200e\u200f"
+"""What is put in the place of its entity."""
 _BACKTICKS = "``"
 _APOSTROPHES = re.compile(r"''")
 _INVISIBLE = re.compile("(?<!\\w)[\u200b-\u200f\u2060\ufeff\u00ad]|[\u200b-\u200f\u2060\ufeff\u00ad](?!\\w)")
@@ -30,5 +30,7 @@ def readable(text: str) -> str:
 def _in_place(entity: re.Match[str], text: str) -> str:
     """A character beside the word that its entity stood beside, with spaces for the rest of it."""
     said = html.unescape(entity[0])
+    if said not in _PLAIN:
+        return entity[0]
     behind = entity.start() and not text[entity.start() - 1].isspace()
     return said.ljust(len(entity[0])) if behind and said in _CLOSING else said.rjust(len(entity[0]))

@@ -26,7 +26,7 @@ _ITEM = regex.compile(
 _WORD = re.compile(r"\S+")
 _LOWER = regex.compile(r"[\"'“„«‘(]?\p{Ll}")
 _CASELESS = regex.compile(r"\p{Lo}")
-_HYPHENATED = regex.compile(r"\p{Ll}[-\u00ad\u2010]$")
+_HYPHENATED = regex.compile("\\p{Ll}[-\u00ad\u2010]$")
 _SHORTEST = 30
 """Code points of a line that may be wrapped; shorter ones are items, names or verses."""
 _FEW = 2

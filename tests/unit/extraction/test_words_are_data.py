@@ -12,6 +12,7 @@ from prompts.languages import Grammar, KindWords, LanguagePack, Names, Numbers, 
 from prompts.languages.dates import Dates
 from schemas.kinds.military_claims import Metric
 from schemas.kinds.quoted_officials import Sector, SpeakerType
+from service.extraction.text.paragraphs import ParagraphKind
 
 PACKAGES = ("entities", "attribution", "text")
 MODULES = [path for package in PACKAGES for path in sorted(Path("service/extraction", package).glob("*.py"))]
@@ -23,11 +24,13 @@ KEYS = {
     *("exact", "near", "region", "country"),  # ACLED's precision
     *("metric", "ground", "civilian", "time", "event", "verb"),  # the table of that name, with more than its values
     "en",  # the language of general rules
+    *ParagraphKind,
+    *("name", "words", "bold", "dash"),  # groups of expressions
     *("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR", "Cf", "NFD"),  # of Unicode
     *("utf-8", "surrogatepass"),  # of Python's codecs
 }
 _WORD = regex.compile(r"[\p{Lu}\p{Ll}\p{Lt}\p{Lo}]{2,}")
-_SYNTAX = regex.compile(r"\\[pP]\{\w+\}|\\[a-zA-Z]|\(\?[aimsx]+[:)]|\(\?P?<\w+>|\w-\w")
+_SYNTAX = regex.compile(r"\(\?P=\w+\)|\\[pP]\{\w+\}|\\[a-zA-Z]|\(\?[aimsx]+[:)]|\(\?P?<\w+>|\w-\w")
 """What has letters in a regular expression without being a word: classes, escapes, flags, names of groups, ranges."""
 
 
