@@ -73,8 +73,10 @@ class Appositions:
             return speaker
         named = Span(*name.span(1))
         words = self._text[speaker.start : speaker.end]
-        heads = (head for noun in person_nouns(self._lexicon) for head in noun.finditer(words))
-        head = max(heads, key=lambda head: head.start(), default=None)
+        heads = [head for noun in person_nouns(self._lexicon) for head in noun.finditer(words)]
+        # "Der Sprecher von Innenminister Görtz": behind the first one stands whom he speaks for.
+        first = [head for head in heads if self._lexicon["genitive_prepositions"].match(words[head.end() :].lstrip())]
+        head = max(first or heads, key=lambda head: head.start(), default=None)
         if head is None:
             return speaker if words.rsplit(maxsplit=1)[-1][0].isupper() else named
         behind = words[head.end() :].lstrip()

@@ -107,8 +107,11 @@ class SpeakerPhrases:
         last = self._without_conjunction(Span(parts[-1].start, max(parts[-1].end, parts[-1].start + 1)))
         if segment.rstrip().endswith((",", "–", "—")) or not masked[last.start : last.end].strip():
             # "In Basra, Megan Hester, the mayor, said": the name stands before what is said of it.
-            named = (part for part in map(self._without_conjunction, parts) if not self._is_adverbial(part))
-            part = next(named, parts[-1])
+            said_of = [part for part in map(self._without_conjunction, parts) if not self._is_adverbial(part)]
+            named = [part for part in said_of if not self._is_clause(part)]
+            part = next(iter(named or said_of), parts[-1])
+            if named and named[0] != said_of[0]:
+                part = self._before_speech_verb(part)
             first = part.start
         else:
             part = parts[-1]
@@ -126,7 +129,7 @@ class SpeakerPhrases:
             first, words = subject, words[subject - first :]
         if opening := patterns.opening.match(words):
             first, words = first + opening.end(), words[opening.end() :]
-        words = self._without_occasion(words)
+        words = self._without_occasion(words) if part == parts[-1] else words
         if participle:
             words = self._before_main_verb(words)
         if len(words.split()) > _MOST_SUBJECT_WORDS:
@@ -214,6 +217,17 @@ class SpeakerPhrases:
         first = re.match(r"\W*(\w+)(?:\s|$)", self.clause.masked[part.start : part.end])
         conjunction = first and self.lexicon["conjunctions"].fullmatch(first[1])
         return Span(part.start + first.end(), part.end) if first and conjunction else part
+
+    def _before_speech_verb(self, part: Span) -> Span:
+        """A part of the clause as far as the first verb that says something: "the companies" said."""
+        verb = self.lexicon["speech_verbs"].search(self.clause.masked, part.start + 1, part.end)
+        return Span(part.start, verb.start()) if verb else part
+
+    def _is_clause(self, part: Span) -> bool:
+        """Whether a part of the clause has a verb of its own: "the garrison was relieved"."""
+        verb = self.lexicon["speech_verbs"].search(self.clause.masked, part.start, part.end)
+        end = verb.start() if verb else part.end
+        return self.lexicon["predicate_words"].search(self.clause.masked, part.start, end) is not None
 
     def _is_adverbial(self, part: Span) -> bool:
         """Whether a part of the clause says when, where or how: "on Monday"."""
