@@ -41,6 +41,9 @@ class Speech(Section):
     )
 
     negative_pronouns: Words = Field((), description='Pronouns for nobody, who says nothing: "nobody", "none".')
+    object_verbs: Words = Field(
+        (), description='Speech verbs that say nothing without an object: colleagues "dismissed" in April.'
+    )
     quoting_verbs: Words = Field(
         (), description='What gives words to somebody named behind it: "quoted" Ana Berg as saying.'
     )

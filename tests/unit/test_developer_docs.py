@@ -117,7 +117,7 @@ def test_lists_of_packs_are_counted(capsys: pytest.CaptureFixture[str], monkeypa
     assert english.startswith("en: English\nspeech.toml\n")
     assert re.search(r"^    speech_verbs: \d+$", english, re.MULTILINE)
     assert "    clause_final_verbs: left out\n" in english
-    assert re.search(r"^    auxiliaries: common$", turkish, re.MULTILINE)
+    assert re.search(r"^    caption_words: common$", turkish, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ _SHORT_SUBJECT = 3
 _MOST_COUPLED_WORDS = 4
 """Words of a name on either side of an "and" that joins two speakers."""
 
+_COMMA = re.compile(r",(?!(?<=\d,)\d{3})")
+"""Not that of "4,000"."""
 _BIND = ("adverbial_openers", "genitive_prepositions", "place_prepositions")
 """Words before a noun that is no subject."""
 
@@ -238,7 +240,7 @@ class SpeakerPhrases:
 def _comma_parts(segment: str, start: int) -> list[Span]:
     """The parts between the commas of a segment that have words, by their places in the clause."""
     parts: list[Span] = []
-    for words in segment.split(","):
+    for words in _COMMA.split(segment):
         if words.strip():
             parts.append(Span(start, start + len(words)))
         start += len(words) + 1

@@ -108,9 +108,16 @@ class SpeechVerbs:
         """Whether a speech verb attributes nothing here: a noun ("the reports"), or the last word of a quotation."""
         before = re.search(r"(\w+)(?:([’']s)?\s+|[’'])$", self.clause.masked[: verb.start()])
         noun = before and (before[2] or self.lexicon["noun_markers"].fullmatch(before[1]))
-        return (
-            bool(noun) or self._has_no_subject(verb) or self.clause.masked[verb.end() : verb.end() + 1] in tuple("”»“")
-        )
+        idle = bool(noun) or self._has_no_subject(verb) or self._has_no_object(verb)
+        return idle or self.clause.masked[verb.end() : verb.end() + 1] in tuple("”»“")
+
+    def _has_no_object(self, verb: re.Match[str]) -> bool:
+        """Whether a verb that takes an object has none, so that it is about it: "212 colleagues dismissed in April"."""
+        if not self.lexicon["object_verbs"].fullmatch(verb[0]):
+            return False
+        after = self.clause.masked[verb.end() :]
+        goes_on = self.lexicon["adverbial_openers"].match(after.lstrip()) is not None
+        return goes_on and MASK not in self.clause.masked and not self.lexicon["complementizers"].search(after)
 
     def _has_no_subject(self, verb: re.Match[str]) -> bool:
         """Whether "that" stands right before a verb, so that what it is about is no speaker: "the states that had"."""

@@ -95,7 +95,7 @@ def test_where_it_was_is_asked_for_where_no_words_for_in_are_known(record: type[
     [candidate] = find(record, text, "tr")
 
     assert "location" not in candidate.not_asked
-    assert texts(candidate.prefilled)["date_text"] == "salı"
+    assert texts(candidate.prefilled)["date_text"] == "salı günü"
     assert "Ankara’da" in (candidate.choices.places or ())
 
 
@@ -187,7 +187,7 @@ def test_moment_tells_when_it_was_as_a_date_does(text: str, language: str, when:
 
 
 def test_moment_tells_nothing_of_a_kind_that_has_none() -> None:
-    [candidate] = find(Negotiation, "Envoys of Marl and Kalmere met in Sella overnight.")
+    [candidate] = find(Negotiation, "Envoys of Marl and Kalmere met in Sella at dawn.")
 
     assert candidate.prefilled["date_text"] is None
 

@@ -52,7 +52,7 @@ def dates(sentence: str, language: str | None) -> tuple[str, ...]:
         (
             "de",
             "Vom 4. bis 5. Februar, Anfang Mai und Ende 2024.",
-            ["4. bis 5. Februar", "Anfang Mai", "Ende 2024"],
+            ["Vom 4. bis 5. Februar", "Anfang Mai", "Ende 2024"],
         ),
         ("de", "Sie kommen nächsten Monat.", ["nächsten Monat"]),
     ],
