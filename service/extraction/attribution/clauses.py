@@ -136,7 +136,9 @@ class _ClauseReader:
         inside = [p for p in self.clause.passages if not (speaker and p.start < speaker.end and speaker.start < p.end)]
         before = self.clause.trimmed(0, source.start()) if source.start() > _LEAST_BEFORE else ()
         after = self.clause.trimmed(comma + 1, len(masked)) if comma > 0 else ()
-        parts = before if before and len(WORD.findall(masked[: source.start()])) > _LEAST_CONTENT else after
+        announced = masked[: source.start()].rstrip().endswith(":")
+        long = len(WORD.findall(masked[: source.start()])) > _LEAST_CONTENT
+        parts = before if before and long and not (announced and after) else after
         if inside and _length(inside) > _MOSTLY_QUOTED * _length(parts):
             parts = tuple(inside)
         return self._attribution(parts, source, speaker)

@@ -99,12 +99,13 @@ class Mentions:
         last = _prefix(self._lexicon).sub("", words[-1])
         if len(words) == 1 or not last[:1].isupper() or self._lexicon["not_names"].fullmatch(words[0]):
             return True
-        if any(map(self._is_person_noun, words[:-1])) and not self._is_person_noun(words[-1]):
+        named_last = not self._is_person_noun(words[-1]) and not self._is_no_persons(words[-1])
+        if any(map(self._is_person_noun, words[:-1])) and named_last:
             return False  # "Russian President Marl"
         proper = " ".join(words[-_PROPER:]) if len(words) > 1 + _PROPER else said
         return (
             self._is_person_noun(words[-1])
-            or any(self._lexicon[name].search(proper) for name in _NOT_PERSONS)
+            or self._is_no_persons(proper)
             or (code_of(proper, None) is not None and not (len(words) == _PROPER and is_capital(words[0])))
         )
 
@@ -144,6 +145,9 @@ class Mentions:
             if match.start() not in within_full and match[0] in self._full and not self._is_modifier(match.start()):
                 found[match.start()] = Span(*match.span())
         return found
+
+    def _is_no_persons(self, words: str) -> bool:
+        return any(self._lexicon[name].search(words) for name in _NOT_PERSONS)
 
     def _is_person_noun(self, word: str) -> bool:
         return self._lexicon["person_nouns"].fullmatch(word) is not None
