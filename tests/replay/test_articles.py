@@ -130,7 +130,7 @@ def test_each_question_shows_one_candidate(played: Callable[[str], Played]) -> N
 def test_ukrainian_quotation_is_found_with_its_speaker(played: Callable[[str], Played]) -> None:
     answer = played("border-talks-uk").answer
 
-    assert counts(answer) == {"negotiations": 3, "sanctions": 1, "military_claims": 3, "quoted_officials": 6}
+    assert counts(answer) == {"negotiations": 3, "sanctions": 1, "military_claims": 3, "quoted_officials": 7}
     [quote] = [
         record
         for record in answer["records"]["quoted_officials"]
