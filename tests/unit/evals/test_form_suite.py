@@ -92,3 +92,17 @@ def test_tally_counts_every_verdict() -> None:
     counts = tally([Judged(Verdict.RIGHT), Judged(Verdict.RIGHT), Judged(Verdict.WRONG)])
 
     assert counts == {Verdict.RIGHT: 2, Verdict.UNKNOWN: 0, Verdict.WRONG: 1, Verdict.WRONG_SPEAKER: 0}
+
+
+def test_no_value_is_wrong_and_hardly_any_is_unknown() -> None:
+    counts = tally([judge_value(one) for one in VALUES])
+
+    assert counts[Verdict.WRONG] == 0
+    assert counts[Verdict.RIGHT] >= 0.98 * len(VALUES)
+
+
+def test_no_more_words_are_given_to_the_wrong_speaker_than_are_known_to_be() -> None:
+    counts = tally([judged for one in FORMS for judged in judge_quotations(one)])
+
+    assert counts[Verdict.WRONG_SPEAKER] <= 10
+    assert counts[Verdict.RIGHT] >= 0.82 * sum(counts.values())
