@@ -36,11 +36,11 @@ def said(text: str, language: str = "en") -> Said:
         # wrapped lines
         (
             (
-                "The governor of the northern district said on Monday that the bridge\nover the river would stay closed. "
+                "The governor of the northern district said on Friday that the bridge\nover the river was closed. "
                 "“We cannot let anybody cross before\nthe engineers have been here,” Governor Ada Wirth said."
             ),
             [
-                ("The governor of the northern district", "the bridge\nover the river would stay closed"),
+                ("The governor of the northern district", "the bridge\nover the river was closed"),
                 ("Governor Ada Wirth", "We cannot let anybody cross before\nthe engineers have been here,"),
             ],
         ),
