@@ -54,13 +54,11 @@ def find_attributions(
         lexicon: the words of the section `SPEECH`.
 
     """
-    turns = [
-        *turns_of(text, paragraphs, sentences, mentions, lexicon),
-        *headline_speech(text, paragraphs, sentences, mentions),
-    ]
-    heads = {said.sentences[0].start for said in turns}
-    silent = (*SAYS_NOTHING, ParagraphKind.TURN)
-    taken = [Span(one.start, one.end) for one in paragraphs if one.kind in silent or one.start in heads]
+    turns = turns_of(text, paragraphs, sentences, mentions, lexicon)
+    headlines = headline_speech(text, paragraphs, sentences, mentions)
+    taken = [Span(one.start, one.end) for one in paragraphs if one.kind in (*SAYS_NOTHING, ParagraphKind.TURN)]
+    taken += [Span(said.sentences[0].start, said.sentences[-1].end) for said in headlines]
+    taken.sort(key=lambda span: span.start)
     speech = [passage for passage in _without_asides(text, speech, lexicon) if not _is_within(passage, taken)]
     reader = _UnitReader(text, speech, lexicon)
     found: list[Attribution] = []
@@ -83,8 +81,8 @@ def find_attributions(
         announced = (said, unit[-1].paragraph) if said else None
         found.extend(own)
         last = unit if own else ()
-    told = [*resolve_speakers(text, found, sentences, mentions, lexicon), *turns]
-    return sorted(told, key=lambda said: said.parts[0].start) if turns else told
+    told = [*resolve_speakers(text, found, sentences, mentions, lexicon), *turns, *headlines]
+    return sorted(told, key=lambda said: said.parts[0].start) if turns or headlines else told
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -174,7 +172,7 @@ class _UnitReader:
     def _says_nothing(self, parts: Sequence[Span]) -> bool:
         """Whether the words behind a verb tell nothing of what was said: said "goodbye to the envoy"."""
         words = self.text[parts[0].start : parts[-1].end]
-        if self.text[parts[0].start - 1] in OPENING_MARKS:
+        if parts[0].start and self.text[parts[0].start - 1] in OPENING_MARKS:
             return False
         empty = self.lexicon["empty_content"].match(words) or self.lexicon["empty_objects"].fullmatch(words)
         return empty is not None

@@ -36,7 +36,7 @@ def dialogue_passages(text: str, paragraphs: Sequence[Paragraph], lexicon: Lexic
 def _spoken(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Passage]:
     """The stretches of a paragraph that are a speaker's; none where the author says nothing between them."""
     spoken: list[Passage] = []
-    author = False
+    author = told = False
     begin = start
     for dash in [*_DASH.finditer(text, start, end), None]:
         stop = dash.start() if dash else end
@@ -53,8 +53,8 @@ def _spoken(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Passa
             author, begin = False, dash.end()
             begin += len(text[begin:end]) - len(text[begin:end].lstrip(".,;: \u00a0"))
         elif says:
-            author = True
-    if len(spoken) > 1 or (spoken and author) or (spoken and spoken[-1].end < end - 1):
+            author = told = True
+    if told:
         yield from spoken
 
 

@@ -25,7 +25,6 @@ _ITEM = regex.compile(
 """What begins an item of a list, the turn of a speaker or a post with its time."""
 _WORD = re.compile(r"\S+")
 _LOWER = regex.compile(r"[\"'“„«‘(]?\p{Ll}")
-_CASELESS = regex.compile(r"\p{Lo}")
 _HYPHENATED = regex.compile("\\p{Ll}[-\u00ad\u2010]$")
 _SHORTEST = 30
 """Code points of a line that may be wrapped; shorter ones are items, names or verses."""
@@ -66,8 +65,7 @@ def paragraph_breaks(text: str) -> tuple[Span, ...]:
     breaks: list[Span] = []
     for line, following in pairwise(lines):
         if line.is_blank or following.is_blank or not _is_wrapped(line, following, width):
-            begins = line.end - (0 if line.is_blank else _break_length(text, line.end))
-            begins = line.start if line.is_blank else begins
+            begins = line.start if line.is_blank else line.end - _break_length(text, line.end)
             if breaks and breaks[-1].end == begins:
                 breaks[-1] = Span(breaks[-1].start, line.end)
             else:

@@ -33,6 +33,7 @@ def test_words_stand_between_the_dashes(language: str, text: str, expected: list
         ("en", "– Bread – milk – salt"),
         ("uk", "Ферма – сказала вона – зачинена."),
         ("uk", "– Скільки суден зайшло в порт?"),
+        ("uk", "– Скільки суден зайшло в порт?   "),
     ],
 )
 def test_other_dashes_open_no_speech(language: str, text: str) -> None:

@@ -54,3 +54,11 @@ def test_turn_goes_on_in_the_next_paragraph_without_what_is_done_meanwhile() -> 
 )
 def test_labels_of_questions_are_those_of_the_language(language: str, text: str, expected: list[str | None]) -> None:
     assert [speaker for speaker, _ in said(text, language)] == expected
+
+
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_headline_is_told_once_by_whoever_the_article_names(indent: str) -> None:
+    text = f"{indent}Zelin: the talks go on\n\nPresident Ivo Zelin said on Monday that the talks would go on."
+
+    headline, _ = said(text)
+    assert headline == ("Zelin", ["the talks go on"])
