@@ -27,7 +27,8 @@ _WORD = regex.compile(r"[\w’'-]+")
 def _joint(words: Lexicon) -> re.Pattern[str]:
     """What stands between two clauses of one sentence."""
     joints = words.expression("coordinators", "contrast_linkers")
-    return re.compile(rf";|,?\s+(?:[–—-]\s+)?{joints}(?=[\s,])", re.IGNORECASE)
+    # From where white space begins: a page of it is gone through once.
+    return re.compile(rf";|(?:,|(?<![\s,]))\s++(?:[–—-]\s++)?{joints}(?=[\s,])", re.IGNORECASE)
 
 
 @cache

@@ -5,14 +5,18 @@ apostrophe for either of the two that are written. What ends in one stands befor
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, TypeVar
 
 from prompts.files import on_change
 from prompts.languages import COMMON, LanguagePack, Section, codes, pack
+from service.extraction.text.alternatives import Atoms, alternatives
 from service.extraction.text.language import subtag
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 _PARTICIPLES = {
     "speech_verbs": "perfect_participles",
@@ -27,6 +31,31 @@ _AMBIGUOUS = (SPEECH, "numbers")
 _NEVER = re.compile(r"(?!)")
 _ANY_WORD = r"\w{2,}"
 """Not the `s` of a possessive."""
+_ATOMS = {"*": r"\w*", "'": "['’]"}
+"""Letters that stand for others."""
+
+
+class _OnDemand(Mapping[Key, Value]):
+    """Values that are made when they are first asked for: an article needs few of the thousands of words of a pack."""
+
+    def __init__(self, keys: Iterable[Key], make: Callable[[Key], Value]) -> None:
+        self._made: dict[Key, Value | None] = dict.fromkeys(keys)
+        self._make = make
+
+    def __getitem__(self, key: Key) -> Value:
+        value = self._made[key]
+        if value is None:
+            value = self._made[key] = self._make(key)
+        return value
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._made
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,14 +159,10 @@ def joint_lexicon(name: str, languages: tuple[str, ...]) -> Lexicon:
                     values.setdefault(key, {}).setdefault(value, []).extend(said)
             elif isinstance(words, tuple) and words:
                 lists.setdefault(key, []).extend(words)
-    expressions = {key: _alternatives(key, words) for key, words in lists.items()}
-    expressions |= dict(_verb_forms(expressions))
+    expressions = _OnDemand(lists, partial(_expression, lists))
     return Lexicon(
-        {key: _compiled(expression) for key, expression in expressions.items()},
-        {
-            key: {value: _compiled(_alternatives(str(value), words)) for value, words in table.items()}
-            for key, table in values.items()
-        },
+        _OnDemand(lists, lambda key: _compiled(expressions[key])),
+        {key: _OnDemand(table, partial(_suggesting, table)) for key, table in values.items()},
         expressions,
     )
 
@@ -163,19 +188,30 @@ def _tables(section: Section) -> Iterator[tuple[str, Any]]:
             yield key, words
 
 
-def _verb_forms(expressions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Lists of verbs with the forms that a language builds of several words: "a déclaré", "dit-il", "a-t-elle dit"."""
-    joined, adverbs = (expressions.get(name) for name in ("joined_pronouns", "perfect_adverbs"))
-    auxiliaries = expressions.get("perfect_auxiliaries")
+def _expression(lists: Mapping[str, Sequence[str]], name: str) -> str:
+    """The words of a list as one regular expression.
+
+    Verbs come with the forms that a language builds of several words: "a déclaré", "dit-il", "a-t-elle dit".
+    """
+    plain = _alternatives(name, lists[name])
+    participles = _PARTICIPLES.get(name)
+    if participles is None or not ("joined_pronouns" in lists or participles in lists):
+        return plain
+    joined, adverbs, auxiliaries, forms = (
+        _alternatives(key, lists[key]) if key in lists else ""
+        for key in ("joined_pronouns", "perfect_adverbs", "perfect_auxiliaries", participles)
+    )
     pronoun = rf"(?:-(?:{joined}))?" if joined else ""
+    simple = rf"(?:{plain}){pronoun}"
+    if not (auxiliaries and forms):
+        return simple
     between = rf"(?:(?:{adverbs})\s+){{0,2}}" if adverbs else ""
-    for verbs, participles in _PARTICIPLES.items():
-        if verbs not in expressions or not (joined or participles in expressions):
-            continue
-        forms = [rf"(?:{expressions[verbs]}){pronoun}"]
-        if auxiliaries and participles in expressions:
-            forms.insert(0, rf"(?:{auxiliaries}){pronoun}\s+{between}(?:{expressions[participles]})")
-        yield verbs, "|".join(forms)
+    return rf"(?:{auxiliaries}){pronoun}\s+{between}(?:{forms})|{simple}"
+
+
+def _suggesting(table: Mapping[str, Sequence[str]], value: str) -> re.Pattern[str]:
+    """The words that suggest a value."""
+    return _compiled(_alternatives(str(value), table[value]))
 
 
 def _compiled(expression: str) -> re.Pattern[str]:
@@ -188,10 +224,14 @@ def _alternatives(name: str, words: Iterable[str]) -> str:
     if name.endswith("_patterns"):
         return "|".join(words)
     # The longest first, so that "pointed out" is not taken for another word's beginning.
-    return "|".join(map(_expression, sorted(words, key=len, reverse=True)))
+    return alternatives([_atoms(word) for word in sorted(words, key=len, reverse=True)])
 
 
-def _expression(word: str) -> str:
-    """A word as a regular expression."""
-    parts = (_ANY_WORD if part == "*" else re.escape(part).replace(r"\*", r"\w*") for part in word.split())
-    return r"\s+".join(part.replace("'", "['’]") for part in parts)
+def _atoms(word: str) -> Atoms:
+    """A word in the parts of its regular expression."""
+    atoms: list[str] = []
+    for part in word.split():
+        if atoms:
+            atoms.append(r"\s+")
+        atoms += [_ANY_WORD] if part == "*" else (_ATOMS.get(letter) or re.escape(letter) for letter in part)
+    return tuple(atoms)
