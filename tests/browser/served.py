@@ -43,6 +43,7 @@ def served(model: ModelServer, folder: Path, **settings: str) -> Iterator[Servic
         "OPENAI_API_KEY": "sk-operator",
         "DRAGOMAN_MODEL": "scripted",
         "DRAGOMAN_DATABASE_URL": f"sqlite:///{folder / 'jobs.db'}",
+        **UNDETERRED,
     }
     with (
         (folder / "log").open("w") as log,

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opening, Serving
-from tests.browser.served import UNDETERRED, Service
+from tests.browser.served import Service
 from tests.browser.stories import VALLETTA, Reader
 from tests.browser.using import cards, client, is_done, kept, mark, read, start, text_box
 from tests.support.model_server import Scripted, answer, refusal
@@ -159,7 +159,7 @@ def test_service_that_is_away_is_told(anew: Serving, opened: Opening) -> None:
 def test_article_without_any_answer_tells_why_and_can_be_run_again(
     said: Scripted, code: str, model: Reader, serving: Serving, opened: Opening
 ) -> None:
-    page = opened(serving(**UNDETERRED))
+    page = opened(serving())
     model.plays = lambda _: said
     start(page, VALLETTA)
 
@@ -173,7 +173,7 @@ def test_article_without_any_answer_tells_why_and_can_be_run_again(
 
 
 def test_parts_without_an_answer_are_named_and_shown(model: Reader, serving: Serving, opened: Opening) -> None:
-    page = opened(serving(**UNDETERRED, DRAGOMAN_WINDOW_TOKENS="100"), viewport={"width": 1280, "height": 600})
+    page = opened(serving(DRAGOMAN_WINDOW_TOKENS="100"), viewport={"width": 1280, "height": 600})
     model.plays = lambda question: answer("No.") if 6 in question.sentences else None
 
     read(page, VALLETTA)
@@ -199,7 +199,7 @@ def test_result_that_does_not_exist_is_told(service: Service, opened: Opening) -
 
 
 def test_failed_job_is_told(model: Reader, anew: Serving, opened: Opening) -> None:
-    hopeless = anew(**UNDETERRED, DRAGOMAN_JOB_ATTEMPTS="1")
+    hopeless = anew(DRAGOMAN_JOB_ATTEMPTS="1")
     model.plays = lambda _: refusal(401, "Incorrect API key", code="invalid_api_key")
     with client(hopeless) as api:
         job = api.post("/v1/jobs", json={"article": {"text": VALLETTA.text, "id": "hopeless"}}).json()

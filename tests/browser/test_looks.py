@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Opening, Serving
 from tests.browser.contrast import texts
 from tests.browser.launching import TALL
-from tests.browser.served import UNDETERRED, Service
+from tests.browser.served import Service
 from tests.browser.stories import LAST, MUSCAT, PIECES, VALLETTA, Reader
 from tests.browser.using import PHONE, card, cards, fits, is_accessible, is_done, kept, mark, read, settle, start
 from tests.support.model_server import answer, refusal
@@ -29,7 +29,7 @@ def way(request: pytest.FixtureRequest) -> dict[str, object]:
 
 @pytest.fixture
 def service(model: Reader, serving: Serving) -> Service:
-    return serving(**UNDETERRED, **PIECES)
+    return serving(**PIECES)
 
 
 def _sides(page: Page, check: Callable[[Page], None]) -> None:

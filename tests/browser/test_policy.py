@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Opening, Serving
-from tests.browser.served import UNDETERRED, Service
+from tests.browser.served import Service
 from tests.browser.stories import MARKUP, VALLETTA, Reader
 from tests.browser.using import client, fill, is_done, kept, read
 from tests.browser.watching import Watch
@@ -61,7 +61,7 @@ def test_address_of_an_article_that_is_no_web_page_is_no_link(url: str, service:
 
 
 def test_words_of_a_model_server_are_words(model: Reader, serving: Serving, opened: Opening) -> None:
-    page = opened(serving(**UNDETERRED))
+    page = opened(serving())
     model.plays = lambda _: refusal(400, HOSTILE, code=HOSTILE)
     fill(page, VALLETTA.text)
     page.get_by_role("button", name="Read it").click()

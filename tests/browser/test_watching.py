@@ -30,6 +30,17 @@ def test_contrast_is_that_of_what_is_painted(style: str, ratio: float, browser: 
     page.close()
 
 
+def test_contrast_is_that_of_what_fields_hold_too(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(
+        "<style>::placeholder { color: #eee; opacity: 1 }</style><input placeholder='hint' style='background: #fff'>"
+        "<textarea style='color: #000; background: #fff'>typed</textarea><input type='checkbox'>"
+    )
+
+    assert {text.words: text.is_legible for text in texts(page)} == {"typed": True, "hint": False}
+    page.close()
+
+
 def test_words_on_a_picture_are_not_taken_for_legible(browser: Browser) -> None:
     page = browser.new_page()
     page.set_content("<p style='background-image: linear-gradient(black, white)'>words</p>")
