@@ -30,7 +30,7 @@ serve: install ## Keep the service running, on the built-in model or on OPENAI_B
 	@$(BIN)/dragoman serve --built-in-unless-configured
 
 test: install ## The whole offline suite: no key, no model, the network blocked (TESTS=tests/unit)
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal $(TESTS)
 
 test-live: install ## Run the built-in model for real on test articles
 	@$(BIN)/python -m pytest -m live tests/live

@@ -38,11 +38,6 @@ def _nothing_is_left_unclosed_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch)
             monkeypatch.setattr(sys.modules[module], name, 60.0)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors, since many tests wait for another process."""
-    return min(8, (os.cpu_count() or 1) + 1)
-
-
 OF_TESTS = ("DRAGOMAN_TEST_POSTGRES", "DRAGOMAN_TEST_RABBITMQ")
 """Settings of the tests themselves."""
 
