@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,19 +15,10 @@ from tests.browser.watching import Watch
 
 pytest.register_assert_rewrite("tests.browser.using")
 
-FOLDER = Path(__file__).parent
 EVERYTHING_RUNS = "CI" in os.environ
 
 Serving = Callable[..., Service]
 Opening = Callable[..., Page]
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one of the processes that run tests: it starts each service once, and a browser keeps two busy."""
-    for item in items:
-        if item.path.is_relative_to(FOLDER):
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.hookimpl(tryfirst=True)

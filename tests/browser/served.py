@@ -14,7 +14,7 @@ import psutil
 from tests.support.model_server import ModelServer
 
 DRAGOMAN = "from service.cli import main; main()"
-PATIENCE = 60.0
+PATIENCE = 180.0
 UNDETERRED = {"DRAGOMAN_MAX_ATTEMPTS": "1", "DRAGOMAN_BREAKER_FAILURES": "1000"}
 """Settings with which a failed call is not repeated, and the model server asked again with the next article."""
 
