@@ -41,6 +41,8 @@ def constants(tree: ast.AST) -> Iterator[ast.Constant]:
         if isinstance(node, ast.arg | ast.AnnAssign | ast.FunctionDef):
             types = node.returns if isinstance(node, ast.FunctionDef) else node.annotation
             outside |= {id(part) for part in ast.walk(types or ast.Pass())}
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "TypeVar":
+            outside |= {id(part) for part in node.args}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in outside:
             yield node
