@@ -75,6 +75,25 @@ def from_attribution(*, said: str, not_said: str) -> Prefill:
     return lambda occasion: said if occasion.is_said else not_said
 
 
+def unless_told(field: str, otherwise: str) -> Prefill:
+    """A value of a vocabulary where no word of the sentences suggests another one; else the model is asked.
+
+    Args:
+        field: whose values the words suggest.
+        otherwise: the value of plain statements.
+
+    """
+
+    def read(occasion: Occasion) -> Any:
+        suggested = occasion.lexicon.values.get(field)
+        if not suggested:
+            return UNKNOWN
+        told = [sentence.text for sentence in occasion.sentences]
+        return UNKNOWN if any(words.search(text) for words in suggested.values() for text in told) else otherwise
+
+    return read
+
+
 def first_place(*, ask_if_none: bool = False) -> Prefill:
     """The first place. Where there is none there is no value, unless the model is asked then."""
 

@@ -10,6 +10,7 @@ from service.extraction.candidates.prefill import (
     from_attribution,
     place_precision,
     speaker,
+    unless_told,
 )
 
 READER = KindReader(
@@ -17,6 +18,7 @@ READER = KindReader(
     prefill={
         "claimant": speaker,
         "affected": counted_as("killed", "civilians_killed", "wounded", "captured", "losses_total"),
+        "modality": unless_told("modality", otherwise="certain"),
         "attribution_status": from_attribution(said="claimed", not_said="reported_as_fact"),
         "quantities": figures,
         "location": first_place(),
@@ -30,7 +32,7 @@ READER = KindReader(
         "date_text": OneOf("dates"),
     },
     figures_are_no_actors=True,
-    open_in_examples=frozenset({"affected"}),
+    open_in_examples=frozenset({"affected", "modality"}),
     disjoint={"affected": "location"},
     same_event=SameEvent(
         same_fields=("claimant", "modality"), circumstances=("location", "date_text"), figures=("quantities",)

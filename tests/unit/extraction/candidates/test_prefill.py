@@ -25,6 +25,7 @@ from service.extraction.candidates.prefill import (
     speaker,
     speech_verb,
     subjects,
+    unless_told,
 )
 from service.extraction.text.lexicon import Lexicon, lexicon_for
 from tests.unit.extraction.candidates.finding import analysis_of, assert_stands, words_of
@@ -294,3 +295,25 @@ def test_words_and_verb_are_unknown_where_nobody_says_anything() -> None:
 )
 def test_subjects_are_those_whose_kind_has_a_trigger_there(text: str, values: list[str]) -> None:
     assert subjects({"talks": TALKS, "measures": SANCTIONS, "fights": CLAIMS})(occasion(text)) == values
+
+
+# What plain statements are
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Shells hit a bakery of Sella.", "certain"),
+        ("Shells probably hit a bakery of Sella.", UNKNOWN),
+        ("Vostria denied that its shells hit a bakery of Sella.", UNKNOWN),
+        ("Shells hit a bakery of Sella. It was denied by Vostria.", UNKNOWN),
+    ],
+)
+def test_value_of_plain_statements_holds_unless_a_word_tells_another(text: str, said: Any) -> None:
+    assert unless_told("modality", otherwise="certain")(occasion(text)) == said
+
+
+def test_value_of_plain_statements_is_asked_for_where_the_language_has_no_words_for_others() -> None:
+    told = without_words(occasion("Shells hit a bakery of Sella."), "modality")
+
+    assert unless_told("modality", otherwise="certain")(told) is UNKNOWN

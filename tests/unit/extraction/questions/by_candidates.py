@@ -35,9 +35,14 @@ READ_OFF = frozenset({"evidence", "content", "cue", "about", "speaker"})
 """What code reads off a quotation whose speaker is known."""
 OF_TALKS = frozenset({"evidence", "mediators", "representatives", "topics", "location", "date_text"})
 """What it reads off talks."""
-OF_CLAIM = frozenset({"evidence", "claimant", "attribution_status", "quantities", "location", "precision", "date_text"})
-"""What it reads off a claim of the article or of a speaker who is known."""
-CLAIM = {"claim_type": "casualties", "modality": "certain"}
+OF_CLAIM = frozenset(
+    {
+        *("evidence", "claimant", "modality", "attribution_status"),
+        *("quantities", "location", "precision", "date_text"),
+    }
+)
+"""What it reads off a plain claim of the article or of a speaker who is known."""
+CLAIM = {"claim_type": "casualties"}
 
 
 def quote(**said: Any) -> dict[str, Any]:

@@ -189,8 +189,8 @@ async def test_mediator_who_is_a_party_is_refused() -> None:
 
 
 async def test_place_that_was_hit_is_not_what_suffered_it() -> None:
-    said = {"claim_type": "strike", "relayed_by": None, "actor": None, "affected": "Sella"}
-    model = ScriptedModel(otherwise={"record": {**said, "modality": "certain", "contested_by": []}})
+    said = {"claim_type": "strike", "relayed_by": None, "actor": None, "affected": "Sella", "contested_by": []}
+    model = ScriptedModel(otherwise={"record": said})
 
     found = await extract(model, "The army said its drones struck Sella on Friday.", kinds=["military_claims"])
 

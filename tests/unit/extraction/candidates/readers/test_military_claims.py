@@ -25,7 +25,7 @@ def test_claimant_and_status_are_read_off_unless_somebody_speaks_who_is_not_know
     assert claimant_and_status(told) == {"claimant": None, "attribution_status": "reported_as_fact"}
     assert claimant_and_status(unknown) == {"attribution_status": "claimed"}
     assert claimant_and_status(said) == {"claimant": "The army", "attribution_status": "claimed"}
-    read_off = {"evidence", "attribution_status", "quantities", "location", "precision", "date_text"}
+    read_off = {"evidence", "modality", "attribution_status", "quantities", "location", "precision", "date_text"}
     assert told.not_asked == {*read_off, "claimant"}
     assert said.not_asked == {*read_off, "claimant", "affected"}
     assert unknown.not_asked == read_off
