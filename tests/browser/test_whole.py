@@ -17,7 +17,7 @@ from tests.browser.watching import Watch
 from tests.support.model_server import Scripted, refusal
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def file(reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two articles with answers, and one that the model server refused."""
 
