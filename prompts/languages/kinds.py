@@ -11,6 +11,7 @@ class KindWords(Section):
     """`<kind>.toml`: where a kind may be stated, and what its fields are told by. Only `triggers` must be there."""
 
     triggers: Words = Field(description='Words of sentences that may state a record: "ceasefire", "shelled".')
+    weak_triggers: Words = Field((), description='Of those, what states one only with something besides: "the deal".')
     actor_groups: Words = Field((), description='Groups that act without a name: "both delegations", "the rebels".')
     collective_groups: Words = Field((), description='Of those, what stands for several actors: "both sides".')
     meeting_nouns: Words = Field(

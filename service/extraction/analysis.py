@@ -54,6 +54,7 @@ class ArticleAnalysis:
         names: capitalised names of each sentence, by its number.
         language: BCP 47 tag, as it was given or told by the words; None where neither is.
         prose: the sentences in which something may be told: not those of bylines and the like.
+        headlines: the numbers of those that are headlines.
 
     """
 
@@ -64,6 +65,7 @@ class ArticleAnalysis:
     names: Mapping[int, tuple[str, ...]]
     language: str | None
     prose: Sequence[Sentence]
+    headlines: frozenset[int]
     _facts: dict[int, SentenceFacts] = field(default_factory=dict)
     _triggers: dict[tuple[int, str], bool] = field(default_factory=dict)
 
@@ -208,7 +210,8 @@ def analyse(
     said = find_attributions(shown, paragraphs, sentences, speech, mentions, lexicon)
     names = find_names(sentences, language)
     prose = [one for one in sentences if kind_at(paragraphs, one.start) not in SAYS_NOTHING]
-    return ArticleAnalysis(text, sentences, mentions, said, names, language, prose)
+    headlines = {one.number for one in prose if kind_at(paragraphs, one.start) is ParagraphKind.HEADLINE}
+    return ArticleAnalysis(text, sentences, mentions, said, names, language, prose, frozenset(headlines))
 
 
 def unmarked_speech(text: str, language: str | None) -> list[Passage]:

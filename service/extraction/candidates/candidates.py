@@ -5,7 +5,7 @@ of a quotation, its verb and its speaker), or hinted at (a value that a word sug
 choose from (names, dates, figures).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_origin
 
 from schemas.fields import Record
@@ -16,10 +16,13 @@ from service.extraction.candidates.choices import find_actors, find_choices
 from service.extraction.candidates.kind_reader import KindReader, Prefill
 from service.extraction.candidates.prefill import UNKNOWN, Occasion
 from service.extraction.candidates.readers import reader_of
+from service.extraction.candidates.weak_triggers import states_a_record
 from service.extraction.text.lexicon import SPEECH, Lexicon, has_lexicon, lexicon_for
 from service.extraction.text.matching import fold
 from service.extraction.text.sentences import Sentence
 
+_HEADLINE_REACHES = 3
+"""Sentences behind a headline that tell in full what it tells."""
 _CARRIES_OVER = 8
 """Sentences over which it holds whose talks are told of."""
 
@@ -58,11 +61,9 @@ class _Finder:
         self._prefill = {name: read for name, read in reader.prefill.items() if name not in left_open}
 
     def by_sentence(self) -> Iterator[Candidate]:
-        """A candidate for each sentence with a trigger."""
+        """A candidate for each sentence whose triggers say enough."""
         named: Sentence | None = None
-        for sentence in self._article.prose:
-            if not self._lexicon["triggers"].search(sentence.text):
-                continue
+        for sentence in self._telling():
             shown: tuple[Sentence, ...] = (sentence,)
             if self._names_actor(sentence):
                 named = sentence
@@ -75,6 +76,22 @@ class _Finder:
             speaker = next((attribution.speaker for attribution in said if attribution.speaker), None)
             occasion = Occasion(self._article, (sentence,), self._lexicon, speaker, bool(said))
             yield self._candidate(occasion, shown, (Occurrence((sentence,), {}),))
+
+    def _telling(self) -> Sequence[Sentence]:
+        """The sentences that may state a record: without headlines of what the next ones tell in full."""
+        article = self._article
+        found = [
+            sentence
+            for sentence in article.prose
+            if states_a_record(article, sentence, self._lexicon, self._reader.weak_triggers)
+        ]
+        bodies = [sentence.number for sentence in found if sentence.number not in article.headlines]
+        return [
+            sentence
+            for sentence in found
+            if sentence.number not in article.headlines
+            or not any(0 < number - sentence.number <= _HEADLINE_REACHES for number in bodies)
+        ]
 
     def by_speaker(self) -> Iterator[Candidate]:
         """A candidate for each speaker: who they are need be asked once, however often they are quoted."""

@@ -16,6 +16,7 @@ from schemas.fields import Closed, Record, parts_of
 if TYPE_CHECKING:
     from service.extraction.candidates.choices import Choices
     from service.extraction.candidates.prefill import Occasion
+    from service.extraction.candidates.weak_triggers import WeakTriggers
 
 Source = Literal["names", "places", "actors", "authorities", "persons", "dates", "figures"]
 Prefill = Callable[["Occasion"], Any]
@@ -90,6 +91,8 @@ class KindReader:
         hints_if: by field, what other fields are likely to be where it has a value.
         needs_actor: whether a record cannot be without somebody who acts: a sentence that names nobody is shown behind
             one that does.
+        weak_triggers: what a sentence needs besides a weak trigger, by a function of
+            `service.extraction.candidates.weak_triggers`; None where all triggers count alike.
         figures_are_no_actors: whether persons who are counted are losses: "12 soldiers" are then nobody who acts.
         open_in_examples: prefilled fields which are asked for in the prompt's examples, so that the model sees how that
             is answered where code cannot read them off.
@@ -107,6 +110,7 @@ class KindReader:
     per_speaker: bool = False
     hints_if: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     needs_actor: bool = False
+    weak_triggers: "WeakTriggers | None" = None
     figures_are_no_actors: bool = False
     open_in_examples: frozenset[str] = frozenset()
     not_speaker: frozenset[str] = frozenset()

@@ -3,6 +3,7 @@
 from schemas.kinds.negotiations import Negotiation
 from service.extraction.candidates.kind_reader import KindReader, OneOf, Restatement, SameEvent
 from service.extraction.candidates.prefill import first_date, first_place, mediators, office_holders
+from service.extraction.candidates.weak_triggers import with_two_actors_or_a_date
 
 READER = KindReader(
     record=Negotiation,
@@ -22,6 +23,7 @@ READER = KindReader(
     },
     hints_if={"mediators": {"format": "third_party"}},
     needs_actor=True,
+    weak_triggers=with_two_actors_or_a_date,
     same_event=SameEvent(
         continues_across_sentences=True,
         restatement=Restatement(same_names=("parties",), distinct=("round",)),

@@ -132,6 +132,24 @@ def test_date_is_that_of_the_sentence_which_tells_it() -> None:
     assert (texts(second.prefilled)["location"], second.prefilled["date_text"]) == ("Tolmi", None)
 
 
+# Headlines
+
+TOLD = "Envoys of Vostria and Kalmere met in Tolmi on Sunday."
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"Vostria and Kalmere hold talks\n\n{TOLD}", [2]),
+        (f"Vostria and Kalmere hold talks\n\nRain fell over the harbour. The mill was closed.\n\n{TOLD}", [4]),
+        ("Vostria and Kalmere hold talks\n\nRain fell over the harbour.", [1]),
+        (f"Vostria and Kalmere hold talks\n\nRain fell. Bread was short. Ovens were cold. {TOLD}", [1, 5]),
+    ],
+)
+def test_headline_of_what_the_next_sentences_tell_is_no_candidate(text: str, found: list[int]) -> None:
+    assert [numbers for [numbers] in map(sentence_numbers, find(Negotiation, text))] == [[number] for number in found]
+
+
 # What a word suggests
 
 
@@ -217,9 +235,9 @@ def test_reader_leaves_fields_open_in_an_example() -> None:
     assert (shown.certain, shown.occurrences) == (found.certain, found.occurrences)
 
 
-def test_example_of_a_claim_asks_whom_it_hit() -> None:
+def test_example_of_a_claim_asks_whom_it_hit_and_how_certain_it_is() -> None:
     article = analysis_of("Shells killed 14 traders near Sella.")
 
     [shown], [found] = (find_candidates(MilitaryClaim, article, is_example=flag) or () for flag in (True, False))
 
-    assert found.not_asked - shown.not_asked == {"affected"}
+    assert found.not_asked - shown.not_asked == {"affected", "modality"}
