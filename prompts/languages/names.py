@@ -25,6 +25,11 @@ class Names(Section):
     )
     genitive_prepositions: Words = Field((), description='Prepositions of belonging: the region "of" Velm.')
 
+    place_forms: Words = Field(
+        (), description='How places look before the name of who has an office there: "Росії" of "глава МЗС Росії Ян Берг".'
+    )
+    patronymics: Words = Field((), description='Names of fathers, before which a given name stands: "Петрівни".')
+
     articles: Words = Field((), description='Articles, definite or not: "the", "a".')
     possessive_determiners: Words = Field((), description='Pronouns before what belongs to somebody: "its" minister.')
     noun_phrase_breaks: Words = Field(

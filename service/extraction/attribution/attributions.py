@@ -14,6 +14,7 @@ from service.extraction.attribution.attribution import Attribution
 from service.extraction.attribution.clause_cuts import clauses_of, with_answers_apart
 from service.extraction.attribution.clauses import ClauseAttribution, read_clause
 from service.extraction.attribution.coreference import resolve_speakers
+from service.extraction.attribution.dialogue import by_turns
 from service.extraction.attribution.masking import CLOSING_MARKS, OPENING_MARKS, WORD, MaskedClause, mask
 from service.extraction.attribution.turns import headline_speech, turns_of
 from service.extraction.entities.mentions import Mentions
@@ -30,6 +31,8 @@ _COMMA_BEHIND = re.compile(r"[^,.;:!?«»“”–—]{0,60}(?:,\s+(?:[–—-]\
 _VERBS = ("speech_verbs", "quote_only_verbs", "ambiguous_verbs")
 _NEARLY_ALL = 0.8
 """Share of some sentences in quotation marks, from which on they are a quotation."""
+_DASHES = tuple("-–—")
+"""What opens the words of the next speaker of a dialogue."""
 _ENDED = re.compile(r"[.!?…]")
 _EXCLAIMED = re.compile(rf"[!?…][{CLOSING_MARKS}]\s*$")
 """The end of a quotation that ends no sentence: “Look out!” Ilsa Varn warned."""
@@ -69,7 +72,8 @@ def find_attributions(
         own = reader.read(unit)
         if own and own[0].cue is None and found and last and last == found[-1].sentences[-len(last) :]:
             # Quoted sentences that follow an attribution without a cue of their own go on with it.
-            follows = reader.is_quotation(unit)
+            another = unit[0].paragraph != last[-1].paragraph and unit[0].text[:1] in _DASHES
+            follows = not another and reader.is_quotation(unit)
             if follows:
                 before = found[-1]
                 found[-1] = replace(before, sentences=before.sentences + unit, parts=before.parts + own[0].parts)
@@ -81,7 +85,8 @@ def find_attributions(
         announced = (said, unit[-1].paragraph) if said else None
         found.extend(own)
         last = unit if own else ()
-    told = [*resolve_speakers(text, found, sentences, mentions, lexicon), *turns, *headlines]
+    resolved = by_turns(text, resolve_speakers(text, found, sentences, mentions, lexicon), paragraphs)
+    told = [*resolved, *turns, *headlines]
     return sorted(told, key=lambda said: said.parts[0].start) if turns or headlines else told
 
 
@@ -187,7 +192,7 @@ class _UnitReader:
 
     def is_quotation(self, unit: tuple[Sentence, ...]) -> bool:
         """Whether quotation marks hold nearly all of some sentences."""
-        start, end = unit[0].start, unit[-1].end
+        start, end = unit[0].start + len(unit[0].text) - len(unit[0].text.lstrip("-–—\u00a0 ")), unit[-1].end
         inside = sum(min(p.end, end) - max(p.start, start) for p in overlapping_passages(self.speech, start, end))
         return inside >= _NEARLY_ALL * (end - start)
 

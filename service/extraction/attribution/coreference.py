@@ -20,6 +20,7 @@ _SENTENCES = 3
 _NEAR = 80
 """Code points around a name in which the speaker's office is told."""
 _GENDERS = ("masculine", "feminine")
+_AFFILIATION = ("representation_prepositions", "affiliation_prepositions")
 _LOOK_BACK = 50
 """Speakers before the last ones are not meant by a pronoun or an office."""
 _CLAUSE_END = re.compile(r"[.!?;\n]")
@@ -87,7 +88,7 @@ class _SpeakerResolver:
         if inside and not self._lexicon["person_nouns"].search(self._text_of(attribution.speaker)):
             return self._antecedent(attribution.speaker)  # "in her account"
         speaker = self._pronoun_alone(self._appositions.name_beside(attribution.speaker))
-        speaker = self._without_title(speaker)
+        speaker = self._without_affiliation(self._without_title(speaker))
         words = self._text_of(speaker)
         if self._lexicon["object_words"].fullmatch(words):
             return None
@@ -127,6 +128,13 @@ class _SpeakerResolver:
                 self._genders.setdefault(name[1], gender)
                 return Span(speaker.end - len(words[title.end() :].lstrip(". \u00a0\u202f")), speaker.end)
         return speaker
+
+    def _without_affiliation(self, speaker: Span) -> Span:
+        """A person's name without whom or where they work for: "Tobias Merren" of the growers' union."""
+        named = next(iter(self._mentions.between(speaker.start, speaker.start + 1)), speaker)
+        behind = self._text[named.end : speaker.end].lstrip()
+        prepositions = (self._lexicon[name].match(behind) for name in _AFFILIATION)
+        return named if any(prepositions) and not self._mentions.is_organization_or_place(named) else speaker
 
     def _office_holder(self, speaker: Span) -> Span | None:
         """Whom "the minister" stands for: the last named speaker beside whose name the word stood."""
@@ -176,9 +184,9 @@ class _SpeakerResolver:
         named = () if self._lexicon["plural_pronouns"].fullmatch(word) else self._named_before(pronoun)
         candidates = chain(named, self._recent_speakers())
         found = next((span for span in candidates if self._agrees(span, gender)), None)
+        found = found and self._appositions.name_beside(found)
         if found is None or (gender and self._is_in_doubt(found, gender, pronoun)):
             return None
-        found = self._appositions.name_beside(found)
         if gender:
             self._genders.setdefault(_surname(self._text_of(found)), gender)
         spoke = (span for span in self._recent_speakers() if span.contains(found))

@@ -1,4 +1,7 @@
-"""The turns of a transcript or an interview: "SECRETARY HOLLIS: We agreed", "Q:" and "A:", "[00:12] Ulla Fenwick:"."""
+"""The turns of a transcript or an interview: "SECRETARY HOLLIS: We agreed", "Q:" and "A:", "[00:12] Ulla Fenwick:".
+
+Answers without a label are those of the one person whom the text introduces before the first question.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -16,7 +19,7 @@ _DIRECTION = regex.compile(r"(?<=^|[.!?…\s])[(\[]\p{Lu}[^()\[\]\n]{2,40}[)\]]"
 """What is done meanwhile: "(Applause.)"."""
 _INITIALS = regex.compile(r"(?:\p{Lu}\.?\s?){2,3}")
 _HEADLINE = regex.compile(r"\s*(?P<name>\p{Lu}[\w’'-]+(?:\s\p{Lu}[\w’'-]+){0,3}):\s+(?P<words>\S(?:.*\S)?)\s*")
-_SPACE = " \t\r\n\u00a0>"
+_SPACE = " \t\r\n\u00a0>*_"
 
 
 def turns_of(
@@ -46,8 +49,8 @@ def turns_of(
         parts = list(_pieces(text, turn.words, turn.end))
         if not inside or not parts:
             continue
-        if turn.label or not said:
-            said.append((list(inside), parts, speakers.of(turn.label) if turn.label else None))
+        if turn.label or turn.asks is not None or not said:
+            said.append((list(inside), parts, speakers.under(turn)))
         else:
             said[-1][0].extend(inside)
             said[-1][1].extend(parts)
@@ -93,13 +96,18 @@ class _Speakers:
         self._fullest: dict[str, Span] = {}
         """The first label that ended with some words."""
 
-    def of(self, label: Span) -> Span | None:
-        """Who speaks under a label; None where that is not told."""
+    def under(self, turn: Paragraph) -> Span | None:
+        """Who speaks in a turn; None where that is not told."""
+        if turn.label:
+            return self._labelled(turn.label)
+        return self._interviewed() if turn.asks is False else None
+
+    def _labelled(self, label: Span) -> Span | None:
         name = self._text[label.start : label.end]
         if self._lexicon["question_labels"].fullmatch(name):
             return None
         if self._lexicon["answer_labels"].fullmatch(name):
-            return self._introduced[0] if len(self._introduced) == 1 else None
+            return self._interviewed()
         if _INITIALS.fullmatch(name):
             letters = [char for char in name if char.isalpha()]
             meant = [span for span in self._introduced if self._initials(span) == letters]
@@ -109,6 +117,9 @@ class _Speakers:
         for first in range(len(words)):
             self._fullest.setdefault(" ".join(words[first:]), label)
         return self._fullest[" ".join(words)]
+
+    def _interviewed(self) -> Span | None:
+        return self._introduced[0] if len(self._introduced) == 1 else None
 
     def _initials(self, span: Span) -> list[str]:
         return [word[0] for word in self._text[span.start : span.end].split() if word[0].isupper()]

@@ -130,7 +130,7 @@ class Mentions:
         prose = (sentence for sentence in sentences if _ENDED.search(sentence.text))
         full = [Span(*match.span()) for s in prose for match in _FULL_NAME.finditer(self._text, s.start, s.end)]
         found: dict[int, Span] = {}
-        for span in full:
+        for span in map(self._without_place, full):
             name = _POSSESSIVE.sub("", self._text_of(span))
             bare = Span(span.start, span.start + len(name))
             if len(name.split()) > _MOST_WORDS or self.is_organization_or_place(bare) or self._is_modifier(span.start):
@@ -145,6 +145,17 @@ class Mentions:
             if match.start() not in within_full and match[0] in self._full and not self._is_modifier(match.start()):
                 found[match.start()] = Span(*match.span())
         return found
+
+    def _without_place(self, name: Span) -> Span:
+        """A name without the place before it of which somebody has an office: "глава МЗС Росії" Ян Берг."""
+        words = self._text_of(name).split()
+        before = self._text[max(0, name.start - _LOOK_BACK) : name.start].split()
+        if "place_forms" not in self._lexicon.lists or len(words) <= _PROPER or not before:
+            return name
+        patronymic = self._lexicon["patronymics"].fullmatch(words[1])
+        if patronymic or not before[-1].islower() or not self._lexicon["place_forms"].fullmatch(words[0]):
+            return name
+        return Span(name.end - len(self._text_of(name)[len(words[0]) :].lstrip()), name.end)
 
     def _is_no_persons(self, words: str) -> bool:
         return any(self._lexicon[name].search(words) for name in _NOT_PERSONS)

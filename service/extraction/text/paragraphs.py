@@ -2,7 +2,8 @@
 
 Nobody speaks in a byline, and a photo credit claims nothing. A label before a colon is a speaker's only where labels
 make a conversation of the text: some of them come again, are written in capitals, or begin most of its paragraphs. A
-headline with a colon is none.
+headline with a colon is none. Without labels, questions make one of it that come again and again: each in bold letters,
+or each behind a dash with its answer behind another.
 """
 
 from bisect import bisect_right
@@ -30,8 +31,13 @@ _NUMBERED = regex.compile(r"\s*\p{N}{1,3}[.)]\s")
 _ENDED = regex.compile(r"[.!?…:;,。！？][\"'”’»)\]]*\s*$")
 _DATELINE = regex.compile(r"\s*\p{Lu}{3,}(?:[ -]\p{Lu}{2,}){0,3}(?:[,\s(—–-][^.!?\n]{0,40})?\s*")
 _WORD = regex.compile(r"[\p{L}\p{N}]+")
+_BOLD = regex.compile(r"\s*(\*\*|__)(?P<words>[^*_]+)\1\s*")
+_DASHED = regex.compile(r"[>\s]*[-–—]{1,2}\s*(?P<words>[\p{Lu}\p{N}¿].*)", regex.DOTALL)
+_AUTHOR_BETWEEN = regex.compile(r"\s[-–—]{1,2}\s?\p{Ll}")
+"""What an author says between dashes: who speaks."""
+_ASKED = regex.compile(r"\?[\"'”’»)\]*_]*\s*$")
 _MOST_HEADLINE_WORDS, _MOST_BYLINE_WORDS = 20, 14
-_LEAST_LABELS = 2
+_LEAST_LABELS = _LEAST_QUESTIONS = 2
 
 
 class ParagraphKind(StrEnum):
@@ -73,6 +79,7 @@ class Paragraph:
         end: without the break behind it.
         words: where its words begin, behind a label.
         label: the name before the colon that a turn begins with; None where it goes on with the turn before.
+        asks: of a turn without a label, whether it is a question or begins an answer; None where it does neither.
 
     """
 
@@ -81,6 +88,7 @@ class Paragraph:
     end: int
     words: int
     label: Span | None = None
+    asks: bool | None = None
 
 
 def paragraphs_of(text: str, lexicon: Lexicon) -> list[Paragraph]:
@@ -94,7 +102,7 @@ def paragraphs_of(text: str, lexicon: Lexicon) -> list[Paragraph]:
     stops = [Span(0, 0), *paragraph_breaks(text), Span(len(text), len(text))]
     spans = [Span(before.end, after.start) for before, after in pairwise(stops)]
     spans = [span for span in spans if text[span.start : span.end].strip()]
-    turns = _turns(text, spans, lexicon)
+    turns = _turns(text, spans, lexicon) or _answered_questions(text, spans)
     followed = [*spans, None][1:]
     return [
         turns.get(number) or Paragraph(_kind(text, span, after, lexicon), span.start, span.end, span.start)
@@ -139,6 +147,30 @@ def _turns(text: str, spans: Sequence[Span], lexicon: Lexicon) -> dict[int, Para
         return {}
     numbers = [number for number, label in enumerate(labels) if label]
     return dict(_between(labels, spans, numbers[0], numbers[-1]))
+
+
+def _answered_questions(text: str, spans: Sequence[Span]) -> dict[int, Paragraph]:
+    """The questions of an interview that have no labels, and their answers, by their numbers."""
+    bold = [_BOLD.fullmatch(text, span.start, span.end) for span in spans]
+    asked = [number for number, found in enumerate(bold) if found and _ASKED.search(found["words"])]
+    if len(asked) >= _LEAST_QUESTIONS and all(bold[number + 1] is None for number in asked if number + 1 < len(spans)):
+        # Behind the answer to the last one the paper may go on.
+        numbers = range(asked[0], min(asked[-1] + 2, len(spans)))
+        return {at: _turn(spans[at], bold[at], asks=at in asked or (None, False)[at - 1 in asked]) for at in numbers}
+    dashed = [_DASHED.fullmatch(text, span.start, span.end) for span in spans]
+    dashed = [found if found and not _AUTHOR_BETWEEN.search(found["words"]) else None for found in dashed]
+    pairs = [
+        number
+        for number, (found, following) in enumerate(pairwise(dashed))
+        if found and following and _ASKED.search(found["words"]) and not _ASKED.search(following["words"])
+    ]
+    whole = len(pairs) >= _LEAST_QUESTIONS and 2 * len(pairs) == sum(found is not None for found in dashed)
+    return {at: _turn(spans[at], dashed[at], asks=at == first) for first in pairs if whole for at in (first, first + 1)}
+
+
+def _turn(span: Span, found: "regex.Match[str] | None", *, asks: bool | None) -> Paragraph:
+    words = found.start("words") if found else span.start
+    return Paragraph(ParagraphKind.TURN, span.start, span.end, words, None, asks)
 
 
 def _may_speak(label: "regex.Match[str]", lexicon: Lexicon) -> bool:

@@ -8,7 +8,9 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, pairwise
 
+import regex
 import sentencex
 
 from prompts.languages import pack
@@ -30,6 +32,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _LAST_WORD = re.compile(r"[\w.]*\s*$")
 _NUMBER = re.compile(r"\s*\(?\d{1,3}[.)]\s*")
 _OPENING_MARK = re.compile(r"(?<=\s)[“„«‘]\s*\Z|(?<=[.!?…]\s)[\"]\s*\Z")
+_AUTHOR = regex.compile(r"\s*[-–—]{1,2}\s?\p{Ll}")
 _LONGEST_TITLE = 20
 """Code points, with the white space behind it."""
 
@@ -105,16 +108,19 @@ def _sentences(block: str, language: str) -> Iterator[str]:
 def _lengths(sentences: Iterable[str], language: str) -> Iterator[int]:
     """The lengths of sentences.
 
-    One goes on that ends with a title of the language, "a dit M. Tarn", or is only the number of a point, "1."; a
-    quotation mark that opens the next one is its own.
+    One goes on that ends with a title of the language, "a dit M. Tarn", or is only the number of a point, "1.", or
+    behind which a dash opens what an author says of it, "– Готові? – спитала вона."; a quotation mark that opens the
+    next one is its own.
     """
     own = pack(language)
     titles = frozenset(f"{title}." for title in own.names.titles) if own else frozenset()
     length = 0
-    for sentence in sentences:
+    for sentence, following in pairwise(chain(sentences, [""])):
         length += len(sentence)
         last = _LAST_WORD.search(sentence, max(0, len(sentence) - _LONGEST_TITLE))
         if (last is not None and last[0].strip() in titles) or _NUMBER.fullmatch(sentence):
+            continue
+        if _AUTHOR.match(following):
             continue
         mark = _OPENING_MARK.search(sentence)
         yield length - (len(mark[0]) if mark else 0)
