@@ -54,6 +54,10 @@ class Grammar(Section):
         (),
         description='Pronouns that may go unsaid, so that a verb alone is the last speaker\'s, as "ella" in Spanish.',
     )
+    masculine_verbs: Words = Field(
+        (), description='Forms of verbs, by their endings, that tell of a man, as "сказав" in Ukrainian.'
+    )
+    feminine_verbs: Words = Field((), description='Those that tell of a woman, as "сказала" in Ukrainian.')
     joined_pronouns: Words = Field(
         (), description='Pronouns that are joined to the verb before them with a hyphen, as "il" in French: "dit-il".'
     )

@@ -25,6 +25,7 @@ class Names(Section):
     )
     genitive_prepositions: Words = Field((), description='Prepositions of belonging: the region "of" Velm.')
 
+    oblique_forms: Words = Field((), description='Words in a case that no subject has, by their ending: "Okay\'ın".')
     place_forms: Words = Field(
         (), description='How places look before the name of who has an office there: "Росії" of "глава МЗС Росії Ян Берг".'
     )

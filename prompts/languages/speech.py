@@ -55,6 +55,7 @@ class Speech(Section):
     behind_subject: Words = Field(
         (), description='What may stand between a subject and its verb: Lena Brandt "in a statement" said.'
     )
+    topic_particles: Words = Field((), description='What may stand right behind a subject and belongs to it: "ise".')
     idioms: Words = Field((), description='Phrases with a speech verb in which nobody speaks: "to say the least".')
     boilerplate_openers: Words = Field(
         (), description='What begins a paragraph that is about the text or the paper: "Reporting by", "Sign up".'

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import regex
 
-from service.extraction.attribution.following_speakers import FollowingSpeakers
+from service.extraction.attribution.following_speakers import FollowingSpeakers, names_speaker
 from service.extraction.attribution.masking import CLOSING_MARKS, MASK, OPENING_MARKS, WORD, MaskedClause
 from service.extraction.attribution.speaker_phrases import SpeakerPhrases
 from service.extraction.attribution.speech_verbs import SpeechVerbs
@@ -132,7 +132,7 @@ class _ClauseReader:
     def _by_source(self, source: re.Match[str], speaker: Span | None) -> ClauseAttribution:
         """According to X, words · words, according to X."""
         masked = self.clause.masked
-        comma = masked.find(",", source.end())
+        comma = self._behind_relative_clause(masked.find(",", source.end()))
         inside = [p for p in self.clause.passages if not (speaker and p.start < speaker.end and speaker.start < p.end)]
         before = self.clause.trimmed(0, source.start()) if source.start() > _LEAST_BEFORE else ()
         after = self.clause.trimmed(comma + 1, len(masked)) if comma > 0 else ()
@@ -143,13 +143,29 @@ class _ClauseReader:
             parts = tuple(inside)
         return self._attribution(parts, source, speaker)
 
+    def _behind_relative_clause(self, comma: int) -> int:
+        """The comma that ends a clause about a name, by the one before it: "Ana Berg, who led the mission,"."""
+        masked = self.clause.masked
+        first = comma + 1 + len(masked[comma + 1 :]) - len(masked[comma + 1 :].lstrip())
+        if comma < 0 or not self.lexicon["relative_pronouns"].match(masked, first):
+            return comma
+        end = masked.find(",", first)
+        return end if end > 0 else comma
+
     def _by_final_verb(self, verb: re.Match[str]) -> ClauseAttribution:
         """X, words, said: who speaks comes first, before a comma or the quotation."""
         end = verb.start()
         opening = re.match(rf"(?:[^,{OPENING_MARKS}{MASK}]|(?<=\w)['’](?=\w))*", self.clause.masked[:end])
         first = opening.end() if opening else 0
-        parts = tuple(self.clause.passages) or self.clause.trimmed(first + 1 if first < end else 0, end)
-        return self._attribution(parts, verb, self.preceding.at_opening(first))
+        speaker = self.preceding.at_opening(first)
+        if first < end:
+            first += 1
+        else:  # without a comma behind the speaker
+            first = speaker.end - self.clause.start if speaker else 0
+            topic = re.match(r"\s+(\w+)", self.clause.masked[first:]) if speaker else None
+            first += topic.end() if topic and self.lexicon["topic_particles"].fullmatch(topic[1]) else 0
+        parts = tuple(self.clause.passages) or self.clause.trimmed(first, end)
+        return self._attribution(parts, verb, speaker)
 
     def _behind_verb(self, verb: re.Match[str]) -> list[ClauseAttribution]:
         """Words, said X · words, X said: the forms in which the verb stands behind its words; empty if it does not."""
@@ -197,6 +213,8 @@ class _ClauseReader:
 
     def _before_verb(self, verb: re.Match[str], others: Sequence[re.Match[str]]) -> list[ClauseAttribution]:
         """X said that words and warned that other words: one attribution for each verb of the subject."""
+        if inverted := self._inverted(verb):
+            return inverted
         participle = self.lexicon["participles"].fullmatch(verb[0]) is not None
         boundary = _last_boundary(self.clause.masked[: verb.start()])
         speaker = self.preceding.before(boundary, verb.start(), participle=participle)
@@ -209,8 +227,20 @@ class _ClauseReader:
                 ends.append(joint.start())
         ends.append(len(self.clause.masked))
         return [
-            self._attribution(self._content(one.end(), end), one, speaker) for one, end in zip(verbs, ends, strict=True)
+            told
+            for one, end in zip(verbs, ends, strict=True)
+            for told in self._inverted(one) or [self._attribution(self._content(one.end(), end), one, speaker)]
         ]
+
+    def _inverted(self, verb: re.Match[str]) -> list[ClauseAttribution]:
+        """Verb, X, that words: the form in which a clause stands before it all: ", warnte Ana Berg, dass"."""
+        comma = self.clause.masked.find(",", verb.end())
+        if not self.clause.masked[: verb.start()].rstrip().endswith(",") or not self._goes_on(verb):
+            return []
+        words = self.clause.masked[verb.end() : comma]
+        named = len(WORD.findall(words)) <= _MOST_INVERTED_WORDS and names_speaker(words, self.lexicon)
+        speaker = self.clause.phrase(verb.end(), comma) if named else None
+        return [self._attribution(self._content(comma, len(self.clause.masked)), verb, speaker)] if speaker else []
 
     def _is_inverted(self, verb: re.Match[str], before: str, after: str) -> bool:
         """Whether words without quotation marks stand before a verb and only the speaker behind it."""
@@ -264,6 +294,8 @@ class _ClauseReader:
         opening = self.lexicon["complementizers"].search(after, 0, head.end() + 12) if head else None
         if opening is None and aside:
             opening = self.lexicon["complementizers"].match(after, aside.end())
+        if opening and self._is_of_another(after[: opening.start()]):
+            opening = None
         if opening and self.verbs.demands_of_somebody(start):
             return self.clause.trimmed(start, end)
         if opening is None and (addressee := self.lexicon["addressees"].match(after.lstrip())):
@@ -280,6 +312,14 @@ class _ClauseReader:
             further = self.lexicon["coordinators"].match(self.clause.masked[behind:end].lstrip(f" {CLOSING_MARKS}"))
             end = behind if further else end
         return self.clause.trimmed(first, end)
+
+    def _is_of_another(self, words: str) -> bool:
+        """Whether "that" behind some words opens what somebody else says: said "the papers had reported" that."""
+        bare = words.rstrip()
+        verbs = [verb for verb in self.lexicon["speech_verbs"].finditer(bare) if verb.end() == len(bare)]
+        participle = verbs and self.lexicon["participles"].fullmatch(verbs[-1][0])
+        subject = verbs and len(WORD.findall(bare[: verbs[-1].start()])) >= _LEAST_CONTENT
+        return bool(subject) and not participle
 
     def _is_description(self, start: int, end: int) -> bool:
         """Whether between a verb and a quotation only what it describes is named: called "the raid a" “…”."""

@@ -24,6 +24,8 @@ _AFFILIATION = ("representation_prepositions", "affiliation_prepositions")
 _LOOK_BACK = 50
 """Speakers before the last ones are not meant by a pronoun or an office."""
 _CLAUSE_END = re.compile(r"[.!?;\n]")
+_CAPITAL = regex.compile(r"\w\W*\s\p{Lu}")
+"""A word with one that does not begin a sentence."""
 _TITLED = regex.compile(r"\.?\s(?:\p{Lu}[\w’'-]*\s)?(\p{Lu}[\w’'-]+)")
 """Behind a title: the surname, after a first name if there is one."""
 _MOST_JOINING_WORDS = 4
@@ -81,8 +83,9 @@ class _SpeakerResolver:
     def _referent(self, attribution: Attribution) -> Span | None:
         """Whom the words for a speaker stand for."""
         if attribution.speaker is None:
-            goes_on = attribution.cue is None or "dropped_pronouns" in self._lexicon.lists
-            return self._speakers[-1] if goes_on and self._speakers else None
+            if attribution.cue is None:
+                return self._speakers[-1] if self._speakers else None
+            return self._unsaid(attribution, attribution.cue)
         inside = attribution.cue and attribution.cue.start <= attribution.speaker.start < attribution.cue.end
         # Not "de source" militaire, in which a noun is inside.
         if inside and not self._lexicon["person_nouns"].search(self._text_of(attribution.speaker)):
@@ -99,6 +102,45 @@ class _SpeakerResolver:
         if not self._is_somebody(words):
             return None
         return self._office_holder(speaker) or self._mentions.full_name(speaker)
+
+    def _unsaid(self, attribution: Attribution, cue: Span) -> Span | None:
+        """Who says something where the subject goes unsaid: the last speaker, or the only one named just before."""
+        verb = self._text_of(cue).split()[-1]
+        gender = next((one for one in _GENDERS if self._lexicon[f"{one}_verbs"].fullmatch(verb)), None)
+        may_be = gender is not None or "dropped_pronouns" in self._lexicon.lists
+        if not may_be or self._may_have_subject(attribution, cue):
+            return None
+        if gender is None and self._speakers:
+            return self._speakers[-1]
+        for sentence in reversed(self._sentences_before(attribution.sentences[0].start)[-_SENTENCES:]):
+            if speaker := self._last_in_sentence.get(sentence.number):
+                return speaker if gender is None or self._agrees(speaker, gender) else None
+            named = {_surname(self._text_of(one)): one for one in self._persons_in(sentence)}
+            if named:
+                return self._mentions.full_name(one) if (one := self._only_one(list(named.values()), gender)) else None
+        return None
+
+    def _may_have_subject(self, attribution: Attribution, cue: Span) -> bool:
+        """Whether somebody is named outside what is said, though nobody was found who says it."""
+        start, end = attribution.sentences[0].start, attribution.sentences[-1].end
+        told = list(self._text[start:end])
+        for said in (*attribution.parts, cue):
+            told[said.start - start : said.end - start] = " " * (said.end - said.start)
+        words = "".join(told)
+        nouns = (self._lexicon[name].search(words) for name in ("person_nouns", "organization_nouns"))
+        named = self._mentions.between(start, start + 1)
+        return _CAPITAL.search(words) is not None or any(nouns) or bool(named)
+
+    def _persons_in(self, sentence: Sentence) -> list[Span]:
+        named = self._mentions.between(sentence.start, sentence.end)
+        return [one for one in named if not self._mentions.is_organization_or_place(one)]
+
+    def _only_one(self, named: Sequence[Span], gender: str | None) -> Span | None:
+        """Who alone may be meant, of those named together: by what is known of their genders where they are several."""
+        if len(named) == 1:
+            return named[0] if gender is None or self._agrees(named[0], gender) else None
+        known = [one for one in named if gender and self._gender_of(self._text_of(one)) == gender]
+        return known[0] if len(known) == 1 else None
 
     def _text_of(self, span: Span) -> str:
         return self._text[span.start : span.end]

@@ -20,7 +20,10 @@ from service.extraction.text.quotes import Passage
 from service.extraction.text.spans import Span
 
 _OPENING = regex.compile(r"[>\s]*[-–—]{1,2}\s*(?=[\p{Lu}\p{N}¿¡…«“„\"])")
-_DASH = regex.compile(r"(?<=[,.!?…»”\"])\s*[–—-]{1,2}\s+|\s[–—-]{1,2}(?=\p{L})|[–—](?=[.,;:]\s)|(?<=\S)[–—]\s|[–—]\s(?=\p{Lu})|(?<=[?!…])\s+(?=\p{Ll})")
+_DASH = regex.compile(
+    r"(?<=[,.!?…»”\"])\s*[–—-]{1,2}\s+|\s[–—-]{1,2}(?=\p{L})|[–—](?=[.,;:]\s)|(?<=\S)[–—]\s|[–—]\s(?=\p{Lu})"
+    r"|(?<=[?!…])\s+(?=\p{Ll})"
+)
 """What ends the words of a speaker or of the author: a dash, or none where a question ends in mid-sentence."""
 _FIRST_WORDS = 3
 """Words of the author's, among which is the verb."""
@@ -58,11 +61,12 @@ def by_turns(text: str, said: Sequence[Attribution], paragraphs: Sequence[Paragr
     starts = [one.start for one in paragraphs]
     spoke: dict[int, Span | None] = {}
     found: list[Attribution] = []
-    for one in said:
-        number = numbers.get(starts[bisect_right(starts, one.sentences[0].start) - 1])
+    for told in said:
+        one = told
+        number = numbers.get(starts[bisect_right(starts, told.sentences[0].start) - 1])
         if number is not None and one.cue is None and number not in spoke:
             before, other = spoke.get(number - 2), spoke.get(number - 1)
-            one = replace(one, speaker=before if other and other != before else None)
+            one = replace(told, speaker=before if other and other != before else None)
         if number is not None:
             spoke.setdefault(number, one.speaker)
         found.append(one)

@@ -19,6 +19,7 @@ _MOST_COUPLED_WORDS = 4
 
 _COMMA = re.compile(r",(?!(?<=\d,)\d{3})")
 """Not that of "4,000"."""
+_APOSTROPHES = "'’"
 _BIND = ("adverbial_openers", "genitive_prepositions", "place_prepositions")
 """Words before a noun that is no subject."""
 
@@ -83,7 +84,21 @@ class SpeakerPhrases:
             return self.clause.phrase(names[-1].start(), names[-1].end())
         if len(segment.split()) <= _SHORT_SUBJECT:
             return self.clause.phrase(0, len(segment))
-        return self.clause.phrase(0, names[0].end()) if names and not segment[: names[0].start()].strip() else None
+        # "Bakan Okay'ın sözcüsü Timur Reşat": not the one whose something is.
+        named = next((one for one in names if not self._is_oblique(one[0])), None)
+        before = segment[: named.start()].split() if named else ()
+        if named is None or (before and not self.lexicon["person_nouns"].fullmatch(before[-1])):
+            return None
+        behind = re.match(r"\s+(\w+)", segment[named.end() :])
+        end = behind.end() if behind and self.lexicon["person_nouns"].fullmatch(behind[1]) else 0
+        return self.clause.phrase(named.start(), named.end() + end)  # "Afrika Birliği" gözlemcileri
+
+    def _is_oblique(self, name: str) -> bool:
+        """Whether a name, or a word that has a capital since it begins the sentence, has a case that no subject has."""
+        *others, last = name.split()
+        # A surname may end as a case does, but not behind an apostrophe.
+        known = not others or any(mark in last for mark in _APOSTROPHES)
+        return known and self.lexicon["oblique_forms"].fullmatch(last) is not None
 
     def pronoun_in(self, source: re.Match[str]) -> Span | None:
         """The pronoun inside a source phrase: "in her account"."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import regex
 
@@ -35,6 +35,8 @@ _BEFORE_AUTHOR = ',»”"!?…'
 """What stands before the dash behind which an author says who speaks."""
 _NEARLY_FULL = 0.6
 """Share of the column that a line fills that ends in mid-sentence."""
+_AS_LONG = 0.8
+"""Share of the longest line that another one has which was broken to fit the same column."""
 _SHORTEST_FULL, _LONGEST_FULL = 40, 120
 """Code points of a wrapped line, where no small letters tell."""
 
@@ -61,9 +63,9 @@ def paragraph_breaks(text: str) -> tuple[Span, ...]:
 
     """
     lines = list(_lines(text))
-    width = _column(lines)
+    column = _column(lines)
     breaks: list[Span] = []
-    for line, following in pairwise(lines):
+    for line, following, width in _with_width(lines, column):
         if line.is_blank or following.is_blank or not _is_wrapped(line, following, width):
             begins = line.start if line.is_blank else line.end - _break_length(text, line.end)
             if breaks and breaks[-1].end == begins:
@@ -105,6 +107,21 @@ def _column(lines: Sequence[_Line]) -> int | None:
         and not _ITEM.match(following.words)
     ]
     return max(broken) if len(broken) > _FEW and len(broken) > len(inner) / 2 else None
+
+
+def _with_width(lines: Sequence[_Line], column: int | None) -> Iterator[tuple[_Line, _Line, int | None]]:
+    """Lines with those behind them, and how wide the column is that they were broken to fit."""
+    for blank, block in groupby(pairwise(lines), lambda pair: pair[0].is_blank or pair[1].is_blank):
+        pairs = list(block)
+        width = column if blank or column is not None else _column_of_block(pairs)
+        yield from ((line, following, width) for line, following in pairs)
+
+
+def _column_of_block(pairs: Sequence[tuple[_Line, _Line]]) -> int | None:
+    """How wide a few lines without a blank one between them are, if one goes on and all but the last are as long."""
+    lengths = [len(line.words) for line, _ in pairs]
+    alike = len(pairs) > 1 and min(lengths) >= max(_SHORTEST_FULL, _AS_LONG * max(lengths))
+    return max(lengths) if alike and any(_goes_on(*pair) for pair in pairs) else None
 
 
 def _is_wrapped(line: _Line, following: _Line, width: int | None) -> bool:
