@@ -124,7 +124,10 @@ def value_forms() -> Iterator[ValueForm]:
 def judge_quotations(form: QuotationForm) -> list[Judged]:
     """A verdict on each right attribution of a text, and one on each that is none; one alone where nobody speaks."""
     analysis = analyse(form.text, segment(form.text, form.language), tuple(find_passages(form.text)), form.language)
-    wanted = [(said, _letters(form.text, _places(form.text, said.words))) for said in form.speech]
+    wanted: list[tuple[Said, set[int]]] = []
+    for said in form.speech:
+        again = [right for right, _ in wanted if right.words == said.words]
+        wanted.append((said, _letters(form.text, _places(form.text, said.words * (len(again) + 1))[-len(said.words) :])))
     found = [(said.speaker, _letters(form.text, said.parts)) for said in analysis.attributions]
     judged = [_judge_attribution(said, letters, found, form.text) for said, letters in wanted]
     everything = set().union(*(letters for _, letters in wanted)) if wanted else set()

@@ -54,6 +54,11 @@ class Grammar(Section):
         (),
         description='Pronouns that may go unsaid, so that a verb alone is the last speaker\'s, as "ella" in Spanish.',
     )
+    reported_mood: Words = Field(
+        (),
+        description='Forms of verbs by which a sentence goes on with what the last speaker says, as "habe" in German: '
+        '"Man habe Vorräte."',
+    )
     masculine_verbs: Words = Field(
         (), description='Forms of verbs, by their endings, that tell of a man, as "сказав" in Ukrainian.'
     )

@@ -27,7 +27,7 @@ class Names(Section):
 
     oblique_forms: Words = Field((), description='Words in a case that no subject has, by their ending: "Okay\'ın".')
     place_forms: Words = Field(
-        (), description='How places look before the name of who has an office there: "Росії" of "глава МЗС Росії Ян Берг".'
+        (), description='How places look before who has an office there: "Росії" in "глава МЗС Росії Ян Берг".'
     )
     patronymics: Words = Field((), description='Names of fathers, before which a given name stands: "Петрівни".')
 

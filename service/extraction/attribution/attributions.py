@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from service.extraction.attribution.attribution import Attribution
 from service.extraction.attribution.clause_cuts import clauses_of, with_answers_apart
-from service.extraction.attribution.clauses import ClauseAttribution, read_clause
+from service.extraction.attribution.clauses import ClauseAttribution, read_clause, read_reference
 from service.extraction.attribution.coreference import resolve_speakers
 from service.extraction.attribution.dialogue import by_turns
 from service.extraction.attribution.masking import CLOSING_MARKS, OPENING_MARKS, WORD, MaskedClause, mask
@@ -26,6 +26,12 @@ from service.extraction.text.sentences import Sentence
 from service.extraction.text.spans import Span
 
 _MOST_ATTRIBUTION_WORDS = 8
+_LONGEST_ATTRIBUTION = 80
+"""Code points."""
+_MOST_WORDS_BEFORE_VERB = 6
+_AROUND = " .,;:!?…"
+_LEAST_REPEATED = 12
+"""Code points of a quotation that is not the same as another one by chance."""
 _COMMA_BEFORE = re.compile(r",\s+(?:[–—-]\s+)?$")
 _COMMA_BEHIND = re.compile(r"[^,.;:!?«»“”–—]{0,60}(?:,\s+(?:[–—-]\s+)?|[.]\s+[–—-]\s+)")
 _VERBS = ("speech_verbs", "quote_only_verbs", "ambiguous_verbs")
@@ -66,10 +72,19 @@ def find_attributions(
     reader = _UnitReader(text, speech, lexicon)
     found: list[Attribution] = []
     last: tuple[Sentence, ...] = ()
+    before: tuple[Sentence, ...] = ()
     announced: tuple[ClauseAttribution, int] | None = None
     prose = [sentence for sentence in sentences if not _is_within(sentence, taken)]
     for unit in _units(text, prose, speech, lexicon):
         own = reader.read(unit)
+        if not own and before and not last and unit[0].paragraph - before[-1].paragraph <= 1:
+            own = reader.read_backwards(before, unit)
+        if not own and found and last == found[-1].sentences[-len(last) :] and reader.goes_on_reporting(unit):
+            if said := reader.whole(unit):
+                found[-1] = replace(found[-1], sentences=found[-1].sentences + unit, parts=(*found[-1].parts, said))
+                last = before = unit
+                continue
+        before = unit
         if own and own[0].cue is None and found and last and last == found[-1].sentences[-len(last) :]:
             # Quoted sentences that follow an attribution without a cue of their own go on with it.
             another = unit[0].paragraph != last[-1].paragraph and unit[0].text[:1] in _DASHES
@@ -86,8 +101,20 @@ def find_attributions(
         found.extend(own)
         last = unit if own else ()
     resolved = by_turns(text, resolve_speakers(text, found, sentences, mentions, lexicon), paragraphs)
-    told = [*resolved, *turns, *headlines]
+    told = [*_repeated(text, resolved), *turns, *headlines]
     return sorted(told, key=lambda said: said.parts[0].start) if turns or headlines else told
+
+
+def _repeated(text: str, said: Sequence[Attribution]) -> Iterator[Attribution]:
+    """Attributions, of which one that names nobody is whoever's who says the same words elsewhere: a headline's."""
+    words = [" ".join(text[part.start : part.end] for part in one.parts).strip(_AROUND) for one in said]
+    speakers = [(spoken, one.speaker) for spoken, one in zip(words, said, strict=True) if one.cue and one.speaker]
+    for one, spoken in zip(said, words, strict=True):
+        if one.speaker or one.cue or len(spoken) < _LEAST_REPEATED:
+            yield one
+        else:
+            same = {speaker for other, speaker in speakers if spoken in other}
+            yield replace(one, speaker=same.pop()) if len(same) == 1 else one
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -116,7 +143,18 @@ def _without_asides(text: str, speech: Sequence[Passage], lexicon: Lexicon) -> I
             if before and after and told and text[start : before.start()].strip():
                 yield Passage(start, before.start())
                 start = after.end()
-        yield Passage(start, passage.end)
+        yield Passage(start, _end_before_speaker(text, start, passage.end, lexicon))
+
+
+def _end_before_speaker(text: str, start: int, end: int, lexicon: Lexicon) -> int:
+    """Where a passage ends whose closing mark was forgotten: before who says it at the end of the paragraph."""
+    if text[end : end + 1] in tuple(CLOSING_MARKS):
+        return end
+    verbs = list(lexicon["speech_verbs"].finditer(text, max(start, end - _LONGEST_ATTRIBUTION), end))
+    comma = text.rfind(",", start, verbs[-1].start()) if verbs else -1
+    ends = comma > 0 and not WORD.search(text, verbs[-1].end(), end)
+    named = ends and 0 < len(WORD.findall(text[comma : verbs[-1].start()])) <= _MOST_ATTRIBUTION_WORDS
+    return comma if named else end
 
 
 def _units(
@@ -165,6 +203,24 @@ class _UnitReader:
             for parts, cue, speaker in found
             if parts and not self._says_nothing(parts)
         ]
+
+    def read_backwards(self, before: tuple[Sentence, ...], unit: tuple[Sentence, ...]) -> list[Attribution]:
+        """What a sentence attributes that only tells whose the words before it are: "This was announced by X"."""
+        clauses = self._clauses(unit[0].start, unit[-1].end)
+        told = read_reference(clauses[0], self.lexicon) if len(clauses) == 1 else None
+        said = self.whole(before)
+        return [Attribution((*before, *unit), (said,), told.cue, told.speaker)] if told and said else []
+
+    def goes_on_reporting(self, unit: tuple[Sentence, ...]) -> bool:
+        """Whether a sentence tells by the mood of its verb that it is said by the last speaker, too: "Man habe"."""
+        words = unit[0].text.split()[:_MOST_WORDS_BEFORE_VERB]
+        mood = any(self.lexicon["reported_mood"].fullmatch(word.strip(",.")) for word in words)
+        return mood and len(unit) == 1 and not overlapping_passages(self.speech, unit[0].start, unit[0].end)
+
+    def whole(self, unit: tuple[Sentence, ...]) -> Span | None:
+        """All words of some sentences."""
+        start, end = unit[0].start, unit[-1].end
+        return next(iter(MaskedClause(self.text, start, self.text[start:end], ()).trimmed(0, end - start)), None)
 
     def announces(self, unit: tuple[Sentence, ...]) -> ClauseAttribution | None:
         """Who is about to speak in the next sentence: "Hajek said." “So far we have seen no shells.”."""

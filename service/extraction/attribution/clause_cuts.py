@@ -10,7 +10,7 @@ from service.extraction.attribution.following_speakers import names_speaker
 from service.extraction.attribution.masking import MASK, OPENING_MARKS
 from service.extraction.text.lexicon import Lexicon
 
-_MOST_SUBJECT_WORDS = 10
+_MOST_SUBJECT_WORDS = 12
 """Words from a conjunction to the verb of its clause."""
 _NEAR = 40
 _LONGEST_VERB = 30

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ _LEAST_CONTENT = 2
 _LEAST_BEFORE = 3
 """Code points before a source phrase, more than which may be what is said."""
 _MOST_DESCRIBED_WORDS = 4
+_REPORTING = ("speech_verbs", "quote_only_verbs", "ambiguous_verbs")
 _MOSTLY_QUOTED = 0.6
 """Share of quotations in the content, from which on they alone are it."""
 
@@ -74,6 +75,27 @@ def read_clause(clause: MaskedClause, lexicon: Lexicon) -> list[ClauseAttributio
     following = FollowingSpeakers(clause, lexicon)
     verbs = SpeechVerbs(clause, lexicon, following)
     return _ClauseReader(clause, lexicon, SpeakerPhrases(clause, lexicon), following, verbs).read()
+
+
+def read_reference(clause: MaskedClause, lexicon: Lexicon) -> ClauseAttribution | None:
+    """Who said the words of the sentence before, in one that tells only that: "Про це повідомив Ян Берг".
+
+    Args:
+        clause: the clause.
+        lexicon: the words of the section `SPEECH`.
+
+    """
+    reference = lexicon["backward_references"].match(clause.masked)
+    found = [verb for name in _REPORTING for verb in lexicon[name].finditer(clause.masked)] if reference else []
+    if not reference or not found:
+        return None
+    verb = min(found, key=lambda one: one.start())
+    if WORD.search(clause.masked, reference.end(), verb.start()):
+        blank = f"{' ' * reference.end()}{clause.masked[reference.end() :]}"
+        speaker = SpeakerPhrases(replace(clause, masked=blank), lexicon).before(reference.end(), verb.start())
+    else:
+        speaker = FollowingSpeakers(clause, lexicon).after_verb(verb.end())
+    return ClauseAttribution((), clause.span(*verb.span()), speaker) if speaker else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +155,8 @@ class _ClauseReader:
         """According to X, words · words, according to X."""
         masked = self.clause.masked
         comma = self._behind_relative_clause(masked.find(",", source.end()))
+        if comma < 0 and speaker and "inverted_verbs" not in self.lexicon.lists:
+            speaker, comma = self._before_main_verb(speaker, comma)
         inside = [p for p in self.clause.passages if not (speaker and p.start < speaker.end and speaker.start < p.end)]
         before = self.clause.trimmed(0, source.start()) if source.start() > _LEAST_BEFORE else ()
         after = self.clause.trimmed(comma + 1, len(masked)) if comma > 0 else ()
@@ -142,6 +166,14 @@ class _ClauseReader:
         if inside and _length(inside) > _MOSTLY_QUOTED * _length(parts):
             parts = tuple(inside)
         return self._attribution(parts, source, speaker)
+
+    def _before_main_verb(self, speaker: Span, comma: int) -> tuple[Span, int]:
+        """A source without the clause whose verb stands right behind it, and where that begins: "laut Ana Berg sind"."""
+        start, end = speaker.start - self.clause.start, speaker.end - self.clause.start
+        verbs = self.lexicon["predicate_words"].finditer(self.clause.masked, start + 1)
+        verb = next((verb for verb in verbs if verb.start() <= end + 1), None)
+        source = self.clause.phrase(start, verb.start()) if verb else None
+        return (source, verb.start() - 1) if verb and source else (speaker, comma)
 
     def _behind_relative_clause(self, comma: int) -> int:
         """The comma that ends a clause about a name, by the one before it: "Ana Berg, who led the mission,"."""

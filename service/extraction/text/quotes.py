@@ -21,6 +21,9 @@ _NUMBER = re.compile(rf"(?<![A-Za-z0-9])Q\d{{1,4}} (?=[{''.join(_PAIRS)}])")
 """As it is shown before the opening mark."""
 _WORD = re.compile(r"\w+")
 _COMMA_BEHIND = re.compile(r",\s+(?:[–—-]{1,2}\s+)?\w")
+_INTERRUPTION = re.compile(r",[^.,;:!?\n]{3,80},\s+")
+_BEHIND_BOTH = re.compile(r"[.!?…]?(?:,\s+(?:[–—-]\s)?\w|\s*(?:[\r\n]|$))")
+"""What follows a quotation that ends with a name in marks."""
 _BLANK_LINE = re.compile(r"(?:\r\n|\r|\n)\s*?(?:\r\n|\r|\n)")
 _OPENING_BEFORE = "([{—–-“„«‘\"'"
 """Besides white space, what stands before a mark that opens."""
@@ -63,7 +66,12 @@ def is_speech(text: str, passage: Passage) -> bool:
 
 def speech_passages(text: str, found: Sequence[Passage]) -> list[Passage]:
     """Those of some passages that may be somebody's words, as the first part of "Well," she said, "…" may be, too."""
-    return [p for p in found if is_speech(text, p) or text[p.end - 1] in ",!?，！？" or _begins_sentence(text, p)]
+    spoken: list[Passage] = []
+    for one in found:
+        alone = is_speech(text, one) or text[one.end - 1] in ",!?，！？" or _begins_sentence(text, one)
+        if alone or (spoken and _goes_on(text, spoken[-1], one)):
+            spoken.append(one)
+    return spoken
 
 
 def with_unmarked(marked: Sequence[Passage], unmarked: Sequence[Passage]) -> list[Passage]:
@@ -77,6 +85,11 @@ def _begins_sentence(text: str, passage: Passage) -> bool:
     words = text[passage.start : passage.end].lstrip()
     before = text[: passage.outer[0]].rstrip(" \u00a0\u202f")[-1:]
     return before in "\n.!?…" and words[:1].isupper() and _COMMA_BEHIND.match(text, passage.end + 1) is not None
+
+
+def _goes_on(text: str, before: Passage, passage: Passage) -> bool:
+    """Whether a passage ends a sentence whose beginning is another one: «Nous partons», dit-il, «demain»."""
+    return _INTERRUPTION.fullmatch(text, before.end + 1, passage.outer[0]) is not None
 
 
 def numbered_passages(text: str, found: Sequence[Passage], window: ShownSentences) -> list[Passage]:
@@ -149,7 +162,7 @@ class _PassageEnds:
             char, position = match[0], match.start()
             while following < len(self._breaks) and self._breaks[following] <= position:
                 if pending and not self._goes_on(following, position):
-                    pending.clear()
+                    self._close_together(pairs, pending)
                 following += 1
             lean = _lean(self._text, position)
             closes = char in closers and not (char == "’" and _inside_word(self._text, position))
@@ -158,7 +171,16 @@ class _PassageEnds:
                 pairs[pending.pop()] = position
             elif char == mark and (char in closers or not closes):
                 pending.append(position)
+        self._close_together(pairs, pending)
         return pairs
+
+    def _close_together(self, pairs: dict[int, int], pending: list[int]) -> None:
+        """End an outer passage with the inner one where one mark is written for both: «A, B «C», said X."""
+        if len(pending) == 1 and self._text[pending[0]] == "«":
+            inner, mark = next(reversed(pairs.items()), (0, 0))
+            if inner > pending[0] and _BEHIND_BOTH.match(self._text, mark + 1):
+                pairs[pending[0]] = mark
+        pending.clear()
 
     def _goes_on(self, number: int, mark: int) -> bool:
         """Whether a passage that is open at a break goes on in the next line, in which its closing mark stands."""
