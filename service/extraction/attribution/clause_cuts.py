@@ -117,4 +117,7 @@ def _has_own_speaker(words: str, lexicon: Lexicon) -> bool:
     inside = _APPOSITION.sub(" ", subject)
     if "," in inside or lexicon["noun_markers"].fullmatch(named[-1]) or lexicon["negative_pronouns"].search(subject):
         return False  # "Both Nyal, a commander accused of": no verb of the clause
-    return names_speaker(subject, lexicon) or lexicon["subject_pronouns"].match(subject.strip()) is not None
+    # "from a window Minister Berg called down: “…”"
+    beside = MASK in behind[verb.end() : verb.end() + _NEAR] and _NAME_AT_END.search(subject.rstrip()) is not None
+    pronoun = lexicon["subject_pronouns"].match(subject.strip()) is not None
+    return beside or pronoun or names_speaker(subject, lexicon)
