@@ -59,6 +59,12 @@ class Grammar(Section):
         description='Forms of verbs by which a sentence goes on with what the last speaker says, as "habe" in German: '
         '"Man habe Vorräte."',
     )
+    nominalised_verbs: Words = Field(
+        (), description='Forms of verbs that end what is said, as "olduğunu" in Turkish: "haklı olduğunu söyledi".'
+    )
+    attributive_verbs: Words = Field(
+        (), description='Forms of verbs between what is said and who says it, as "diyen" in Turkish: "“…” diyen Varn".'
+    )
     masculine_verbs: Words = Field(
         (), description='Forms of verbs, by their endings, that tell of a man, as "сказав" in Ukrainian.'
     )

@@ -113,6 +113,8 @@ class _ClauseReader:
         if behind := self.lexicon["source_phrases_behind"].search(masked):
             parts = self.clause.trimmed(behind.end(), len(masked))
             return [self._attribution(parts, behind, self.clause.phrase(0, behind.start()))]
+        if told := self._before_attributive_verb():
+            return told
         if source := self.lexicon["pronoun_sources"].search(masked):
             return [self._by_source(source, self.preceding.pronoun_in(source))]
         source = self.lexicon["source_phrases"].search(masked)
@@ -135,6 +137,23 @@ class _ClauseReader:
         if joined := self.verbs.joined_subject(cue):
             speaker = self.clause.span(cue.start() + joined.start(), cue.start() + joined.end())
         return ClauseAttribution(parts, self.clause.span(*cue.span()), speaker)
+
+    def _before_attributive_verb(self) -> list[ClauseAttribution]:
+        """Words, verb, X, and what else X says: "“Gittiler” diyen Ataöz, bilgi istedi"."""
+        masked = self.clause.masked
+        verb = self.lexicon["attributive_verbs"].search(masked)
+        before = masked[: verb.start()] if verb else ""
+        quoted = _BEHIND_QUOTATION.search(before) is not None
+        if not verb or not (quoted or self.lexicon["nominalised_verbs"].fullmatch(before.rstrip().rpartition(" ")[2])):
+            return []
+        speaker = self.following.after(verb.end())
+        if speaker is None:
+            return []
+        parts = tuple(self.clause.passages_before(verb.start())) if quoted else self.clause.trimmed(0, verb.start())
+        passages = self.clause.passages_after(verb.end())
+        start = speaker.start - self.clause.start
+        rest = MaskedClause(self.clause.text, speaker.start, masked[start:], passages)
+        return [self._attribution(parts, verb, speaker), *read_clause(rest, self.lexicon)]
 
     def _follows_impersonal(self, source: re.Match[str]) -> bool:
         """Whether a source phrase stands behind a verb whose subject stands for nobody: "dit-on de source"."""
@@ -192,12 +211,17 @@ class _ClauseReader:
         speaker = self.preceding.at_opening(first)
         if first < end:
             first += 1
+        elif speaker and not WORD.search(self.clause.masked, speaker.end - self.clause.start, end):
+            first, end = 0, speaker.start - self.clause.start  # "words X said", in that order
         else:  # without a comma behind the speaker
             first = speaker.end - self.clause.start if speaker else 0
             topic = re.match(r"\s+(\w+)", self.clause.masked[first:]) if speaker else None
             first += topic.end() if topic and self.lexicon["topic_particles"].fullmatch(topic[1]) else 0
-        parts = tuple(self.clause.passages) or self.clause.trimmed(first, end)
-        return self._attribution(parts, verb, speaker)
+        whole = self.clause.trimmed(first, end)
+        # "önerinin “bir ültimatom” olduğunu": the marks hold only a part of what is said.
+        last = self.clause.masked[first:end].rstrip().rsplit(maxsplit=1)[-1:]
+        within = any(self.lexicon["nominalised_verbs"].fullmatch(word) for word in last)
+        return self._attribution(whole if within else tuple(self.clause.passages) or whole, verb, speaker)
 
     def _behind_verb(self, verb: re.Match[str]) -> list[ClauseAttribution]:
         """Words, said X · words, X said: the forms in which the verb stands behind its words; empty if it does not."""

@@ -176,7 +176,9 @@ class _SpeakerResolver:
         named = next(iter(self._mentions.between(speaker.start, speaker.start + 1)), speaker)
         behind = self._text[named.end : speaker.end].lstrip()
         prepositions = (self._lexicon[name].match(behind) for name in _AFFILIATION)
-        return named if any(prepositions) and not self._mentions.is_organization_or_place(named) else speaker
+        office = self._lexicon["person_nouns"].search(self._text_of(named))
+        person = not office and not self._mentions.is_organization_or_place(named)
+        return named if person and any(prepositions) else speaker
 
     def _office_holder(self, speaker: Span) -> Span | None:
         """Whom "the minister" stands for: the last named speaker beside whose name the word stood."""
@@ -221,6 +223,9 @@ class _SpeakerResolver:
         """Whom a pronoun stands for: who is named in the sentences before it, else the last speaker of its sort."""
         word = self._text_of(pronoun).split(maxsplit=1)[0]
         gender = next((gender for gender in _GENDERS if self._lexicon[f"{gender}_pronouns"].fullmatch(word)), None)
+        couple = self._couple_before(pronoun) if self._lexicon["plural_pronouns"].fullmatch(word) else None
+        if couple:
+            return couple
         if gender is None and not self._lexicon["neuter_pronouns"].fullmatch(word):
             return self._speakers[-1] if self._speakers else None
         named = () if self._lexicon["plural_pronouns"].fullmatch(word) else self._named_before(pronoun)
@@ -233,6 +238,17 @@ class _SpeakerResolver:
             self._genders.setdefault(_surname(self._text_of(found)), gender)
         spoke = (span for span in self._recent_speakers() if span.contains(found))
         return next(spoke, None) or self._mentions.full_name(found)
+
+    def _couple_before(self, pronoun: Span) -> Span | None:
+        """Two persons with whom the sentence before begins: "Headmaster Tom Dacrey and caretaker Ana Pirell"."""
+        ended = [one for one in self._sentences_before(pronoun.start) if one.end <= pronoun.start]
+        for sentence in ended[-1:]:
+            persons = self._persons_in(sentence)
+            offices = self._text[sentence.start : persons[0].start].split() if persons else ()
+            joined = len(persons) == 2 and self._is_joined(*persons)
+            if joined and len(offices) <= _MOST_JOINING_WORDS and not self._mentions.describes_person(persons[1]):
+                return Span(sentence.start, persons[1].end)
+        return None
 
     def _named_before(self, pronoun: Span) -> Iterator[Span]:
         """Who is named before a pronoun: sentence by sentence, in each the speaker, then who comes first."""

@@ -20,6 +20,7 @@ _MOST_COUPLED_WORDS = 4
 _COMMA = re.compile(r",(?!(?<=\d,)\d{3})")
 """Not that of "4,000"."""
 _APOSTROPHES = "'’"
+_OBJECT_AND_TITLE = regex.compile(r"\s*\p{Ll}+\s+(?:\p{Ll}+\s+){1,3}(?P<title>\p{Lu}\w+)\s\p{Lu}\w+\s\p{Lu}")
 _BIND = ("adverbial_openers", "genitive_prepositions", "place_prepositions")
 """Words before a noun that is no subject."""
 
@@ -145,13 +146,20 @@ class SpeakerPhrases:
                 return None
             first, words = subject, words[subject - first :]
         if opening := patterns.opening.match(words):
-            first, words = first + opening.end(), words[opening.end() :]
+            behind = opening.end() + self._behind_object(words[opening.end() :])
+            first, words = first + behind, words[behind:]
         words = self._without_occasion(words) if part == parts[-1] else words
         if participle:
             words = self._before_main_verb(words)
         if len(words.split()) > _MOST_SUBJECT_WORDS:
             return self._name_of_long_subject(first, words, parts)
         return self.clause.phrase(first, first + len(words.rstrip()))
+
+    def _behind_object(self, words: str) -> int:
+        """Where a title and a name begin behind the object of a preposition: in a note to "the press" Minister Berg."""
+        found = _OBJECT_AND_TITLE.match(words)
+        titled = found and self.lexicon["person_nouns"].fullmatch(found["title"])
+        return found.start("title") if found and titled else 0
 
     def _without_occasion(self, words: str) -> str:
         """A subject without when or where it speaks, between it and its verb: "Lena Brandt late on Friday"."""
@@ -214,6 +222,9 @@ class SpeakerPhrases:
             return self.clause.phrase(first, first + len(words) - len(words.lstrip()) + full)
         if name:
             return self.clause.phrase(first, first + len(words) - len(words.lstrip()) + name.end())
+        names = list(_patterns(self.lexicon).name.finditer(words.rstrip()))
+        if names and names[-1].end() == len(words.rstrip()) and " " in names[-1][0]:
+            return self.clause.phrase(first + names[-1].start(), first + names[-1].end())
         # "The deputy head of … in Doha, Ann Berg, said"
         last = self.clause.masked[parts[-1].start : parts[-1].end].strip()
         own = _patterns(self.lexicon).name.fullmatch(last)
