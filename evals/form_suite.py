@@ -126,8 +126,9 @@ def judge_quotations(form: QuotationForm) -> list[Judged]:
     analysis = analyse(form.text, segment(form.text, form.language), tuple(find_passages(form.text)), form.language)
     wanted: list[tuple[Said, set[int]]] = []
     for said in form.speech:
-        again = [right for right, _ in wanted if right.words == said.words]
-        wanted.append((said, _letters(form.text, _places(form.text, said.words * (len(again) + 1))[-len(said.words) :])))
+        before = sum(right.words == said.words for right, _ in wanted)
+        places = _places(form.text, said.words * (before + 1))[-len(said.words) :]
+        wanted.append((said, _letters(form.text, places)))
     found = [(said.speaker, _letters(form.text, said.parts)) for said in analysis.attributions]
     judged = [_judge_attribution(said, letters, found, form.text) for said, letters in wanted]
     everything = set().union(*(letters for _, letters in wanted)) if wanted else set()

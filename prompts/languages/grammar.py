@@ -65,6 +65,9 @@ class Grammar(Section):
     attributive_verbs: Words = Field(
         (), description='Forms of verbs between what is said and who says it, as "diyen" in Turkish: "“…” diyen Varn".'
     )
+    speaking_converbs: Words = Field(
+        (), description='Forms of verbs that tell how something is said before it is, as "açıklama yaparak" in Turkish.'
+    )
     masculine_verbs: Words = Field(
         (), description='Forms of verbs, by their endings, that tell of a man, as "сказав" in Ukrainian.'
     )

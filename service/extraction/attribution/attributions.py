@@ -16,7 +16,7 @@ from service.extraction.attribution.clauses import ClauseAttribution, read_claus
 from service.extraction.attribution.coreference import resolve_speakers
 from service.extraction.attribution.dialogue import by_turns
 from service.extraction.attribution.masking import CLOSING_MARKS, OPENING_MARKS, WORD, MaskedClause, mask
-from service.extraction.attribution.turns import headline_speech, turns_of
+from service.extraction.attribution.turns import headline_speech, sentences_between, turns_of
 from service.extraction.entities.mentions import Mentions
 from service.extraction.entities.names import dateline_end
 from service.extraction.text.lexicon import Lexicon
@@ -79,11 +79,11 @@ def find_attributions(
         own = reader.read(unit)
         if not own and before and not last and unit[0].paragraph - before[-1].paragraph <= 1:
             own = reader.read_backwards(before, unit)
-        if not own and found and last == found[-1].sentences[-len(last) :] and reader.goes_on_reporting(unit):
-            if said := reader.whole(unit):
-                found[-1] = replace(found[-1], sentences=found[-1].sentences + unit, parts=(*found[-1].parts, said))
-                last = before = unit
-                continue
+        follows = not own and bool(found) and last == found[-1].sentences[-len(last) :]
+        if follows and reader.goes_on_reporting(unit) and (said := reader.whole(unit)):
+            found[-1] = replace(found[-1], sentences=found[-1].sentences + unit, parts=(*found[-1].parts, said))
+            last = before = unit
+            continue
         before = unit
         if own and own[0].cue is None and found and last and last == found[-1].sentences[-len(last) :]:
             # Quoted sentences that follow an attribution without a cue of their own go on with it.
@@ -101,8 +101,30 @@ def find_attributions(
         found.extend(own)
         last = unit if own else ()
     resolved = by_turns(text, resolve_speakers(text, found, sentences, mentions, lexicon), paragraphs)
+    resolved = _with_items(text, resolved, paragraphs, sentences)
     told = [*_repeated(text, resolved), *turns, *headlines]
     return sorted(told, key=lambda said: said.parts[0].start) if turns or headlines else told
+
+
+def _with_items(
+    text: str, said: Sequence[Attribution], paragraphs: Sequence[Paragraph], sentences: Sequence[Sentence]
+) -> list[Attribution]:
+    """Attributions, of which one that ends with a colon has the items of the list behind it, unless others have."""
+    attributed = {sentence.number for one in said for sentence in one.sentences}
+    starts = [one.start for one in paragraphs]
+    found: list[Attribution] = []
+    for one in said:
+        last, items = one.sentences[-1], []
+        following = bisect_right(starts, last.start) if last.text.endswith(":") else len(paragraphs)
+        for paragraph in paragraphs[following:]:
+            inside = sentences_between(sentences, paragraph.start, paragraph.end)
+            if paragraph.kind is not ParagraphKind.LIST_ITEM or any(each.number in attributed for each in inside):
+                break
+            items.extend(inside)
+        words = [MaskedClause(text, each.start, each.text, ()).trimmed(0, len(each.text)) for each in items]
+        parts = (*one.parts, *(part for spans in words for part in spans))
+        found.append(replace(one, sentences=(*one.sentences, *items), parts=parts) if items else one)
+    return found
 
 
 def _repeated(text: str, said: Sequence[Attribution]) -> Iterator[Attribution]:

@@ -1,7 +1,7 @@
 """Where a sentence in which several speak is cut: "“We will sign,” said X, | but Y replied: “Not before spring.”"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import regex
@@ -20,6 +20,7 @@ _VERBS = ("speech_verbs", "quote_only_verbs")
 _APPOSITION = re.compile(r",[^,]{1,60},\s*$")
 """What stands between a subject and its verb: "Voss, the minister," said."""
 _NAME_AT_END = regex.compile(r"(?<!\w)\p{Lu}[\w’'-]*(?:\s\p{Lu}[\w’'-]*)+\Z")
+_SERIES_COMMA = re.compile(r",\s+(?=\w)")
 _WORD = regex.compile(r"[\w’'-]+")
 
 
@@ -59,13 +60,25 @@ def clauses_of(masked: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
             if _has_verb(masked[verb.end() :], lexicon):
                 yield start, verb.end()
                 start = last = verb.end()
-    for joint in _joint(lexicon).finditer(masked, last):
+    for joint in _with_commas_of_series(masked, list(_joint(lexicon).finditer(masked, last)), lexicon):
         if joint.start() < last or not _has_verb(masked[last : joint.start()], lexicon):
             continue
         if _has_own_speaker(masked[joint.end() :], lexicon):
             yield start, joint.start()
             start = last = joint.end()
     yield start, len(masked)
+
+
+def _with_commas_of_series(
+    masked: str, joints: Sequence[re.Match[str]], lexicon: Lexicon
+) -> Sequence[re.Match[str]]:
+    """Joints with the commas between the clauses of a series: "A warned of it, B called for it, and C promised it"."""
+    last = next((one for one in reversed(joints) if one[0].startswith(",") and len(one[0]) > 1), None)
+    if last is None or MASK in masked or not _has_own_speaker(masked[last.end() :], lexicon):
+        return joints
+    commas = _SERIES_COMMA.finditer(masked, 0, last.start())
+    own = [one for one in commas if _has_own_speaker(masked[one.end() :], lexicon)]
+    return sorted([*joints, *own], key=lambda one: one.start())
 
 
 def with_answers_apart(masked: str, lexicon: Lexicon) -> str:
@@ -94,7 +107,10 @@ def _has_verb(words: str, lexicon: Lexicon) -> bool:
 
 
 def _has_own_speaker(words: str, lexicon: Lexicon) -> bool:
-    """Whether a clause begins with a speaker of its own and a verb, or with a quotation that is given to somebody."""
+    """Whether a clause begins with a speaker of its own and a verb, or with a quotation that is given to somebody.
+
+    Beside a quotation the speaker may be named last: "from a window Minister Berg called down".
+    """
     behind = words.lstrip(" ,")
     if lexicon["complementizers"].match(behind):
         return False
@@ -117,7 +133,6 @@ def _has_own_speaker(words: str, lexicon: Lexicon) -> bool:
     inside = _APPOSITION.sub(" ", subject)
     if "," in inside or lexicon["noun_markers"].fullmatch(named[-1]) or lexicon["negative_pronouns"].search(subject):
         return False  # "Both Nyal, a commander accused of": no verb of the clause
-    # "from a window Minister Berg called down: “…”"
     beside = MASK in behind[verb.end() : verb.end() + _NEAR] and _NAME_AT_END.search(subject.rstrip()) is not None
     pronoun = lexicon["subject_pronouns"].match(subject.strip()) is not None
     return beside or pronoun or names_speaker(subject, lexicon)

@@ -187,7 +187,7 @@ class _ClauseReader:
         return self._attribution(parts, source, speaker)
 
     def _before_main_verb(self, speaker: Span, comma: int) -> tuple[Span, int]:
-        """A source without the clause whose verb stands right behind it, and where that begins: "laut Ana Berg sind"."""
+        """A source without the clause whose verb stands right behind it, and where that begins: "laut Varn sind"."""
         start, end = speaker.start - self.clause.start, speaker.end - self.clause.start
         verbs = self.lexicon["predicate_words"].finditer(self.clause.masked, start + 1)
         verb = next((verb for verb in verbs if verb.start() <= end + 1), None)
@@ -217,6 +217,8 @@ class _ClauseReader:
             first = speaker.end - self.clause.start if speaker else 0
             topic = re.match(r"\s+(\w+)", self.clause.masked[first:]) if speaker else None
             first += topic.end() if topic and self.lexicon["topic_particles"].fullmatch(topic[1]) else 0
+        for aside in self.lexicon["speaking_converbs"].finditer(self.clause.masked, first, end):
+            first = aside.end()  # "gazetecilerin karşısına çıkarak": how it is said
         whole = self.clause.trimmed(first, end)
         # "önerinin “bir ültimatom” olduğunu": the marks hold only a part of what is said.
         last = self.clause.masked[first:end].rstrip().rsplit(maxsplit=1)[-1:]

@@ -45,7 +45,7 @@ def turns_of(
     speakers = _Speakers(text, turns[0].start, mentions, lexicon)
     said: list[tuple[list[Sentence], list[Span], Span | None]] = []
     for turn in turns:
-        inside = _between(sentences, turn.words, turn.end)
+        inside = sentences_between(sentences, turn.words, turn.end)
         parts = list(_pieces(text, turn.words, turn.end))
         if not inside or not parts:
             continue
@@ -73,12 +73,12 @@ def headline_speech(
     for one in paragraphs:
         said = _HEADLINE.match(text, one.start, one.end) if one.kind is ParagraphKind.HEADLINE else None
         if said and mentions.is_surname(said["name"].split()[-1]):
-            inside = tuple(_between(sentences, one.start, one.end))
+            inside = tuple(sentences_between(sentences, one.start, one.end))
             found.append(Attribution(inside, (Span(*said.span("words")),), None, Span(*said.span("name"))))
     return found
 
 
-def _between(sentences: Sequence[Sentence], start: int, end: int) -> Sequence[Sentence]:
+def sentences_between(sentences: Sequence[Sentence], start: int, end: int) -> Sequence[Sentence]:
     """The sentences that have a part between two places."""
     first = bisect_right(sentences, start, key=lambda one: one.end)
     last = bisect_left(sentences, end, key=lambda one: one.start)
