@@ -57,7 +57,7 @@ class Grammar(Section):
     reported_mood: Words = Field(
         (),
         description='Forms of verbs by which a sentence goes on with what the last speaker says, as "habe" in German: '
-        '"Man habe Vorräte."',
+        '"Man habe Vorräte".',
     )
     nominalised_verbs: Words = Field(
         (), description='Forms of verbs that end what is said, as "olduğunu" in Turkish: "haklı olduğunu söyledi".'

@@ -69,9 +69,7 @@ def clauses_of(masked: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
     yield start, len(masked)
 
 
-def _with_commas_of_series(
-    masked: str, joints: Sequence[re.Match[str]], lexicon: Lexicon
-) -> Sequence[re.Match[str]]:
+def _with_commas_of_series(masked: str, joints: Sequence[re.Match[str]], lexicon: Lexicon) -> Sequence[re.Match[str]]:
     """Joints with the commas between the clauses of a series: "A warned of it, B called for it, and C promised it"."""
     last = next((one for one in reversed(joints) if one[0].startswith(",") and len(one[0]) > 1), None)
     if last is None or MASK in masked or not _has_own_speaker(masked[last.end() :], lexicon):

@@ -11,6 +11,7 @@ import regex
 from service.extraction.attribution.appositions import Appositions
 from service.extraction.attribution.attribution import Attribution
 from service.extraction.entities.mentions import Mentions
+from service.extraction.normalize.countries import code_of
 from service.extraction.text.lexicon import Lexicon
 from service.extraction.text.sentences import Sentence
 from service.extraction.text.spans import Span
@@ -175,10 +176,12 @@ class _SpeakerResolver:
         """A person's name without whom or where they work for: "Tobias Merren" of the growers' union."""
         named = next(iter(self._mentions.between(speaker.start, speaker.start + 1)), speaker)
         behind = self._text[named.end : speaker.end].lstrip()
-        prepositions = (self._lexicon[name].match(behind) for name in _AFFILIATION)
+        prepositions = [self._lexicon[name].match(behind) for name in _AFFILIATION]
         office = self._lexicon["person_nouns"].search(self._text_of(named))
         person = not office and not self._mentions.is_organization_or_place(named)
-        return named if person and any(prepositions) else speaker
+        # Whoever is "of Norway" speaks for it.
+        country = any(one and code_of(behind[one.end() :].strip(), None) for one in prepositions)
+        return named if person and any(prepositions) and not country else speaker
 
     def _office_holder(self, speaker: Span) -> Span | None:
         """Whom "the minister" stands for: the last named speaker beside whose name the word stood."""

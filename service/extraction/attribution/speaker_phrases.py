@@ -20,7 +20,7 @@ _MOST_COUPLED_WORDS = 4
 _COMMA = re.compile(r",(?!(?<=\d,)\d{3})")
 """Not that of "4,000"."""
 _APOSTROPHES = "'’"
-_OBJECT_AND_TITLE = regex.compile(r"\s*\p{Ll}+\s+(?:\p{Ll}+\s+){1,3}(?P<title>\p{Lu}\w+)\s\p{Lu}\w+\s\p{Lu}")
+_OBJECT_AND_TITLE = regex.compile(r"\s*\p{Ll}+\s+(?:\p{Ll}+\s+){1,3}(?P<name>\p{Lu}\w+)\s\p{Lu}\w+\s\p{Lu}")
 _BIND = ("adverbial_openers", "genitive_prepositions", "place_prepositions")
 """Words before a noun that is no subject."""
 
@@ -158,8 +158,8 @@ class SpeakerPhrases:
     def _behind_object(self, words: str) -> int:
         """Where a title and a name begin behind the object of a preposition: in a note to "the press" Minister Berg."""
         found = _OBJECT_AND_TITLE.match(words)
-        titled = found and self.lexicon["person_nouns"].fullmatch(found["title"])
-        return found.start("title") if found and titled else 0
+        titled = found and self.lexicon["person_nouns"].fullmatch(found["name"])
+        return found.start("name") if found and titled else 0
 
     def _without_occasion(self, words: str) -> str:
         """A subject without when or where it speaks, between it and its verb: "Lena Brandt late on Friday"."""

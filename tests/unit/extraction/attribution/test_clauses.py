@@ -215,11 +215,20 @@ def test_form_of_another_language_is_read(language: str | None, text: str, expec
     ("language", "text"),
     [
         ("uk", "Ферма зачинена. Про це повідомила Ілса Варненко."),
-        ("ru", "Ферма закрыта. Об этом сообщила Илса Варненко."),
+        ("uk", "Ферма зачинена. Про це Ілса Варненко повідомила у вівторок."),
+        ("ru", "Ферма зачинена. Об этом сообщила Ілса Варненко."),
     ],
 )
-def test_announcement_of_the_sentence_before_gives_nobody_words(language: str, text: str) -> None:
-    assert said(text, language) == []
+def test_announcement_of_the_sentence_before_gives_its_words(language: str, text: str) -> None:
+    [(speaker, _, parts)] = said(text, language)
+
+    assert (speaker, parts) == ("Ілса Варненко", ["Ферма зачинена"])
+
+
+def test_announcement_of_words_that_are_somebodys_gives_nobody_more() -> None:
+    text = "«Ферма зачинена до весни», — сказав Оке Марл. Про це повідомила Ілса Варненко."
+
+    assert said(text, "uk") == [("Оке Марл", "сказав", ["Ферма зачинена до весни"])]
 
 
 @pytest.mark.parametrize(
