@@ -135,8 +135,8 @@ def judge_quotations(form: QuotationForm) -> list[Judged]:
     for speaker, letters in found:
         if letters and len(letters & everything) < len(letters) / 2:
             # Words that nobody says are an invention, whoever they are given to.
-            said = f"{_of(form.text, speaker)}: {''.join(form.text[at] for at in sorted(letters))[:60]}"
-            judged.append(Judged(Verdict.WRONG_SPEAKER if speaker else Verdict.WRONG, said))
+            read = f"{_of(form.text, speaker)}: {''.join(form.text[at] for at in sorted(letters))[:60]}"
+            judged.append(Judged(Verdict.WRONG_SPEAKER if speaker else Verdict.WRONG, read))
     if form.sentences is not None:
         judged.append(_judge_sentences(form.sentences, analysis))
     return judged or [Judged(Verdict.RIGHT)]

@@ -18,6 +18,7 @@ from service.app import runtime_of
 from service.extraction.pipeline import Extractor
 from tests.api.conftest import Serve, problem_of
 from tests.support.model_server import ModelServer, Received, Scripted, smallest_answer
+from tests.support.patience import PATIENCE
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 ARTICLE = {"article": {"text": "The envoys met."}}
@@ -49,7 +50,7 @@ def test_article_over_the_limit_is_503_with_retry_after(build: Callable[..., Fla
 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(app.test_client().post, "/v1/extractions", json=ARTICLE)
-        assert model.asked.wait(30)
+        assert model.asked.wait(PATIENCE)
         second = app.test_client().post("/v1/extractions", json=ARTICLE)
         probe = app.test_client().get("/readyz")
         model.released.set()
@@ -68,7 +69,7 @@ def test_late_article_is_504_and_cancelled(serve: Serve) -> None:
 
     assert problem_of(response)["code"] == "deadline_exceeded"
     assert response.status_code == 504
-    assert model.cancelled.wait(30)
+    assert model.cancelled.wait(PATIENCE)
 
 
 def test_stopping_service_takes_no_article(build: Callable[..., Flask]) -> None:
@@ -87,7 +88,7 @@ def test_article_cut_short_by_the_stop_is_503(build: Callable[..., Flask]) -> No
 
     with ThreadPoolExecutor(1) as pool:
         article = pool.submit(app.test_client().post, "/v1/extractions", json=ARTICLE)
-        assert model.asked.wait(30)
+        assert model.asked.wait(PATIENCE)
         runtime_of(app).drain(0)
 
     assert problem_of(article.result())["code"] == "overloaded"

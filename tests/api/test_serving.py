@@ -21,8 +21,8 @@ import pytest
 
 from service.wsgi import Worker
 from tests.support.model_server import NEVER, ModelServer, Received, Scripted, answer, smallest, smallest_answer
+from tests.support.patience import PATIENCE
 
-PATIENCE = 60.0
 WORDS = "The unspeakable envoys met in Doha."
 DRAGOMAN = "from service.cli import main; main()"
 SLOW_TO_BEGIN = f"""
@@ -271,7 +271,7 @@ def test_quit_takes_no_lock_of_the_thread_pool() -> None:
     # The signal may find the main thread inside submit(), which holds this lock.
     with worker.tpool._shutdown_lock:
         quitting.start()
-        quitting.join(5)
+        quitting.join(PATIENCE)
         assert not quitting.is_alive()
 
     assert worker.alive is False

@@ -14,6 +14,7 @@ from schemas.registry import built_in
 from service.errors import ModelUnavailableError
 from service.extraction.model import Question
 from tests.api.conftest import Serve, problem_of
+from tests.support.patience import PATIENCE
 from tests.support.scripted_model import NOTHING, ScriptedModel, answering
 
 PATH = "/v1/extractions"
@@ -210,7 +211,7 @@ def test_caller_who_leaves_stops_the_calls(serve: Serve, before_the_first: bool,
             pass
     response.close()
     if not before_the_first:
-        assert held.cancelled.wait(30)
+        assert held.cancelled.wait(PATIENCE)
     # The place among the articles is free again.
     for _ in range(3_000):
         again = client.post(PATH, json={"article": {"text": TEXT}})

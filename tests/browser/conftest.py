@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.launching import CHROMIUM, TALL, launched
-from tests.browser.served import PATIENCE, Service, served
+from tests.browser.served import Service, served
 from tests.browser.stories import Reader
 from tests.browser.watching import Watch
+from tests.support.patience import PATIENCE
 
 pytest.register_assert_rewrite("tests.browser.using")
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 
 from tests.support.model_server import ModelServer
+from tests.support.patience import PATIENCE
 
 DRAGOMAN = "from service.cli import main; main()"
-PATIENCE = 180.0
 UNDETERRED = {"DRAGOMAN_MAX_ATTEMPTS": "1", "DRAGOMAN_BREAKER_FAILURES": "1000"}
 """Settings with which a failed call is not repeated, and the model server asked again with the next article."""
 

@@ -10,11 +10,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.launching import TALL
-from tests.browser.served import DRAGOMAN, PATIENCE
+from tests.browser.served import DRAGOMAN
 from tests.browser.stories import MARKUP, MUSCAT, PUBLISHED, VALLETTA, Asked, Reader
 from tests.browser.using import PHONE, card, cards, is_accessible, mark
 from tests.browser.watching import Watch
 from tests.support.model_server import Scripted, refusal
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture(scope="session")

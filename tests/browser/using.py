@@ -7,8 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import contrast
-from tests.browser.served import PATIENCE, Service
+from tests.browser.served import Service
 from tests.browser.stories import PUBLISHED, Story
+from tests.support.patience import PATIENCE
 
 PHONE = {"width": 390, "height": 844}
 VIOLATIONS = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": False}}}

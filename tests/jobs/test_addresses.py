@@ -17,6 +17,7 @@ from service.jobs.addresses import (
     check_url,
     is_allowed,
 )
+from tests.support.patience import PATIENCE
 
 PUBLIC = [
     "93.184.215.14",
@@ -328,7 +329,7 @@ async def test_name_without_an_answer_does_not_hold_up_other_work(monkeypatch: p
     answered = threading.Event()
 
     def unanswered(*_: object, **__: object) -> None:
-        answered.wait(10)
+        answered.wait(PATIENCE)
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", unanswered)

@@ -14,6 +14,7 @@ import pytest
 from service.jobs.states import TERMINAL_STATES, Claim, Job, JobError, JobOutcome, JobRequest, State
 from service.jobs.store import JobStore, utc_now
 from tests.support.databases import Clock
+from tests.support.patience import PATIENCE
 
 LEASE = timedelta(seconds=30)
 
@@ -239,7 +240,7 @@ def test_processes_share_the_work_and_double_nothing(
         subprocess.Popen([sys.executable, "-c", WORKER, database_url, str(number)], stdout=subprocess.PIPE, text=True)
         for number in range(2)
     ]
-    lines = [line.split() for worker in workers for line in worker.communicate(timeout=60)[0].splitlines()]
+    lines = [line.split() for worker in workers for line in worker.communicate(timeout=PATIENCE)[0].splitlines()]
 
     assert [worker.returncode for worker in workers] == [0, 0]
     assert Counter(stored for _, stored in lines) == {"True": 60}

@@ -18,6 +18,7 @@ from service.jobs.errors import StoreUnavailableError
 from service.jobs.states import Claim, JobOutcome, JobRequest, State
 from service.jobs.store import JobStore, utc_now
 from tests.support.databases import Clock, Schema
+from tests.support.patience import PATIENCE
 
 LEASE = timedelta(seconds=30)
 
@@ -187,7 +188,7 @@ def test_work_goes_on_while_connections_are_cut(
     with ThreadPoolExecutor(4) as pool:
         cutting = pool.submit(cut)
         try:
-            finished = [job_id for one in pool.map(work_off, range(3), timeout=60) for job_id in one]
+            finished = [job_id for one in pool.map(work_off, range(3), timeout=PATIENCE) for job_id in one]
         finally:
             ended.set()
             claimed.release(4)
@@ -223,15 +224,15 @@ def test_connections_in_use_are_closed_after_a_store_that_was_closed_meanwhile(s
     begun, closed = Barrier(3), Event()
 
     def work(connection: Connection) -> Any:
-        begun.wait(5)
-        closed.wait(5)
+        begun.wait(PATIENCE)
+        closed.wait(PATIENCE)
         connection.execute(text("SELECT 1"))
         return connection_of(connection)
 
     idle = store._database.read(connection_of)
     with ThreadPoolExecutor(2) as pool:
         working = [pool.submit(store._database.read, work) for _ in range(2)]
-        begun.wait(5)
+        begun.wait(PATIENCE)
         store.close()
         closed.set()
         connections = [one.result() for one in working]
@@ -249,12 +250,12 @@ def test_connections_are_closed_after_a_store_that_was_closed_before_they_were_m
         store.close()
 
     def first(connection: Connection) -> Any:
-        begun.wait(5)
+        begun.wait(PATIENCE)
         return connection_of(connection)
 
     def second(connection: Connection) -> Any:
-        begun.wait(5)
-        first_ended.wait(5)
+        begun.wait(PATIENCE)
+        first_ended.wait(PATIENCE)
         return connection_of(connection)
 
     with store._database._engine_in_use() as engine:
@@ -375,7 +376,7 @@ def test_writer_waits_for_another_one(
             adding.result(timeout=0.2)
         assert store.job("one") is None  # a reader does not wait
         other.execute("COMMIT")
-        assert adding.result(timeout=30).state is State.QUEUED
+        assert adding.result(timeout=PATIENCE).state is State.QUEUED
     other.close()
 
 

@@ -25,12 +25,12 @@ from service.jobs.errors import StoreUnavailableError
 from service.jobs.job_runner import CRASH_ALLOWANCE, MAX_RETRY_DELAY, RETRY_DELAYS, AttemptOutcome, JobRunner, claim_job
 from service.jobs.states import Claim, JobRequest, State
 from service.jobs.store import JobStore, utc_now
+from tests.support.patience import PATIENCE
 from tests.support.scripted_model import NOTHING, ScriptedModel
 from tests.support.still_time import StillTime
 
 MINUTE = timedelta(minutes=1)
 START = datetime(2026, 3, 1, tzinfo=UTC)
-PATIENCE = 60.0
 JOB_REQUEST = JobRequest(article=Article(text="Envoys met in Doha.", id="a-1"), kinds=["sanctions"], reuse=False)
 
 

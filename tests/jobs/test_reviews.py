@@ -14,11 +14,11 @@ from service.jobs.states import JobRequest, Review, SavedReview, Verdict
 from service.jobs.store import JobStore
 from service.jobs.tables import job_requests
 from tests.support.databases import Clock
+from tests.support.patience import PATIENCE
 from tests.support.reviewed_article import ARTICLE, result
 
 RIGHT = Review(kind="negotiations", verdict=Verdict.RIGHT, record=0)
 MISSED = Review(kind="sanctions", verdict=Verdict.MISSED, sentences=(2, 3))
-PATIENCE = 60.0
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from service.jobs.topology import Topology
 from tests.queue.conftest import Work
 from tests.queue.wire import Sender, article, eventually, has
 from tests.support.model_server import ModelServer, smallest_answer
+from tests.support.patience import PATIENCE
 
 DATABASES = ("sqlite",)
 Start = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]
@@ -56,7 +57,7 @@ def start(sender: Sender, environment: dict[str, str]) -> Start:
         )
         try:
             assert process.stdout is not None
-            greeting = await asyncio.wait_for(process.stdout.readline(), 30)
+            greeting = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
             assert f"takes articles from {sender.topology.articles}, 2 at a time" in greeting.decode()
             yield process
         finally:
@@ -74,7 +75,7 @@ async def test_worker_reads_an_article_and_ends_on_sigterm(sender: Sender, start
             await sender.send(article(id="job-1"))
             await eventually(lambda: _is_running(store, "job-1"))
             process.send_signal(signal.SIGTERM)
-            _, errors = await asyncio.wait_for(process.communicate(), 20)
+            _, errors = await asyncio.wait_for(process.communicate(), PATIENCE)
 
     assert process.returncode == 0
     assert (await reader.read())["state"] == "complete"
@@ -91,7 +92,7 @@ async def test_worker_gives_back_what_it_cannot_finish(
             await sender.send(article(id="job-1"))
             await eventually(lambda: _is_running(store, "job-1"))
             process.send_signal(order)
-            await asyncio.wait_for(process.communicate(), 20)
+            await asyncio.wait_for(process.communicate(), PATIENCE)
 
     assert process.returncode == 0
     job = store.job("job-1")

@@ -17,6 +17,7 @@ from service.jobs.store import JobStore
 from service.jobs.topology import DELIVERY_LIMIT, Topology
 from tests.queue.conftest import Work
 from tests.queue.wire import BrokerProxy, Sender, article, ended, eventually, has
+from tests.support.patience import PATIENCE
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 
@@ -49,7 +50,7 @@ async def worker_process(
     )
     try:
         assert process.stdout is not None
-        await asyncio.wait_for(process.stdout.readuntil(b"thinking\n"), 30)
+        await asyncio.wait_for(process.stdout.readuntil(b"thinking\n"), PATIENCE)
         yield process
     finally:
         if process.returncode is None:

@@ -11,6 +11,7 @@ from service.jobs.states import JobRequest, State
 from service.jobs.store import JobStore
 from tests.queue.conftest import Work
 from tests.queue.wire import Sender, article, ended, eventually, has
+from tests.support.patience import PATIENCE
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 DATABASES = ("sqlite",)
@@ -154,7 +155,7 @@ async def test_direct_reply_reaches_its_caller(sender: Sender, work: Work) -> No
 
     await sender.send(article(id="job-1"), reply_to="amq.rabbitmq.reply-to")
 
-    message = await asyncio.wait_for(replies.get(), 30)
+    message = await asyncio.wait_for(replies.get(), PATIENCE)
     assert json.loads(message.body)["state"] == "complete"
 
 

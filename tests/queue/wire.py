@@ -14,9 +14,9 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMe
 from service.jobs.states import Job
 from service.jobs.store import JobStore
 from service.jobs.topology import Topology
+from tests.support.patience import PATIENCE
 
 URL_OF_BROKER = os.environ.get("DRAGOMAN_TEST_RABBITMQ", "amqp://guest:guest@127.0.0.1:5672/")
-PATIENCE = 60.0
 TEXT = "Estonia froze the assets of two shipping companies on Monday."
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from service.settings import Settings
 from service.strategy import Strategy
+from tests.support.patience import PATIENCE
 
 
 def test_strategies_are_named_by_their_values() -> None:
@@ -44,6 +45,6 @@ def test_importing_it_loads_no_extraction() -> None:
     code = (
         "import sys, service.strategy; print([name for name in sys.modules if name.startswith('service.extraction')])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=True)
 
     assert done.stdout.strip() == "[]"

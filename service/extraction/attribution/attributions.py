@@ -5,43 +5,32 @@ Newswire prose attributes in few forms: "words," X said · X said that words · 
 finds is a proposal: the model confirms the speaker and says who that is.
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import regex
 
 from service.extraction.attribution.attribution import Attribution
-from service.extraction.attribution.clause_cuts import clauses_of, with_answers_apart
-from service.extraction.attribution.clauses import ClauseAttribution, read_clause, read_reference
+from service.extraction.attribution.clauses import ClauseAttribution
 from service.extraction.attribution.coreference import resolve_speakers
 from service.extraction.attribution.dialogue import by_turns
-from service.extraction.attribution.masking import CLOSING_MARKS, OPENING_MARKS, WORD, MaskedClause, mask
+from service.extraction.attribution.masking import MaskedClause
 from service.extraction.attribution.turns import headline_speech, sentences_between, turns_of
+from service.extraction.attribution.units import UnitReader, units_of, without_asides
 from service.extraction.entities.mentions import Mentions
-from service.extraction.entities.names import dateline_end
 from service.extraction.text.lexicon import Lexicon
 from service.extraction.text.paragraphs import SAYS_NOTHING, Paragraph, ParagraphKind
-from service.extraction.text.quotes import Passage, overlapping_passages
+from service.extraction.text.quotes import Passage
 from service.extraction.text.sentences import Sentence
 from service.extraction.text.spans import Span
 
-_MOST_ATTRIBUTION_WORDS = 8
-_LONGEST_ATTRIBUTION = 80
-"""Code points."""
-_MOST_WORDS_BEFORE_VERB = 6
 _AROUND = " .,;:!?…"
+_SENTENCE_END = regex.compile(r"[.!?…]\s+(?=\p{Lu})")
 _LEAST_REPEATED = 12
 """Code points of a quotation that is not the same as another one by chance."""
-_COMMA_BEFORE = re.compile(r",\s+(?:[–—-]\s+)?$")
-_COMMA_BEHIND = re.compile(r"[^,.;:!?«»“”–—]{0,60}(?:,\s+(?:[–—-]\s+)?|[.]\s+[–—-]\s+)")
-_VERBS = ("speech_verbs", "quote_only_verbs", "ambiguous_verbs")
-_NEARLY_ALL = 0.8
-"""Share of some sentences in quotation marks, from which on they are a quotation."""
 _DASHES = tuple("-–—")
 """What opens the words of the next speaker of a dialogue."""
-_ENDED = re.compile(r"[.!?…]")
-_EXCLAIMED = re.compile(rf"[!?…][{CLOSING_MARKS}]\s*$")
-"""The end of a quotation that ends no sentence: “Look out!” Ilsa Varn warned."""
 
 
 def find_attributions(
@@ -68,42 +57,62 @@ def find_attributions(
     taken = [Span(one.start, one.end) for one in paragraphs if one.kind in (*SAYS_NOTHING, ParagraphKind.TURN)]
     taken += [Span(said.sentences[0].start, said.sentences[-1].end) for said in headlines]
     taken.sort(key=lambda span: span.start)
-    speech = [passage for passage in _without_asides(text, speech, lexicon) if not _is_within(passage, taken)]
-    reader = _UnitReader(text, speech, lexicon)
-    found: list[Attribution] = []
-    last: tuple[Sentence, ...] = ()
-    before: tuple[Sentence, ...] = ()
-    announced: tuple[ClauseAttribution, int] | None = None
+    speech = [passage for passage in without_asides(text, speech, lexicon) if not _is_within(passage, taken)]
     prose = [sentence for sentence in sentences if not _is_within(sentence, taken)]
-    for unit in _units(text, prose, speech, lexicon):
-        own = reader.read(unit)
-        if not own and before and not last and unit[0].paragraph - before[-1].paragraph <= 1:
-            own = reader.read_backwards(before, unit)
-        follows = not own and bool(found) and last == found[-1].sentences[-len(last) :]
-        if follows and reader.goes_on_reporting(unit) and (said := reader.whole(unit)):
-            found[-1] = replace(found[-1], sentences=found[-1].sentences + unit, parts=(*found[-1].parts, said))
-            last = before = unit
-            continue
-        before = unit
-        if own and own[0].cue is None and found and last and last == found[-1].sentences[-len(last) :]:
-            # Quoted sentences that follow an attribution without a cue of their own go on with it.
-            another = unit[0].paragraph != last[-1].paragraph and unit[0].text[:1] in _DASHES
-            follows = not another and reader.is_quotation(unit)
-            if follows:
-                before = found[-1]
-                found[-1] = replace(before, sentences=before.sentences + unit, parts=before.parts + own[0].parts)
-                last = unit
-                continue
-        if own and own[0].cue is None and announced and announced[1] == unit[0].paragraph:
-            own = [replace(own[0], cue=announced[0].cue, speaker=announced[0].speaker)]
-        said = reader.announces(unit)
-        announced = (said, unit[-1].paragraph) if said else None
-        found.extend(own)
-        last = unit if own else ()
-    resolved = by_turns(text, resolve_speakers(text, found, sentences, mentions, lexicon), paragraphs)
-    resolved = _with_items(text, resolved, paragraphs, sentences)
-    told = [*_repeated(text, resolved), *turns, *headlines]
+    gathered = _Gathered(UnitReader(text, speech, lexicon))
+    for unit in units_of(text, prose, speech, lexicon):
+        gathered.add(unit)
+    resolved = by_turns(text, resolve_speakers(text, gathered.found, sentences, mentions, lexicon), paragraphs)
+    told = [*_repeated(text, _with_items(text, resolved, paragraphs, sentences)), *turns, *headlines]
     return sorted(told, key=lambda said: said.parts[0].start) if turns or headlines else told
+
+
+class _Gathered:
+    """What the units of an article attribute, in order; a unit may go on with what the one before it attributes."""
+
+    def __init__(self, reader: UnitReader) -> None:
+        self.found: list[Attribution] = []
+        self._reader = reader
+        self._before: tuple[Sentence, ...] = ()
+        """The last unit."""
+        self._last: tuple[Sentence, ...] = ()
+        """The last unit, if it attributes anything."""
+        self._announced: tuple[ClauseAttribution, int] | None = None
+        """Who is about to speak, and in which paragraph."""
+
+    def add(self, unit: tuple[Sentence, ...]) -> None:
+        """Read the next unit."""
+        own = self._reader.read(unit) or self._read_backwards(unit)
+        further = self._further_words(unit, own)
+        if further:
+            said = self.found[-1]
+            self.found[-1] = replace(said, sentences=said.sentences + unit, parts=(*said.parts, *further))
+            self._last = self._before = unit
+            return
+        if own and own[0].cue is None and self._announced and self._announced[1] == unit[0].paragraph:
+            announced, _ = self._announced
+            own = [replace(own[0], cue=announced.cue, speaker=announced.speaker)]
+        said_next = self._reader.announces(unit)
+        self._announced = (said_next, unit[-1].paragraph) if said_next else None
+        self.found.extend(own)
+        self._before, self._last = unit, unit if own else ()
+
+    def _read_backwards(self, unit: tuple[Sentence, ...]) -> list[Attribution]:
+        """What a unit attributes that only tells whose the words before it are, unless they are somebody's."""
+        near = self._before and not self._last and unit[0].paragraph - self._before[-1].paragraph <= 1
+        return self._reader.read_backwards(self._before, unit) if near else []
+
+    def _further_words(self, unit: tuple[Sentence, ...], own: Sequence[Attribution]) -> tuple[Span, ...]:
+        """The words by which a unit goes on with the last attribution, without a cue of its own."""
+        last = self._last
+        if not last or not self.found or last != self.found[-1].sentences[-len(last) :]:
+            return ()
+        if not own:
+            said = self._reader.whole(unit) if self._reader.goes_on_reporting(unit) else None
+            return (said,) if said else ()
+        another = unit[0].paragraph != last[-1].paragraph and unit[0].text[:1] in _DASHES
+        goes_on = own[0].cue is None and not another and self._reader.is_quotation(unit)
+        return own[0].parts if goes_on else ()
 
 
 def _with_items(
@@ -114,7 +123,8 @@ def _with_items(
     starts = [one.start for one in paragraphs]
     found: list[Attribution] = []
     for one in said:
-        last, items = one.sentences[-1], []
+        last = one.sentences[-1]
+        items: list[Sentence] = []
         following = bisect_right(starts, last.start) if last.text.endswith(":") else len(paragraphs)
         for paragraph in paragraphs[following:]:
             inside = sentences_between(sentences, paragraph.start, paragraph.end)
@@ -128,159 +138,21 @@ def _with_items(
 
 
 def _repeated(text: str, said: Sequence[Attribution]) -> Iterator[Attribution]:
-    """Attributions, of which one that names nobody is whoever's who says the same words elsewhere: a headline's."""
-    words = [" ".join(text[part.start : part.end] for part in one.parts).strip(_AROUND) for one in said]
-    speakers = [(spoken, one.speaker) for spoken, one in zip(words, said, strict=True) if one.cue and one.speaker]
-    for one, spoken in zip(said, words, strict=True):
-        if one.speaker or one.cue or len(spoken) < _LEAST_REPEATED:
-            yield one
-        else:
-            same = {speaker for other, speaker in speakers if spoken in other}
-            yield replace(one, speaker=same.pop()) if len(same) == 1 else one
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
+    """Attributions, of which one that names nobody is whoever's who says the same sentence elsewhere: a headline's."""
+    speakers: dict[str, set[Span]] = {}
+    for one in said:
+        spoken = (text[part.start : part.end] for part in one.parts)
+        for words in (sentence for part in spoken for sentence in (part, *_SENTENCE_END.split(part))):
+            if one.cue and one.speaker:
+                speakers.setdefault(words.strip(_AROUND), set()).add(one.speaker)
+    for one in said:
+        words = " ".join(text[part.start : part.end] for part in one.parts).strip(_AROUND)
+        open_ = one.speaker is None and one.cue is None and len(words) >= _LEAST_REPEATED
+        same = speakers.get(words, set()) if open_ else set()
+        yield replace(one, speaker=next(iter(same))) if len(same) == 1 else one
 
 
 def _is_within(piece: Passage | Sentence, taken: Sequence[Span]) -> bool:
     """Whether a piece of the article lies in one of some stretches in order."""
     at = bisect_right(taken, piece.start, key=lambda span: span.start)
     return at > 0 and piece.start < taken[at - 1].end
-
-
-def _without_asides(text: str, speech: Sequence[Passage], lexicon: Lexicon) -> Iterator[Passage]:
-    """Passages without what is told between their marks of who says them: "« Il faut, a-t-il dit, partir »"."""
-    lists = _VERBS if "before_speaker" in lexicon.lists else ()
-    joined = lexicon["joined_pronouns"]
-    for passage in speech:
-        start = passage.start
-        verbs = [verb for name in lists for verb in lexicon[name].finditer(text, passage.start, passage.end)]
-        for verb in sorted(verbs, key=lambda verb: verb.start()):
-            if verb.start() < start:
-                continue
-            before = _COMMA_BEFORE.search(text, start, verb.start())
-            after = _COMMA_BEHIND.match(text, verb.end(), passage.end)
-            told = joined.search(verb[0]) or (after and WORD.search(after[0]))
-            if before and after and told and text[start : before.start()].strip():
-                yield Passage(start, before.start())
-                start = after.end()
-        yield Passage(start, _end_before_speaker(text, start, passage.end, lexicon))
-
-
-def _end_before_speaker(text: str, start: int, end: int, lexicon: Lexicon) -> int:
-    """Where a passage ends whose closing mark was forgotten: before who says it at the end of the paragraph."""
-    if text[end : end + 1] in tuple(CLOSING_MARKS):
-        return end
-    verbs = list(lexicon["speech_verbs"].finditer(text, max(start, end - _LONGEST_ATTRIBUTION), end))
-    comma = text.rfind(",", start, verbs[-1].start()) if verbs else -1
-    ends = comma > 0 and not WORD.search(text, verbs[-1].end(), end)
-    named = ends and 0 < len(WORD.findall(text[comma : verbs[-1].start()])) <= _MOST_ATTRIBUTION_WORDS
-    return comma if named else end
-
-
-def _units(
-    text: str, sentences: Sequence[Sentence], speech: Sequence[Passage], lexicon: Lexicon
-) -> Iterator[tuple[Sentence, ...]]:
-    """Sentences one by one; those which one passage spans, and what says whose it is, together."""
-    unit: list[Sentence] = []
-    spanning = [p for p in speech if "\n" in text[p.start : p.end] or _ENDED.search(text, p.start, p.end)]
-    for sentence in sentences:
-        if unit and not (
-            overlapping_passages(spanning, sentence.start, unit[-1].end)
-            or (_EXCLAIMED.search(unit[-1].text) and _only_attributes(sentence, lexicon))
-        ):
-            yield tuple(unit)
-            unit = []
-        unit.append(sentence)
-    if unit:
-        yield tuple(unit)
-
-
-def _only_attributes(sentence: Sentence, lexicon: Lexicon) -> bool:
-    """Whether a sentence only says whose the words before it are: "Ilsa Varn warned."."""
-    words = len(WORD.findall(sentence.text))
-    verb = lexicon["speech_verbs"].search(sentence.text)
-    return verb is not None and words <= _MOST_ATTRIBUTION_WORDS and not WORD.search(sentence.text, verb.end())
-
-
-@dataclass(frozen=True, slots=True)
-class _UnitReader:
-    """Reads the sentences of one article that belong together."""
-
-    text: str
-    speech: Sequence[Passage]
-    lexicon: Lexicon
-
-    def read(self, unit: tuple[Sentence, ...]) -> list[Attribution]:
-        """What some sentences attribute; a quotation that is not attributed has neither cue nor speaker."""
-        start, end = unit[0].start + dateline_end(unit[0].text), unit[-1].end
-        clauses = self._clauses(start, end)
-        found = [attributed for clause in clauses for attributed in read_clause(clause, self.lexicon)]
-        passages = tuple(passage for clause in clauses for passage in clause.passages)
-        if not found and passages and self.is_quotation(unit):
-            return [Attribution(unit, self._without_spaces(passages), None, None)]
-        return [
-            Attribution(unit, self._without_spaces(parts), cue, speaker)
-            for parts, cue, speaker in found
-            if parts and not self._says_nothing(parts)
-        ]
-
-    def read_backwards(self, before: tuple[Sentence, ...], unit: tuple[Sentence, ...]) -> list[Attribution]:
-        """What a sentence attributes that only tells whose the words before it are: "This was announced by X"."""
-        clauses = self._clauses(unit[0].start, unit[-1].end)
-        told = read_reference(clauses[0], self.lexicon) if len(clauses) == 1 else None
-        said = self.whole(before)
-        return [Attribution((*before, *unit), (said,), told.cue, told.speaker)] if told and said else []
-
-    def goes_on_reporting(self, unit: tuple[Sentence, ...]) -> bool:
-        """Whether a sentence tells by the mood of its verb that it is said by the last speaker, too: "Man habe"."""
-        words = unit[0].text.split()[:_MOST_WORDS_BEFORE_VERB]
-        mood = any(self.lexicon["reported_mood"].fullmatch(word.strip(",.")) for word in words)
-        return mood and len(unit) == 1 and not overlapping_passages(self.speech, unit[0].start, unit[0].end)
-
-    def whole(self, unit: tuple[Sentence, ...]) -> Span | None:
-        """All words of some sentences."""
-        start, end = unit[0].start, unit[-1].end
-        return next(iter(MaskedClause(self.text, start, self.text[start:end], ()).trimmed(0, end - start)), None)
-
-    def announces(self, unit: tuple[Sentence, ...]) -> ClauseAttribution | None:
-        """Who is about to speak in the next sentence: "Hajek said." “So far we have seen no shells.”."""
-        if len(unit) > 1 or len(WORD.findall(unit[0].text)) > _MOST_ATTRIBUTION_WORDS:
-            return None
-        clauses = self._clauses(unit[0].start, unit[0].end)
-        found = [told for clause in clauses for told in read_clause(clause, self.lexicon)]
-        return found[-1] if found and not found[-1].parts else None
-
-    def _says_nothing(self, parts: Sequence[Span]) -> bool:
-        """Whether the words behind a verb tell nothing of what was said: said "goodbye to the envoy"."""
-        words = self.text[parts[0].start : parts[-1].end]
-        if parts[0].start and self.text[parts[0].start - 1] in OPENING_MARKS:
-            return False
-        empty = self.lexicon["empty_content"].match(words) or self.lexicon["empty_objects"].fullmatch(words)
-        return empty is not None
-
-    def _without_spaces(self, parts: Sequence[Span]) -> tuple[Span, ...]:
-        """Words without white space between them and their quotation marks: "« Nous partons »"."""
-        said = [(part, self.text[part.start : part.end]) for part in parts]
-        return tuple(
-            Span(part.end - len(words.lstrip()), part.start + len(words.rstrip())) if words.strip() else part
-            for part, words in said
-        )
-
-    def is_quotation(self, unit: tuple[Sentence, ...]) -> bool:
-        """Whether quotation marks hold nearly all of some sentences."""
-        start, end = unit[0].start + len(unit[0].text) - len(unit[0].text.lstrip("-–—\u00a0 ")), unit[-1].end
-        inside = sum(min(p.end, end) - max(p.start, start) for p in overlapping_passages(self.speech, start, end))
-        return inside >= _NEARLY_ALL * (end - start)
-
-    def _clauses(self, start: int, end: int) -> list[MaskedClause]:
-        """Some sentences whole, or, where several speak in one, in their parts."""
-        inside = overlapping_passages(self.speech, start, end)
-        passages = [Span(max(p.start, start), min(p.end, end)) for p in inside]
-        masked = self.lexicon["idioms"].sub(_blank, mask(self.text, start, end, passages))
-        masked = with_answers_apart(masked, self.lexicon)
-        return [
-            MaskedClause(self.text, start + a, masked[a:b], [p for p in passages if a <= p.start - start < b])
-            for a, b in clauses_of(masked, self.lexicon)
-        ]

@@ -30,6 +30,8 @@ _CAPITAL = regex.compile(r"\w\W*\s\p{Lu}")
 _TITLED = regex.compile(r"\.?\s(?:\p{Lu}[\w’'-]*\s)?(\p{Lu}[\w’'-]+)")
 """Behind a title: the surname, after a first name if there is one."""
 _MOST_JOINING_WORDS = 4
+_MOST_COUNTRY_WORDS = 4
+"""With the article: "the United Arab Emirates"."""
 _LAST_WORD = regex.compile(r"\w+\Z")
 
 
@@ -179,8 +181,9 @@ class _SpeakerResolver:
         prepositions = [self._lexicon[name].match(behind) for name in _AFFILIATION]
         office = self._lexicon["person_nouns"].search(self._text_of(named))
         person = not office and not self._mentions.is_organization_or_place(named)
-        # Whoever is "of Norway" speaks for it.
-        country = any(one and code_of(behind[one.end() :].strip(), None) for one in prepositions)
+        # Whoever is "of Norway" speaks for it; not who is "of the London brokers".
+        places = [behind[one.end() :].strip() for one in prepositions if one]
+        country = any(len(place.split()) <= _MOST_COUNTRY_WORDS and code_of(place, None) for place in places)
         return named if person and any(prepositions) and not country else speaker
 
     def _office_holder(self, speaker: Span) -> Span | None:

@@ -11,10 +11,10 @@ from werkzeug.test import TestResponse
 
 from service.app import runtime_of
 from service.jobs.store import JobStore
+from tests.support.patience import PATIENCE
 
 Build = Callable[..., Flask]
 ARTICLE = {"text": "Envoys of Oman met in Muscat.", "id": "a-1"}
-PATIENCE = 60.0
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
 

@@ -14,7 +14,8 @@ from service.http.job_submission import MAX_BATCHES_AT_ONCE
 from service.jobs.states import State
 from service.jobs.store import JobStore
 from tests.api.conftest import problem_of
-from tests.api.jobs.conftest import ARTICLE, NDJSON, PATIENCE, Service, accepted, posted
+from tests.api.jobs.conftest import ARTICLE, NDJSON, Service, accepted, posted
+from tests.support.patience import PATIENCE
 
 
 def test_batch_takes_its_good_lines_and_names_the_bad(service: Service) -> None:

@@ -14,7 +14,8 @@ from service.errors import BreakerOpenError, ModelUnavailableError
 from service.jobs.states import JobOutcome, State
 from service.jobs.tables import job_requests
 from tests.api.conftest import problem_of
-from tests.api.jobs.conftest import ARTICLE, NDJSON, PATIENCE, Build, Service, accepted, posted
+from tests.api.jobs.conftest import ARTICLE, NDJSON, Build, Service, accepted, posted
+from tests.support.patience import PATIENCE
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 

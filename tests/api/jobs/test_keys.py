@@ -15,7 +15,8 @@ from service.jobs.states import State
 from service.jobs.store import JobStore, utc_now
 from service.jobs.tables import idempotency_keys
 from tests.api.conftest import problem_of
-from tests.api.jobs.conftest import ARTICLE, PATIENCE, Service, accepted
+from tests.api.jobs.conftest import ARTICLE, Service, accepted
+from tests.support.patience import PATIENCE
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from service.cli import main
 from tests.support.model_server import ModelServer, Received, Scripted, answer, refusal, smallest_answer
+from tests.support.patience import PATIENCE
 
 TEXT = "Envoys of Vostria met in Ankara on Tuesday.\r\n“We agreed on nothing,” said Mira Dolen."
 QUOTE = {
@@ -92,7 +93,7 @@ def wait_for_service(process: "subprocess.Popen[str]") -> tuple[str, list[psutil
 def test_demo_prints_the_records_and_saves_the_answer_and_stops(article: Path, server: ModelServer) -> None:
     process = start(article, server, "--published", "2025-02-27")
     said, family = wait_for_service(process)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0, said + err
     assert "QUOTED OFFICIALS  (1)" in out
@@ -115,12 +116,12 @@ def test_interrupted_demo_stops_everything_and_exits_130(article: Path, number: 
     with ModelServer(otherwise=answer({"records": []}, delay=60)) as slow:
         process = start(article, slow)
         said, family = wait_for_service(process)
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while not slow.chats and time.monotonic() < until:
             time.sleep(0.02)
         assert slow.chats
         process.send_signal(number)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 130, err
     assert "Traceback" not in err
@@ -133,7 +134,7 @@ def test_demo_without_an_answer_says_why_in_one_line_and_exits_1(article: Path) 
     with ModelServer(otherwise=refusal(401, "no such key")) as refusing:
         process = start(article, refusing)
         said, family = wait_for_service(process)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 1
     assert re.search(r"^Error: 502 .+: .+$", err, re.MULTILINE)

@@ -13,6 +13,7 @@ from schemas.result import Extraction
 from service.app import build_extractor, build_model
 from service.deadline import Deadline
 from service.settings import Settings
+from tests.support.patience import PATIENCE
 
 TEXT = "Estonia imposed sanctions on two shipping companies on Monday. Schools stay closed."
 SANCTION = {
@@ -40,7 +41,7 @@ def url(folder: Folder) -> Iterator[str]:
         thread.start()
         yield f"http://127.0.0.1:{serving.server_port}/v1"
         serving.shutdown()
-        thread.join(5)
+        thread.join(PATIENCE)
 
 
 async def read(url: str) -> Extraction:
@@ -92,7 +93,7 @@ async def test_question_may_be_held_open_until_somebody_answers(tmp_path: Path) 
     answering = threading.Thread(target=answered)
     answering.start()
     assert folder.ask(body) == '{"records": []}'
-    answering.join(5)
+    answering.join(PATIENCE)
 
 
 def test_question_is_known_by_all_that_was_sent(folder: Folder) -> None:

@@ -10,6 +10,7 @@ from service.deadline import Deadline
 from service.errors import DeadlineExceededError
 from service.extraction import fairness
 from service.extraction.fairness import Turns, run_in_thread, with_deadline
+from tests.support.patience import PATIENCE
 
 ONE, OTHER = ("negotiations",), ("sanctions",)
 
@@ -18,7 +19,7 @@ async def test_what_is_computed_in_a_thread_does_not_hold_up_the_loop() -> None:
     release = threading.Event()
 
     def wait(word: str) -> str:
-        release.wait(10)
+        release.wait(PATIENCE)
         return word
 
     work = asyncio.create_task(run_in_thread(wait, "done"))

@@ -25,6 +25,7 @@ from service.extraction.text.sentences import segment
 from service.extraction.text.spans import Span
 from service.extraction.text.windows import windows
 from service.strategy import Strategy
+from tests.support.patience import PATIENCE
 from tests.support.scripted_model import NOTHING, ScriptedModel
 
 SHORT = 25_000
@@ -124,7 +125,7 @@ async def test_others_are_served_while_a_long_article_is_prepared(strategy: Stra
 async def test_article_that_cannot_be_prepared_in_time_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     over = threading.Event()
     reader = extractor(ScriptedModel(), Strategy.SEARCH)
-    monkeypatch.setattr(reader, "_planned", lambda *_: over.wait(60))
+    monkeypatch.setattr(reader, "_planned", lambda *_: over.wait(PATIENCE))
 
     try:
         with pytest.raises(DeadlineExceededError):

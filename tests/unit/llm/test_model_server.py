@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from tests.support import model_server
 from tests.support.model_server import NEVER, ModelServer, Scripted, answer, smallest, smallest_answer
+from tests.support.patience import PATIENCE
 from tests.support.people import People
 
 
@@ -60,7 +61,7 @@ def test_program_answers_a_chat_and_ends_on_a_signal() -> None:
         url = program.stdout.readline().removeprefix("listening on ").strip()
         answered = _post(url, {"messages": [], "response_format": {"type": "json_object"}})
         program.terminate()
-        program.wait(5)
+        program.wait(PATIENCE)
     assert json.loads(answered["choices"][0]["message"]["content"]) == {"records": []}
 
 
@@ -68,7 +69,7 @@ def _post(base_url: str, body: object) -> dict:
     request = urllib.request.Request(
         f"{base_url}/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=30) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
         return json.load(response)
 
 

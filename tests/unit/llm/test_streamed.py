@@ -16,6 +16,7 @@ from service.llm.profiles import PROFILES
 from service.settings import ProfileName
 from tests.support.fast_time import FastTime
 from tests.support.model_server import ModelServer, Scripted, answer, pieces_of, refusal
+from tests.support.patience import PATIENCE
 from tests.support.people import People, accept, model_for, people_question
 from tests.support.still_time import StillTime, in_still_time
 
@@ -81,7 +82,7 @@ async def test_item_is_heard_before_the_answer_is_finished(server: ModelServer) 
     question = replace(people_question(), on_partial=lambda _: first.set())
 
     asking = asyncio.create_task(model.fill(question, deadline=Deadline.after(90), usage=UsageMeter()))
-    await asyncio.wait_for(first.wait(), 30)
+    await asyncio.wait_for(first.wait(), PATIENCE)
 
     assert not asking.done()
     asking.cancel()

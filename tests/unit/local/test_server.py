@@ -12,6 +12,7 @@ import pytest
 from service.local import server
 from service.local.errors import LocalExtraMissingError, ModelServerError
 from service.local.server import available_threads, require_extra, running_model
+from tests.support.patience import PATIENCE
 
 STAND_IN = """
 import http.server, json, os, sys, threading, time
@@ -62,7 +63,7 @@ def told_by(url: str) -> dict[str, object]:
 
 
 def wait_until_silent(url: str) -> None:
-    patience = time.monotonic() + 60
+    patience = time.monotonic() + PATIENCE
     while time.monotonic() < patience:
         try:
             httpx2.get(url, trust_env=False)
