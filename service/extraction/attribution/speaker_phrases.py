@@ -91,8 +91,17 @@ class SpeakerPhrases:
         if named is None or (before and not self.lexicon["person_nouns"].fullmatch(before[-1])):
             return None
         behind = re.match(r"\s+(\w+)", segment[named.end() :])
+        if not before and not self._stands_alone(named[0], behind[1] if behind else ""):
+            return None
         end = behind.end() if behind and self.lexicon["person_nouns"].fullmatch(behind[1]) else 0
         return self.clause.phrase(named.start(), named.end() + end)  # "Afrika Birliği" gözlemcileri
+
+    def _stands_alone(self, name: str, following: str) -> bool:
+        """Whether a name that begins a sentence is one without a comma behind it, and no word like "Nobody"."""
+        if self.clause.passages or " " in name or name.isupper():
+            return True
+        nouns = (self.lexicon[noun].fullmatch(name) for noun in ("person_nouns", "organization_nouns"))
+        return any(nouns) or self.lexicon["topic_particles"].fullmatch(following) is not None
 
     def _is_oblique(self, name: str) -> bool:
         """Whether a name, or a word that has a capital since it begins the sentence, has a case that no subject has."""

@@ -140,3 +140,55 @@ def test_quotation_of_a_person_named_in_passing_is_theirs_if_nobody_else_spoke()
     )
 
     assert [speaker for speaker, _, _ in said(text, "uk")] == ["Остап Верещак"]
+
+
+# Subjects that go unsaid
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "text", "speaker"),
+    [
+        ("uk", "Міністр Богдан Тшир вийшов до преси.", "Сказав, що гроші вже надійшли.", "Богдан Тшир"),
+        ("uk", "Послиця Іда Варн привітала Олену Марл.", "Сказала, що гроші вже надійшли.", None),
+        ("ru", "Министр Богдан Тшир вышел к прессе.", "Сказал, что деньги уже пришли.", "Богдан Тшир"),
+        ("uk", "Міністр Богдан Тшир вийшов до преси.", "Повідомили, що гроші вже надійшли.", None),
+        ("tr", "Başbakan Olcay Ergin elçiyi kabul etti.", "Hiçbir toprağı terk etmeyeceklerini söyledi.", "Ergin"),
+        ("tr", "Olcay Ergin, Jale Holtan ile görüştü.", "Hiçbir toprağı terk etmeyeceklerini söyledi.", None),
+    ],
+)
+def test_subject_that_goes_unsaid_is_the_only_person_named_before(
+    language: str, before: str, text: str, speaker: str | None
+) -> None:
+    [(found, _, _)] = said(f"{before} {text}", language)
+
+    assert (found is None) == (speaker is None)
+    assert speaker is None or (found or "").endswith(speaker.split()[-1])
+
+
+def test_subject_goes_unsaid_only_where_nobody_else_is_named_in_the_sentence() -> None:
+    text = "Ілса Варн прийшла. Як сказав у коридорі сусід, гроші вже надійшли."
+
+    assert [speaker for speaker, _, _ in said(text, "uk") if speaker == "Ілса Варн"] == []
+
+
+# Two who are told of together
+
+
+def test_they_are_the_two_with_whom_the_sentence_before_begins() -> None:
+    text = "Headmaster Tom Dacrey and caretaker Ana Pirell came in May. They said the roof was lost."
+
+    assert [speaker for speaker, _, _ in said(text)] == ["Headmaster Tom Dacrey and caretaker Ana Pirell"]
+
+
+@pytest.mark.parametrize(
+    "before", ["Tom Dacrey met Ana Pirell.", "In May Tom Dacrey and the council of Sella met."]
+)
+def test_they_are_nobody_where_two_are_not_told_of_together(before: str) -> None:
+    assert [speaker for speaker, _, _ in said(f"{before} They said the roof was lost.")] == [None]
+
+
+def test_name_is_without_whom_it_works_for_but_with_the_country_that_it_speaks_for() -> None:
+    union = "“We wait for grain,” said Tobias Merren of the growers' union."
+    country = "“We wait for grain,” said Tobias Merren of Norway."
+
+    assert [said(text)[0][0] for text in (union, country)] == ["Tobias Merren", "Tobias Merren of Norway"]

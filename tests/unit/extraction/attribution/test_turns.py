@@ -32,6 +32,44 @@ def test_answer_is_nobodys_where_two_were_introduced() -> None:
     assert [speaker for speaker, _ in said(text)] == [None, None]
 
 
+@pytest.mark.parametrize(
+    "turns",
+    [
+        "**Why did you leave?**\nBecause it left me.\n\n**And now?**\nNow I write.",
+        "— Why did you leave?\n— Because it left me.\n\n— And now?\n— Now I write.",
+    ],
+)
+def test_questions_and_answers_without_labels_are_an_interview(turns: str) -> None:
+    met = "We met the novelist Harriet Solano in her garden.\n\n"
+
+    assert said(met + turns) == [
+        (None, ["Why did you leave?"]),
+        ("Harriet Solano", ["Because it left me."]),
+        (None, ["And now?"]),
+        ("Harriet Solano", ["Now I write."]),
+    ]
+    assert {speaker for speaker, _ in said("We met Harriet Solano and Tom Dacrey.\n\n" + turns)} == {None}
+
+
+def test_answer_goes_on_in_the_next_paragraph_until_the_next_question() -> None:
+    text = "**Why did you leave?**\nIt left me.\n\nIt was cold.\n\n**And now?**\nNow I write.\n\nThe house is for sale."
+
+    assert [parts for _, parts in said(text)] == [
+        ["Why did you leave?"],
+        ["It left me.", "It was cold."],
+        ["And now?"],
+        ["Now I write."],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["— Wheat.\n— Barley.\n— Rye.", "**Why we left**\nIt was cold.", "— Why?\n— Because.", "**Why?** — Because."],
+)
+def test_list_or_a_single_question_is_no_interview(text: str) -> None:
+    assert said(f"We met Harriet Solano.\n\n{text}") == []
+
+
 def test_initials_are_whoever_was_introduced() -> None:
     text = "Piers Lovatt talked to Wanda Eisler.\n\nPL: Did you sign?\nWE: At four in the morning."
 
