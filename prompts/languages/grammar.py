@@ -68,6 +68,9 @@ class Grammar(Section):
     speaking_converbs: Words = Field(
         (), description='Forms of verbs that tell how something is said before it is, as "açıklama yaparak" in Turkish.'
     )
+    singular_verbs: Words = Field(
+        (), description='Forms of verbs, by their endings, that tell of one person, as "каже" in Ukrainian.'
+    )
     masculine_verbs: Words = Field(
         (), description='Forms of verbs, by their endings, that tell of a man, as "сказав" in Ukrainian.'
     )

@@ -64,6 +64,7 @@ class Speech(Section):
     caption_words: Words = Field((), description='What tells that a paragraph is about a picture: "photo:".')
     pronouns: Words = Field((), description='Pronouns that a speaker may be: "she", "they", "who".')
     last_named_pronouns: Words = Field((), description='What stands for whoever was named last: "the latter".')
+    age_nouns: Words = Field((), description='What somebody is called by the age alone: the "47-Jährige".')
     subject_pronouns: Words = Field((), description='Pronouns that are always the subject: "he", not "him".')
     possessive_pronouns: Words = Field((), description='Pronouns of whose something is: "his" account.')
     masculine_pronouns: Words = Field((), description='Pronouns for a man: "he", "his".')

@@ -53,7 +53,7 @@ def find_attributions(
 
     """
     turns = turns_of(text, paragraphs, sentences, mentions, lexicon)
-    headlines = headline_speech(text, paragraphs, sentences, mentions)
+    headlines = headline_speech(text, paragraphs, sentences, mentions, lexicon)
     taken = [Span(one.start, one.end) for one in paragraphs if one.kind in (*SAYS_NOTHING, ParagraphKind.TURN)]
     taken += [Span(said.sentences[0].start, said.sentences[-1].end) for said in headlines]
     taken.sort(key=lambda span: span.start)
@@ -89,7 +89,13 @@ class _Gathered:
             self.found[-1] = replace(said, sentences=said.sentences + unit, parts=(*said.parts, *further))
             self._last = self._before = unit
             return
-        if own and own[0].cue is None and self._announced and self._announced[1] == unit[0].paragraph:
+        if (
+            own
+            and own[0].cue is None
+            and own[0].speaker is None
+            and self._announced
+            and self._announced[1] == unit[0].paragraph
+        ):
             announced, _ = self._announced
             own = [replace(own[0], cue=announced.cue, speaker=announced.speaker)]
         said_next = self._reader.announces(unit)
@@ -111,7 +117,7 @@ class _Gathered:
             said = self._reader.whole(unit) if self._reader.goes_on_reporting(unit) else None
             return (said,) if said else ()
         another = unit[0].paragraph != last[-1].paragraph and unit[0].text[:1] in _DASHES
-        goes_on = own[0].cue is None and not another and self._reader.is_quotation(unit)
+        goes_on = not own[0].cue and not own[0].speaker and not another and self._reader.is_quotation(unit)
         return own[0].parts if goes_on else ()
 
 

@@ -60,6 +60,9 @@ def clauses_of(masked: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
             if _has_verb(masked[verb.end() :], lexicon):
                 yield start, verb.end()
                 start = last = verb.end()
+    if (comma := _before_main_clause(masked, lexicon)) > last:
+        yield start, comma
+        start = last = comma + 1
     for joint in _with_commas_of_series(masked, list(_joint(lexicon).finditer(masked, last)), lexicon):
         if joint.start() < last or not _has_verb(masked[last : joint.start()], lexicon):
             continue
@@ -67,6 +70,17 @@ def clauses_of(masked: str, lexicon: Lexicon) -> Iterator[tuple[int, int]]:
             yield start, joint.start()
             start = last = joint.end()
     yield start, len(masked)
+
+
+def _before_main_clause(masked: str, lexicon: Lexicon) -> int:
+    """The comma behind a clause with a quotation that "while" opens, before the verb of the main one; else -1."""
+    first = len(masked) - len(masked.lstrip())
+    if MASK in masked and any(lexicon[name].match(masked, first) for name in ("clause_linkers", "contrast_linkers")):
+        for comma in _SERIES_COMMA.finditer(masked, masked.index(MASK)):
+            saying = any(lexicon[name].match(masked, comma.end()) for name in _VERBS)
+            if saying and _has_verb(masked[: comma.start()], lexicon):
+                return comma.start()
+    return -1
 
 
 def _with_commas_of_series(masked: str, joints: Sequence[re.Match[str]], lexicon: Lexicon) -> Sequence[re.Match[str]]:

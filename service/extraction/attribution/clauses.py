@@ -10,7 +10,7 @@ import regex
 
 from service.extraction.attribution.following_speakers import FollowingSpeakers, names_speaker
 from service.extraction.attribution.masking import CLOSING_MARKS, MASK, OPENING_MARKS, WORD, MaskedClause
-from service.extraction.attribution.speaker_phrases import SpeakerPhrases
+from service.extraction.attribution.speaker_phrases import SpeakerPhrases, without_auxiliaries
 from service.extraction.attribution.speech_verbs import SpeechVerbs
 from service.extraction.text.lexicon import Lexicon
 from service.extraction.text.spans import Span
@@ -18,6 +18,8 @@ from service.extraction.text.spans import Span
 _BEHIND_QUOTATION = re.compile(rf"{MASK}[,.!?…]*[{CLOSING_MARKS}]?\s*[,.!?]?\s*[–—-]{{0,2}}\s*$")
 _BOUNDARY = re.compile(rf"\s-\s|[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
 """Before a subject: punctuation at which its clause begins at the earliest."""
+_BEFORE_COLON = re.compile(rf"(?P<told>[^{MASK}:]+):\s*[{OPENING_MARKS}]{MASK}+[{CLOSING_MARKS}]?[.!?]?\s*")
+_FULL_NAME = regex.compile(r"(?<!\w)\p{Lu}[\p{Ll}’'-]\p{L}*(?:-\p{L}+)*(?:\s\p{Lu}[\p{L}’'-]+){1,3}")
 _ASIDE = re.compile(rf"[^,.;:{MASK}]{{0,40}},[^,.;:{MASK}]{{1,80}},\s+")
 """Between a verb and its words: "said on Thursday, citing the army, that …"."""
 _SHORT_SUBJECT = 3
@@ -27,6 +29,8 @@ _LEAST_STATEMENT = 4
 """Words before a comma, more than which may be what is said rather than who says it."""
 _LEAST_CONTENT = 2
 """Fewer words than that are no content of an indirect quotation."""
+_JOINING = ("clause_linkers", "relative_pronouns", "coordinators")
+_MOST_INTERRUPTED_WORDS = 6
 _LEAST_BEFORE = 3
 """Code points before a source phrase, more than which may be what is said."""
 _MOST_DESCRIBED_WORDS = 4
@@ -98,6 +102,25 @@ def read_reference(clause: MaskedClause, lexicon: Lexicon) -> ClauseAttribution 
     return ClauseAttribution((), clause.span(*verb.span()), speaker) if speaker else None
 
 
+def named_before_colon(clause: MaskedClause, lexicon: Lexicon) -> Span | None:
+    """Who speaks where a sentence without a speech verb names one person and ends with a quotation behind a colon.
+
+    Args:
+        clause: the clause.
+        lexicon: the words of the section `SPEECH`.
+
+    """
+    told = _BEFORE_COLON.fullmatch(clause.masked)
+    names = list(_FULL_NAME.finditer(told["told"])) if told and len(clause.passages) == 1 else []
+    if not told or len(names) != 1:
+        return None
+    if lexicon["oblique_forms"].fullmatch(names[0][0].split()[-1]):
+        return None  # "Bakan Ankara'da": where somebody is
+    before = told["told"][: names[0].start()].split()
+    office = not before or lexicon["person_nouns"].fullmatch(before[-1]) is not None
+    return clause.phrase(*names[0].span()) if office and len(before) <= _SHORT_SUBJECT else None
+
+
 @dataclass(frozen=True, slots=True)
 class _ClauseReader:
     clause: MaskedClause
@@ -110,7 +133,8 @@ class _ClauseReader:
         masked = self.clause.masked
         if self.lexicon["backward_references"].match(masked.lstrip()):
             return []  # "This was announced by …": the words are in the sentence before
-        if behind := self.lexicon["source_phrases_behind"].search(masked):
+        behind = self.lexicon["source_phrases_behind"].search(masked)
+        if behind and not any(map(self._is_clause_final, self.verbs.find())):
             parts = self.clause.trimmed(behind.end(), len(masked))
             return [self._attribution(parts, behind, self.clause.phrase(0, behind.start()))]
         if told := self._before_attributive_verb():
@@ -182,6 +206,8 @@ class _ClauseReader:
         announced = masked[: source.start()].rstrip().endswith(":")
         long = len(WORD.findall(masked[: source.start()])) > _LEAST_CONTENT
         parts = before if before and long and not (announced and after) else after
+        if parts is before and after and not inside and self._interrupts(source, comma):
+            parts = (*before, *after)
         if inside and _length(inside) > _MOSTLY_QUOTED * _length(parts):
             parts = tuple(inside)
         return self._attribution(parts, source, speaker)
@@ -193,6 +219,16 @@ class _ClauseReader:
         verb = next((verb for verb in verbs if verb.start() <= end + 1), None)
         source = self.clause.phrase(start, verb.start()) if verb else None
         return (source, verb.start() - 1) if verb and source else (speaker, comma)
+
+    def _interrupts(self, source: re.Match[str], comma: int) -> bool:
+        """Whether a source stands between a subject and its verb: "the harvest, according to Varn, will be late"."""
+        before, after = self.clause.masked[: source.start()], self.clause.masked[comma + 1 :].lstrip()
+        subject = before.rstrip().endswith(",") and len(WORD.findall(before)) <= _MOST_INTERRUPTED_WORDS
+        clause = any(
+            self.lexicon[name].match(after) for name in ("clause_linkers", "relative_pronouns", "coordinators")
+        )
+        verb = any(self.lexicon[name].search(before) for name in ("predicate_words", "speech_verbs"))
+        return subject and not clause and not verb
 
     def _behind_relative_clause(self, comma: int) -> int:
         """The comma that ends a clause about a name, by the one before it: "Ana Berg, who led the mission,"."""
@@ -212,7 +248,10 @@ class _ClauseReader:
         if first < end:
             first += 1
         elif speaker and not WORD.search(self.clause.masked, speaker.end - self.clause.start, end):
-            first, end = 0, speaker.start - self.clause.start  # "words X said", in that order
+            # "words X said", in that order
+            end = speaker.start - self.clause.start
+            told = self.clause.masked[:end].rstrip().rpartition(" ")[2]
+            first = 0 if self.lexicon["nominalised_verbs"].fullmatch(told) else end
         else:  # without a comma behind the speaker
             first = speaker.end - self.clause.start if speaker else 0
             topic = re.match(r"\s+(\w+)", self.clause.masked[first:]) if speaker else None
@@ -230,7 +269,7 @@ class _ClauseReader:
         before, after = self.clause.masked[: verb.start()], self.clause.masked[verb.end() :]
         earlier, later = self.clause.passages_before(verb.start()), self.clause.passages_after(verb.end())
         quoted = (*earlier, *later)
-        if earlier and _BEHIND_QUOTATION.search(before):
+        if earlier and _BEHIND_QUOTATION.search(f"{without_auxiliaries(before, self.lexicon).rstrip()} "):
             opening = max(0, earlier[0].start - 1 - self.clause.start)
             speaker = self.following.after_verb(verb.end()) or self.preceding.before(0, opening)
             return [self._attribution(quoted, verb, speaker)]

@@ -11,7 +11,6 @@ import regex
 from service.extraction.attribution.appositions import Appositions
 from service.extraction.attribution.attribution import Attribution
 from service.extraction.entities.mentions import Mentions
-from service.extraction.normalize.countries import code_of
 from service.extraction.text.lexicon import Lexicon
 from service.extraction.text.sentences import Sentence
 from service.extraction.text.spans import Span
@@ -29,9 +28,8 @@ _CAPITAL = regex.compile(r"\w\W*\s\p{Lu}")
 """A word with one that does not begin a sentence."""
 _TITLED = regex.compile(r"\.?\s(?:\p{Lu}[\w’'-]*\s)?(\p{Lu}[\w’'-]+)")
 """Behind a title: the surname, after a first name if there is one."""
+_APOSTROPHES = "'’"
 _MOST_JOINING_WORDS = 4
-_MOST_COUNTRY_WORDS = 4
-"""With the article: "the United Arab Emirates"."""
 _LAST_WORD = regex.compile(r"\w+\Z")
 
 
@@ -94,10 +92,12 @@ class _SpeakerResolver:
         if inside and not self._lexicon["person_nouns"].search(self._text_of(attribution.speaker)):
             return self._antecedent(attribution.speaker)  # "in her account"
         speaker = self._pronoun_alone(self._appositions.name_beside(attribution.speaker))
-        speaker = self._without_affiliation(self._without_title(speaker))
+        speaker = self._without_affiliation(self._without_title(self._without_case(speaker)))
         words = self._text_of(speaker)
         if self._lexicon["object_words"].fullmatch(words):
             return None
+        if self._lexicon["age_nouns"].fullmatch(words.split()[-1]):
+            return self._speakers[-1] if self._speakers else None
         if self._lexicon["last_named_pronouns"].fullmatch(words):
             return self._last_named(speaker)
         if self._is_pronoun(words):
@@ -110,7 +110,8 @@ class _SpeakerResolver:
         """Who says something where the subject goes unsaid: the last speaker, or the only one named just before."""
         verb = self._text_of(cue).split()[-1]
         gender = next((one for one in _GENDERS if self._lexicon[f"{one}_verbs"].fullmatch(verb)), None)
-        may_be = gender is not None or "dropped_pronouns" in self._lexicon.lists
+        singular = self._lexicon["singular_verbs"].fullmatch(verb) is not None
+        may_be = gender is not None or singular or "dropped_pronouns" in self._lexicon.lists
         if not may_be or self._may_have_subject(attribution, cue):
             return None
         if gender is None and self._speakers:
@@ -131,7 +132,7 @@ class _SpeakerResolver:
             told[said.start - start : said.end - start] = " " * (said.end - said.start)
         words = "".join(told)
         nouns = (self._lexicon[name].search(words) for name in ("person_nouns", "organization_nouns"))
-        named = self._mentions.between(start, start + 1)
+        named = [] if told[0].isspace() else self._mentions.between(start, start + 1)
         return _CAPITAL.search(words) is not None or any(nouns) or bool(named)
 
     def _persons_in(self, sentence: Sentence) -> list[Span]:
@@ -174,17 +175,21 @@ class _SpeakerResolver:
                 return Span(speaker.end - len(words[title.end() :].lstrip(". \u00a0\u202f")), speaker.end)
         return speaker
 
+    def _without_case(self, speaker: Span) -> Span:
+        """A name without the ending of its case behind an apostrophe: "Cihan Sarıtepe"'ye."""
+        last = self._text_of(speaker).split()[-1]
+        mark = max(last.rfind(one) for one in _APOSTROPHES)
+        oblique = mark > 0 and self._lexicon["oblique_forms"].fullmatch(last)
+        return Span(speaker.start, speaker.end - len(last) + mark) if oblique else speaker
+
     def _without_affiliation(self, speaker: Span) -> Span:
         """A person's name without whom or where they work for: "Tobias Merren" of the growers' union."""
         named = next(iter(self._mentions.between(speaker.start, speaker.start + 1)), speaker)
         behind = self._text[named.end : speaker.end].lstrip()
-        prepositions = [self._lexicon[name].match(behind) for name in _AFFILIATION]
+        prepositions = (self._lexicon[name].match(behind) for name in _AFFILIATION)
         office = self._lexicon["person_nouns"].search(self._text_of(named))
         person = not office and not self._mentions.is_organization_or_place(named)
-        # Whoever is "of Norway" speaks for it; not who is "of the London brokers".
-        places = [behind[one.end() :].strip() for one in prepositions if one]
-        country = any(len(place.split()) <= _MOST_COUNTRY_WORDS and code_of(place, None) for place in places)
-        return named if person and any(prepositions) and not country else speaker
+        return named if person and any(prepositions) else speaker
 
     def _office_holder(self, speaker: Span) -> Span | None:
         """Whom "the minister" stands for: the last named speaker beside whose name the word stood."""
@@ -237,13 +242,18 @@ class _SpeakerResolver:
         named = () if self._lexicon["plural_pronouns"].fullmatch(word) else self._named_before(pronoun)
         candidates = chain(named, self._recent_speakers())
         found = next((span for span in candidates if self._agrees(span, gender)), None)
-        found = found and self._appositions.name_beside(found)
+        found = found and self._appositions.name_beside(self._named_right_behind(found))
         if found is None or (gender and self._is_in_doubt(found, gender, pronoun)):
             return None
         if gender:
             self._genders.setdefault(_surname(self._text_of(found)), gender)
         spoke = (span for span in self._recent_speakers() if span.contains(found))
         return next(spoke, None) or self._mentions.full_name(found)
+
+    def _named_right_behind(self, person: Span) -> Span:
+        """The name behind what somebody is called: "the shopkeeper" Abbakar."""
+        behind = self._mentions.between(person.end, person.end + 2) if self._mentions.describes_person(person) else ()
+        return behind[0] if behind and self._text_of(behind[0])[0].isupper() else person
 
     def _couple_before(self, pronoun: Span) -> Span | None:
         """Two persons with whom the sentence before begins: "Headmaster Tom Dacrey and caretaker Ana Pirell"."""

@@ -19,6 +19,7 @@ _MOST_COUPLED_WORDS = 4
 
 _COMMA = re.compile(r",(?!(?<=\d,)\d{3})")
 """Not that of "4,000"."""
+_SMALL_WORDS = ("articles", "genitive_prepositions", "place_prepositions")
 _APOSTROPHES = "'’"
 _OBJECT_AND_TITLE = regex.compile(r"\s*\p{Ll}+\s+(?:\p{Ll}+\s+){1,3}(?P<name>\p{Lu}\w+)\s\p{Lu}\w+\s\p{Lu}")
 _BIND = ("adverbial_openers", "genitive_prepositions", "place_prepositions")
@@ -85,16 +86,17 @@ class SpeakerPhrases:
             return self.clause.phrase(names[-1].start(), names[-1].end())
         if len(segment.split()) <= _SHORT_SUBJECT:
             return self.clause.phrase(0, len(segment))
-        # "Bakan Okay'ın sözcüsü Timur Reşat": not the one whose something is.
-        named = next((one for one in names if not self._is_oblique(one[0])), None)
-        before = segment[: named.start()].split() if named else ()
-        if named is None or (before and not self.lexicon["person_nouns"].fullmatch(before[-1])):
-            return None
-        behind = re.match(r"\s+(\w+)", segment[named.end() :])
-        if not before and not self._stands_alone(named[0], behind[1] if behind else ""):
-            return None
-        end = behind.end() if behind and self.lexicon["person_nouns"].fullmatch(behind[1]) else 0
-        return self.clause.phrase(named.start(), named.end() + end)  # "Afrika Birliği" gözlemcileri
+        for name in names:
+            before, behind = segment[: name.start()].split(), re.match(r"\s+(\w+)", segment[name.end() :])
+            following = behind[1] if behind else ""
+            # "Bakan Okay'ın sözcüsü Timur Reşat": not the one whose something is.
+            own = not self._is_oblique(name[0]) and (
+                self.lexicon["person_nouns"].fullmatch(before[-1]) if before else self._stands_alone(name[0], following)
+            )
+            if own:  # "Afrika Birliği gözlemcileri"
+                end = behind.end() if behind and self.lexicon["person_nouns"].fullmatch(following) else 0
+                return self.clause.phrase(name.start(), name.end() + end)
+        return None
 
     def _stands_alone(self, name: str, following: str) -> bool:
         """Whether a name that begins a sentence is one without a comma behind it, and no word like "Nobody"."""
@@ -160,9 +162,17 @@ class SpeakerPhrases:
         words = self._without_occasion(words) if part == parts[-1] else words
         if participle:
             words = self._before_main_verb(words)
+        words = self._without_last_small_words(words)
         if len(words.split()) > _MOST_SUBJECT_WORDS:
             return self._name_of_long_subject(first, words, parts)
         return self.clause.phrase(first, first + len(words.rstrip()))
+
+    def _without_last_small_words(self, words: str) -> str:
+        """A subject without articles and prepositions at its end: "Ulla Prenzke" von einem “guten Tag” sprach."""
+        bare = words.rstrip()
+        while " " in bare and any(self.lexicon[name].fullmatch(bare.rsplit(maxsplit=1)[-1]) for name in _SMALL_WORDS):
+            bare = bare.rsplit(maxsplit=1)[0]
+        return bare
 
     def _behind_object(self, words: str) -> int:
         """Where a title and a name begin behind the object of a preposition: in a note to "the press" Minister Berg."""

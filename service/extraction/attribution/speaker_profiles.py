@@ -42,9 +42,17 @@ class SpeakerProfile:
     affiliation: Span | None
 
 
+_PLACE = regex.compile(r"\p{Lu}[\w’'-]*(?:\s(?:\p{Ll}{2,3}\s)?\p{Lu}[\w’'-]*){0,3}")
+
+
 @cache
 def _article(words: Lexicon) -> regex.Pattern[str]:
     return regex.compile(rf"^{words.expression('articles')}\s+", regex.IGNORECASE)
+
+
+def _behind_article(text: str, start: int, lexicon: Lexicon) -> int:
+    article = lexicon["articles"].match(text, start)
+    return article.end() + 1 if article else start
 
 
 @cache
@@ -180,9 +188,9 @@ class SpeakerProfiles:
     def _representative(self, speaker: Span) -> tuple[str, Span] | None:
         """Whoever is "of" a country speaks for it: "Xu Wenbo of China"; else None."""
         text, name = self._descriptions.text, self._descriptions.name_in(speaker)
-        of = representation(self._lexicon).match(text, name.end, speaker.end) if name else None
-        place = _article(self._lexicon).sub("", text[of.end() : speaker.end]) if of else ""
-        return ("gov", speaker) if place and code_of(place, None) and not is_capital(place) else None
+        of = representation(self._lexicon).match(text, name.end) if name else None
+        place = _PLACE.match(text, _behind_article(text, of.end(), self._lexicon)) if of else None
+        return ("gov", speaker) if place and code_of(place[0], None) and not is_capital(place[0]) else None
 
     def _sector(self, told_in: Sequence[Span]) -> tuple[str, Span] | None:
         """The sector of the first noun that has one, and the words it stands in.

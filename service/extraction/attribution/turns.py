@@ -58,7 +58,7 @@ def turns_of(
 
 
 def headline_speech(
-    text: str, paragraphs: Sequence[Paragraph], sentences: Sequence[Sentence], mentions: Mentions
+    text: str, paragraphs: Sequence[Paragraph], sentences: Sequence[Sentence], mentions: Mentions, lexicon: Lexicon
 ) -> list[Attribution]:
     """What headlines give to somebody whom the article names: "Zelin: talks go on".
 
@@ -67,12 +67,17 @@ def headline_speech(
         paragraphs: all of it.
         sentences: all of it.
         mentions: the persons and organisations that it names.
+        lexicon: the words of the section `SPEECH`.
 
     """
     found: list[Attribution] = []
     for one in paragraphs:
         said = _HEADLINE.match(text, one.start, one.end) if one.kind is ParagraphKind.HEADLINE else None
-        if said and mentions.is_surname(said["name"].split()[-1]):
+        if (
+            said
+            and not lexicon["label_words"].fullmatch(said["name"])
+            and mentions.is_surname(said["name"].split()[-1])
+        ):
             inside = tuple(sentences_between(sentences, one.start, one.end))
             found.append(Attribution(inside, (Span(*said.span("words")),), None, Span(*said.span("name"))))
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from service.extraction.attribution.attribution import Attribution
 from service.extraction.attribution.clause_cuts import clauses_of, with_answers_apart
-from service.extraction.attribution.clauses import ClauseAttribution, read_clause, read_reference
+from service.extraction.attribution.clauses import ClauseAttribution, named_before_colon, read_clause, read_reference
 from service.extraction.attribution.masking import CLOSING_MARKS, OPENING_MARKS, WORD, MaskedClause, mask
 from service.extraction.entities.names import dateline_end
 from service.extraction.text.lexicon import Lexicon
@@ -41,10 +41,18 @@ def without_asides(text: str, speech: Sequence[Passage], lexicon: Lexicon) -> It
             before = _COMMA_BEFORE.search(text, start, verb.start())
             after = _COMMA_BEHIND.match(text, verb.end(), passage.end)
             told = joined.search(verb[0]) or (after and WORD.search(after[0]))
+            if after and (behind := _behind_apposition(text, after.end(), passage.end, lexicon)):
+                after = behind
             if before and after and told and text[start : before.start()].strip():
                 yield Passage(start, before.start())
                 start = after.end()
         yield Passage(start, _end_before_speaker(text, start, passage.end, lexicon))
+
+
+def _behind_apposition(text: str, start: int, end: int, lexicon: Lexicon) -> re.Match[str] | None:
+    """What stands behind a name and a comma of who that is, with the next comma: "ostréicultrice à Port-Lanic, "."""
+    noun = lexicon["person_nouns"].match(text, start)
+    return _COMMA_BEHIND.match(text, noun.end(), end) if noun else None
 
 
 def _end_before_speaker(text: str, start: int, end: int, lexicon: Lexicon) -> int:
@@ -97,6 +105,8 @@ class UnitReader:
         clauses = self._clauses(start, end)
         found = [attributed for clause in clauses for attributed in read_clause(clause, self.lexicon)]
         passages = tuple(passage for clause in clauses for passage in clause.passages)
+        if not found and len(clauses) == 1 and (speaker := named_before_colon(clauses[0], self.lexicon)):
+            return [Attribution(unit, self._without_spaces(passages), None, speaker)]
         if not found and passages and self.is_quotation(unit):
             return [Attribution(unit, self._without_spaces(passages), None, None)]
         return [

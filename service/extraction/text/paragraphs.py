@@ -23,7 +23,7 @@ _CLOCK = r"[\[(]?\p{N}{1,2}[:.]\p{N}{2}(?:[:.]\p{N}{2})?[\])]?"
 _NAME = r"\p{Lu}[\p{L}\p{M}.’'-]*(?:[ \u00a0](?:\p{Lu}[\p{L}\p{M}.’'-]*|\p{Ll}{2,3}(?=[ \u00a0]\p{Lu}))){0,5}"
 _LABEL = regex.compile(
     rf"[>\s]*(?:{_CLOCK}\s*[-–—]?\s*)?(?P<bold>\*\*|__|\*|_)?(?P<name>{_NAME})"
-    rf"(?:\s?\([^()\n]{{1,60}}\)|,\s[^:,.\n]{{1,50}})?(?:\s?{_CLOCK})?\s?(?:(?P=bold))?(?::|(?P<dash>[–—](?=\s)))(?:(?P=bold))?(?:\s+|$)"
+    rf"(?:\s?\([^()\n]{{1,60}}\)|,\s[^:,.\n]{{1,50}})?(?:\s?{_CLOCK})?\s?(?:(?P=bold))?(?::|(?P<dash>[–—](?=\s))|(?<=\p{{Lu}})(?P<stop>\.(?=\s)))(?:(?P=bold))?(?:\s+|$)"
 )
 _TIME_STAMP = regex.compile(rf"\s*{_CLOCK}(?:\s?\p{{L}}[\p{{L}}.]{{1,5}})?[\s:–—-]*")
 _ITEM = regex.compile(r"\s*(?:[-–•·▪◦‣*]|\p{N}{1,3}\)|\p{N}{1,3}\.(?=\s))\s")
@@ -174,8 +174,10 @@ def _turn(span: Span, found: "regex.Match[str] | None", *, asks: bool | None) ->
 
 
 def _may_speak(label: "regex.Match[str]", lexicon: Lexicon) -> bool:
-    """Whether a label may be a speaker's: no "Photo:", and before a dash in capitals only."""
+    """Whether a label may be a speaker's: no "Photo:", before a dash in capitals only, before a full stop "Q."."""
     name = label["name"]
+    if label["stop"]:
+        return any(lexicon[words].fullmatch(name) for words in ("question_labels", "answer_labels"))
     return not lexicon["label_words"].fullmatch(name) and (not label["dash"] or (name.isupper() and len(name) > 1))
 
 

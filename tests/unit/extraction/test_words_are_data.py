@@ -25,7 +25,7 @@ KEYS = {
     *("metric", "ground", "civilian", "time", "event", "verb"),  # the table of that name, with more than its values
     "en",  # the language of general rules
     *ParagraphKind,
-    *("name", "words", "bold", "dash"),  # groups of expressions
+    *("name", "words", "bold", "dash", "stop", "told"),  # groups of expressions
     *("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR", "Cf", "NFD"),  # of Unicode
     *("utf-8", "surrogatepass"),  # of Python's codecs
 }

@@ -34,7 +34,7 @@ ANY = None
             ["Ilsa Varn", "Ilsa Varn", "Ilsa Varn"],
         ),
         ("Ilsa Varn said it was late. She spoke of Oke Marl. “The oven is cold,” she added.", ["Ilsa Varn"] * 2),
-        ("Oke Marl said it was late. A tired baker was not so sure. She said that it was early.", ["Oke Marl"] * 2),
+        ("Oke Marl said it was late. A tired cooper was not so sure. She said that it was early.", ["Oke Marl"] * 2),
         ("A tired resident was not so sure. She said that it was early.", ["A tired resident"]),
         ("The spokesman left. A woman stayed. He said that it was late.", ["The spokesman"]),
         # an office before a name, a country before the office, a name of one word that has spoken
@@ -180,15 +180,17 @@ def test_they_are_the_two_with_whom_the_sentence_before_begins() -> None:
     assert [speaker for speaker, _, _ in said(text)] == ["Headmaster Tom Dacrey and caretaker Ana Pirell"]
 
 
-@pytest.mark.parametrize(
-    "before", ["Tom Dacrey met Ana Pirell.", "In May Tom Dacrey and the council of Sella met."]
-)
+@pytest.mark.parametrize("before", ["Tom Dacrey met Ana Pirell.", "In May Tom Dacrey and the council of Sella met."])
 def test_they_are_nobody_where_two_are_not_told_of_together(before: str) -> None:
     assert [speaker for speaker, _, _ in said(f"{before} They said the roof was lost.")] == [None]
 
 
-def test_name_is_without_whom_it_works_for_but_with_the_country_that_it_speaks_for() -> None:
-    union = "“We wait for grain,” said Tobias Merren of the growers' union."
-    country = "“We wait for grain,” said Tobias Merren of Norway."
+@pytest.mark.parametrize("whom", ["of the growers' union", "of Norway"])
+def test_name_is_without_whom_it_works_for(whom: str) -> None:
+    assert said(f"“We wait for grain,” said Tobias Merren {whom}.")[0][0] == "Tobias Merren"
 
-    assert [said(text)[0][0] for text in (union, country)] == ["Tobias Merren", "Tobias Merren of Norway"]
+
+def test_pronoun_behind_what_somebody_is_called_and_a_surname_is_that_person() -> None:
+    text = "Oke Marl came. In Sella, the shopkeeper Marl heard of it. “We wait for grain,” he said."
+
+    assert [speaker for speaker, _, _ in said(text)] == ["Oke Marl"]

@@ -48,9 +48,7 @@ def test_reference_back_without_a_speaker_or_words_gives_nothing(language: str, 
 def test_sentence_in_the_mood_of_reported_speech_is_the_last_speakers() -> None:
     text = "Die Lage sei ernst, sagte Ministerin Ilsa Varn. Man habe Vorräte für drei Monate. Sie reiste ab."
 
-    assert said(text, "de") == [
-        ("Ilsa Varn", "sagte", ["Die Lage sei ernst", "Man habe Vorräte für drei Monate"])
-    ]
+    assert said(text, "de") == [("Ilsa Varn", "sagte", ["Die Lage sei ernst", "Man habe Vorräte für drei Monate"])]
 
 
 def test_such_a_sentence_is_nobodys_where_nobody_spoke_before() -> None:
