@@ -21,6 +21,7 @@ _COMMA = re.compile(r",(?!(?<=\d,)\d{3})")
 """Not that of "4,000"."""
 _SMALL_WORDS = ("articles", "genitive_prepositions", "place_prepositions")
 _APOSTROPHES = "'’"
+_QUOTING_MARKS = "“„«\""
 _OBJECT_AND_TITLE = regex.compile(r"\s*\p{Ll}+\s+(?:\p{Ll}+\s+){1,3}(?P<name>\p{Lu}\w+)\s\p{Lu}\w+\s\p{Lu}")
 _BIND = ("adverbial_openers", "genitive_prepositions", "place_prepositions")
 """Words before a noun that is no subject."""
@@ -100,7 +101,8 @@ class SpeakerPhrases:
 
     def _stands_alone(self, name: str, following: str) -> bool:
         """Whether a name that begins a sentence is one without a comma behind it, and no word like "Nobody"."""
-        if self.clause.passages or " " in name or name.isupper():
+        quoted = any(mark in self.clause.masked for mark in _QUOTING_MARKS)
+        if quoted or " " in name or name.isupper():
             return True
         nouns = (self.lexicon[noun].fullmatch(name) for noun in ("person_nouns", "organization_nouns"))
         return any(nouns) or self.lexicon["topic_particles"].fullmatch(following) is not None
