@@ -213,7 +213,11 @@ Small texts of our own (`evals/forms`), each in a form in which quotations, spea
 in real news, written before the code was changed for them. No model is asked: what code does not read is *unknown* and
 left to it. *Right* is a share; the others are counts, of which *wrong speaker* is the worst: words given to somebody
 who did not say them. `.venv/bin/python -m benchmarks.forms` prints the tables; with `--show wrong` also what was read
-instead."""
+instead.
+
+What the tables count has been mended for; so new texts are read worse. The 84 of `everyday.toml` were written without
+sight of the code, and when they were first read (by the code of commit bf6e95c, with today's answers) 0.80 of 143 items
+were right, 15 unknown, 5 wrong, and 8 were given to the wrong speaker."""
 _GOLD: Mapping[str, Cell] = {
     "macro F1": ("detection", "macro", "F1"),
     "negotiations": ("detection", "negotiations", "F1"),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -18,8 +18,6 @@ from service.extraction.text.spans import Span
 _BEHIND_QUOTATION = re.compile(rf"{MASK}[,.!?…]*[{CLOSING_MARKS}]?\s*[,.!?]?\s*[–—-]{{0,2}}\s*$")
 _BOUNDARY = re.compile(rf"\s-\s|[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
 """Before a subject: punctuation at which its clause begins at the earliest."""
-_BEFORE_COLON = re.compile(rf"(?P<told>[^{MASK}:]+):\s*[{OPENING_MARKS}]{MASK}+[{CLOSING_MARKS}]?[.!?]?\s*")
-_FULL_NAME = regex.compile(r"(?<!\w)\p{Lu}[\p{Ll}’'-]\p{L}*(?:-\p{L}+)*(?:\s\p{Lu}[\p{L}’'-]+){1,3}")
 _ASIDE = re.compile(rf"[^,.;:{MASK}]{{0,40}},[^,.;:{MASK}]{{1,80}},\s+")
 """Between a verb and its words: "said on Thursday, citing the army, that …"."""
 _SHORT_SUBJECT = 3
@@ -34,7 +32,6 @@ _MOST_INTERRUPTED_WORDS = 6
 _LEAST_BEFORE = 3
 """Code points before a source phrase, more than which may be what is said."""
 _MOST_DESCRIBED_WORDS = 4
-_REPORTING = ("speech_verbs", "quote_only_verbs", "ambiguous_verbs")
 _MOSTLY_QUOTED = 0.6
 """Share of quotations in the content, from which on they alone are it."""
 
@@ -79,46 +76,6 @@ def read_clause(clause: MaskedClause, lexicon: Lexicon) -> list[ClauseAttributio
     following = FollowingSpeakers(clause, lexicon)
     verbs = SpeechVerbs(clause, lexicon, following)
     return _ClauseReader(clause, lexicon, SpeakerPhrases(clause, lexicon), following, verbs).read()
-
-
-def read_reference(clause: MaskedClause, lexicon: Lexicon) -> ClauseAttribution | None:
-    """Who said the words of the sentence before, in one that tells only that: "Про це повідомив Ян Берг".
-
-    Args:
-        clause: the clause.
-        lexicon: the words of the section `SPEECH`.
-
-    """
-    reference = lexicon["backward_references"].match(clause.masked)
-    found = [verb for name in _REPORTING for verb in lexicon[name].finditer(clause.masked)] if reference else []
-    if not reference or not found:
-        return None
-    verb = min(found, key=lambda one: one.start())
-    if WORD.search(clause.masked, reference.end(), verb.start()):
-        blank = f"{' ' * reference.end()}{clause.masked[reference.end() :]}"
-        speaker = SpeakerPhrases(replace(clause, masked=blank), lexicon).before(reference.end(), verb.start())
-    else:
-        speaker = FollowingSpeakers(clause, lexicon).after_verb(verb.end())
-    return ClauseAttribution((), clause.span(*verb.span()), speaker) if speaker else None
-
-
-def named_before_colon(clause: MaskedClause, lexicon: Lexicon) -> Span | None:
-    """Who speaks where a sentence without a speech verb names one person and ends with a quotation behind a colon.
-
-    Args:
-        clause: the clause.
-        lexicon: the words of the section `SPEECH`.
-
-    """
-    told = _BEFORE_COLON.fullmatch(clause.masked)
-    names = list(_FULL_NAME.finditer(told["told"])) if told and len(clause.passages) == 1 else []
-    if not told or len(names) != 1:
-        return None
-    if lexicon["oblique_forms"].fullmatch(names[0][0].split()[-1]):
-        return None  # "Bakan Ankara'da": where somebody is
-    before = told["told"][: names[0].start()].split()
-    office = not before or lexicon["person_nouns"].fullmatch(before[-1]) is not None
-    return clause.phrase(*names[0].span()) if office and len(before) <= _SHORT_SUBJECT else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _COMMA = re.compile(r",(?!(?<=\d,)\d{3})")
 """Not that of "4,000"."""
 _SMALL_WORDS = ("articles", "genitive_prepositions", "place_prepositions")
 _APOSTROPHES = "'’"
-_QUOTING_MARKS = "“„«\""
+_QUOTING_MARKS = '“„«"'
 _OBJECT_AND_TITLE = regex.compile(r"\s*\p{Ll}+\s+(?:\p{Ll}+\s+){1,3}(?P<name>\p{Lu}\w+)\s\p{Lu}\w+\s\p{Lu}")
 _BIND = ("adverbial_openers", "genitive_prepositions", "place_prepositions")
 """Words before a noun that is no subject."""
