@@ -63,6 +63,18 @@ def test_full_line_before_a_paragraph_of_wrapped_text_ends_it_where_the_next_wor
     assert paragraphs(text) == [text[: text.index("\nThe bridge")], "The bridge had been held by rebels."]
 
 
+def test_lines_of_a_block_that_are_alike_are_wrapped_where_one_goes_on() -> None:
+    wrapped = (
+        "The village was taken without a fight, the people\ncame out with white sheets, reported Major Egor\nSnitnik."
+    )
+    named = (
+        "Villagers left with white sheets\nBy Ilsa Varn\n\nThe village was taken without a fight and the\npeople left."
+    )
+
+    assert len(paragraph_breaks(wrapped)) == 0
+    assert [named[stop.start : stop.end] for stop in paragraph_breaks(named)] == ["\n", "\n\n"]
+
+
 def test_blank_lines_end_a_paragraph_once() -> None:
     assert paragraphs("One.\n \n\r\nTwo.") == ["One.", "Two."]
 

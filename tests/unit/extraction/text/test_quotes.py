@@ -8,7 +8,7 @@ from schemas.draft import marked
 from schemas.fields import Derived, Mention
 from schemas.kinds.quoted_officials import QuotedOfficial
 from service.extraction.normalize.rules import ArticleContext, derive
-from service.extraction.text.quotes import find_passages, is_speech, numbered_passages
+from service.extraction.text.quotes import find_passages, is_speech, numbered_passages, speech_passages
 from service.extraction.text.sentences import segment
 from service.extraction.text.windows import Window
 
@@ -86,6 +86,28 @@ def test_quotation_split_around_its_cue_is_two_passages() -> None:
         "The guests,",
         "have been siphoning petrol.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("«Держава не продасть «Лірпром», — сказала Варн.", "Держава не продасть «Лірпром"),
+        ("Варн сказала: «Держава не продасть «Лірпром».", "Держава не продасть «Лірпром"),
+        ("«Держава» не продасть «Лірпром», — сказала Варн.", "Держава"),
+    ],
+)
+def test_one_mark_may_close_a_quotation_and_the_name_at_its_end(text: str, words: str) -> None:
+    first = find_passages(text)[0]
+
+    assert text[first.start : first.end] == words
+
+
+def test_short_end_of_an_interrupted_quotation_is_speech() -> None:
+    text = "«Devolveremos los cuadros», dijo Varn, «aunque tarde». El barco «La Mar» zarpó."
+
+    speech = speech_passages(text, find_passages(text))
+
+    assert [text[one.start : one.end] for one in speech] == ["Devolveremos los cuadros", "aunque tarde"]
 
 
 def test_unclosed_speech_ends_with_its_paragraph() -> None:
