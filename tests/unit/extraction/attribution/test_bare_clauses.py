@@ -18,7 +18,7 @@ from tests.unit.extraction.attribution.reading import said
 def test_sentence_is_whoevers_the_next_one_says_it_is(language: str, text: str, speaker: str) -> None:
     [(found, _, parts)] = said(text, language)
 
-    assert (found, parts) == (speaker, [text.split(".")[0]])
+    assert (found, parts) == (speaker, [text.split(".", maxsplit=1)[0]])
 
 
 @pytest.mark.parametrize(
