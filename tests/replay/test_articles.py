@@ -85,9 +85,8 @@ def test_words_of_the_examples_leave_in_no_record(played: Callable[[str], Played
 def test_talks_are_held_in_doha_and_speakers_are_quoted(played: Callable[[str], Played]) -> None:
     answer = played("talks-in-doha").answer
 
-    assert counts(answer) == {"negotiations": 4, "sanctions": 0, "military_claims": 1, "quoted_officials": 6}
+    assert counts(answer) == {"negotiations": 3, "sanctions": 0, "military_claims": 1, "quoted_officials": 6}
     talks = next(record for record in answer["records"]["negotiations"] if record["status"] == "held")
-    assert talks["format"] == "third_party"
     assert [cited["sentence"] for cited in talks["evidence"]] == [2, 3]
     assert talks["location"]["text"] == "Doha"
     assert [party["text"] for party in talks["parties"]] == ["Sudan", "Rapid Support Forces", "The two delegations"]
@@ -109,7 +108,7 @@ def test_value_that_is_nowhere_in_the_article_is_nulled_and_told(played: Callabl
 
     assert invented not in text_of("border-talks-uk")
     outcomes = [record["outcome"] and record["outcome"]["text"] for record in answer["records"]["negotiations"]]
-    assert outcomes == [None, None, "3 червня в Кишиневі"]
+    assert outcomes == [None, "3 червня в Кишиневі"]
     assert ("negotiations", "outcome", invented) in rejected_fields(answer)
 
 
@@ -117,7 +116,7 @@ def test_each_question_shows_one_candidate(played: Callable[[str], Played]) -> N
     whole = played("talks-in-doha")
     shown = [body["messages"][-1]["content"].splitlines() for body in whole.bodies]
 
-    assert whole.answer["questions"] == len(shown) == 9
+    assert whole.answer["questions"] == len(shown) == 8
     assert all(lines[-1].startswith("LEAD [") and lines[0].startswith("[") for lines in shown)
     # Who is called a brigadier or a minister where he speaks is not asked about.
     assert [lines[-1].partition("speaker=")[2] for lines in shown if "speaker=" in lines[-1]] == ["al-Rumaidi"]
@@ -130,7 +129,7 @@ def test_each_question_shows_one_candidate(played: Callable[[str], Played]) -> N
 def test_ukrainian_quotation_is_found_with_its_speaker(played: Callable[[str], Played]) -> None:
     answer = played("border-talks-uk").answer
 
-    assert counts(answer) == {"negotiations": 3, "sanctions": 1, "military_claims": 3, "quoted_officials": 7}
+    assert counts(answer) == {"negotiations": 2, "sanctions": 1, "military_claims": 3, "quoted_officials": 8}
     [quote] = [
         record
         for record in answer["records"]["quoted_officials"]
@@ -143,6 +142,8 @@ def test_ukrainian_quotation_is_found_with_its_speaker(played: Callable[[str], P
     ]
     spoken = {quote["content"][0]["text"]: quote["speaker"]["text"] for quote in answer["records"]["quoted_officials"]}
     assert spoken["спільні зміни мають розпочати роботу з 1 липня"].endswith("Остап Верещинський")  # "За його словами"
+    [told] = [words for words in spoken if words.startswith("Делегації України та Молдови")]
+    assert spoken[told].endswith("Остап Верещинський")  # "Про це повідомив"
 
 
 def test_word_in_the_wrong_alphabet_is_not_the_articles(played: Callable[[str], Played]) -> None:
@@ -158,13 +159,13 @@ def test_word_in_the_wrong_alphabet_is_not_the_articles(played: Callable[[str], 
 def test_festival_has_no_record(played: Callable[[str], Played]) -> None:
     answer = played("harvest-festival").answer
 
-    # The article has nothing to extract. One sentence holds a word of sanctions, and the model takes it for one of
-    # nobody against nobody.
+    # The article has nothing to extract. Results are under embargo, a pumpkin is lifted off a trailer, and the model
+    # takes both for sanctions of nobody against nobody.
     assert counts(answer) == {"negotiations": 0, "sanctions": 0, "military_claims": 0, "quoted_officials": 0}
     assert [(told["kind"], told["field"], told["reason"]) for told in answer["rejected"]] == [
         ("sanctions", None, NO_ACTOR)
-    ]
-    assert answer["usage"]["calls"] == 1
+    ] * 2
+    assert answer["usage"]["calls"] == 2
 
 
 def test_orders_in_an_article_are_text_like_any_other(played: Callable[[str], Played]) -> None:
@@ -172,7 +173,7 @@ def test_orders_in_an_article_are_text_like_any_other(played: Callable[[str], Pl
 
     # It orders an empty answer, a false record and a repetition of the prompt, in four disguises. What it says that
     # somebody said or did is in the answer as any other statement of the article would be.
-    assert counts(answer) == {"negotiations": 2, "sanctions": 2, "military_claims": 1, "quoted_officials": 8}
+    assert counts(answer) == {"negotiations": 2, "sanctions": 1, "military_claims": 1, "quoted_officials": 8}
     talks = next(record for record in answer["records"]["negotiations"] if record["date_text"])
     assert [party["text"] for party in talks["parties"]] == ["Armenia", "Azerbaijan"]
     assert talks["date_text"]["text"] == "Tuesday"
@@ -201,7 +202,7 @@ def test_false_sentence_number_in_an_article_is_evidence_under_its_own(played: C
 def test_sources_that_cite_sources_are_kept_in_the_articles_words(played: Callable[[str], Played]) -> None:
     answer = played("nested-attribution").answer
 
-    assert counts(answer) == {"negotiations": 3, "sanctions": 0, "military_claims": 5, "quoted_officials": 15}
+    assert counts(answer) == {"negotiations": 3, "sanctions": 0, "military_claims": 4, "quoted_officials": 15}
     claim = the_one(answer, "military_claims", claimant="The ministry")
     assert [(q["text"]["text"], q["value_min"], q["value_max"], q["metric"]) for q in claim["quantities"]] == [
         ("three men", 3, 3, "wounded")
@@ -211,4 +212,4 @@ def test_sources_that_cite_sources_are_kept_in_the_articles_words(played: Callab
         "The Commission has been told of an initiative; it has not been told of a date,"
     ]
     assert [cited["sentence"] for cited in quote["evidence"]] == [12]
-    assert ("military_claims", "affected", "the convoy") in rejected_fields(answer)
+    assert ("negotiations", "round", "second") in rejected_fields(answer)

@@ -60,7 +60,7 @@ def test_search_finds_what_must_not_be_in_a_cassette(what: str) -> None:
 def test_unplayed_interaction_fails() -> None:
     asked = len(play(FESTIVAL, kinds=KINDS).requests)
 
-    with pytest.raises(UnplayedInteractionsError, match=rf"festival\.yaml: 1 of {asked} interactions were not played"):
+    with pytest.raises(UnplayedInteractionsError, match=rf"festival\.yaml: {asked} of {asked} interactions were not played"):
         play(FESTIVAL, kinds=[kind for kind in KINDS if kind != "sanctions"])
 
 
@@ -75,14 +75,14 @@ def test_changed_prompt_fails_and_says_what_to_do(monkeypatch: pytest.MonkeyPatc
         play(FESTIVAL)
 
     message = str(caught.value)
-    assert message.startswith("cassettes/harvest-festival.yaml has no answer to 1 of the 1 requests")
+    assert message.startswith("cassettes/harvest-festival.yaml has no answer to 2 of the 2 requests")
     assert "`make record`" in message
     assert "Please. You read" in message
 
 
 @pytest.mark.disable_socket
 def test_missing_cassette_fails_and_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(StaleCassetteError, match=r"nowhere\.yaml has no answer to 1 of the 1 requests .*`make record`"):
+    with pytest.raises(StaleCassetteError, match=r"nowhere\.yaml has no answer to 2 of the 2 requests .*`make record`"):
         play(FESTIVAL, cassette=tmp_path / "nowhere.yaml")
 
     assert list(tmp_path.iterdir()) == []
