@@ -59,8 +59,9 @@ def test_search_finds_what_must_not_be_in_a_cassette(what: str) -> None:
 @pytest.mark.disable_socket
 def test_unplayed_interaction_fails() -> None:
     asked = len(play(FESTIVAL, kinds=KINDS).requests)
+    told = rf"festival\.yaml: {asked} of {asked} interactions were not played"
 
-    with pytest.raises(UnplayedInteractionsError, match=rf"festival\.yaml: {asked} of {asked} interactions were not played"):
+    with pytest.raises(UnplayedInteractionsError, match=told):
         play(FESTIVAL, kinds=[kind for kind in KINDS if kind != "sanctions"])
 
 
