@@ -91,8 +91,13 @@ class Appositions:
         return "noun_complements" in self._lexicon.lists
 
     def _name_right_behind(self, speaker: Span) -> Span | None:
-        """The full name behind a noun in small letters: "le maire" Paul Tarn."""
-        if not self._has_complements or not self._mentions.describes_person(speaker):
+        """The name behind a noun in small letters: "the shopkeeper" Tarn, "le maire" Paul Tarn."""
+        if not self._mentions.describes_person(speaker):
+            return None
+        known = next(iter(self._mentions.between(speaker.end, speaker.end + 2)), None)
+        if known and self._text[known.start].isupper():
+            return known
+        if not self._has_complements:
             return None
         name = _full_name(self._lexicon).match(self._text, speaker.end)
         return Span(*name.span(1)) if name else None

@@ -1,6 +1,7 @@
 """One attribution, in the terms of quotation research: source (here the speaker), cue and content (here the parts)."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.extraction.text.sentences import Sentence
 from service.extraction.text.spans import Span
@@ -22,4 +23,12 @@ class Attribution:
     sentences: tuple[Sentence, ...]
     parts: tuple[Span, ...]
     cue: Span | None
+    speaker: Span | None
+
+
+class ClauseAttribution(NamedTuple):
+    """What a clause attributes: the content in its pieces, the cue that does so, and the speaker if one is named."""
+
+    parts: tuple[Span, ...]
+    cue: Span
     speaker: Span | None

@@ -11,8 +11,7 @@ from dataclasses import replace
 
 import regex
 
-from service.extraction.attribution.attribution import Attribution
-from service.extraction.attribution.clauses import ClauseAttribution
+from service.extraction.attribution.attribution import Attribution, ClauseAttribution
 from service.extraction.attribution.coreference import resolve_speakers
 from service.extraction.attribution.dialogue import by_turns
 from service.extraction.attribution.masking import MaskedClause

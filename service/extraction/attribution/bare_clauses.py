@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import regex
 
-from service.extraction.attribution.clauses import ClauseAttribution
+from service.extraction.attribution.attribution import ClauseAttribution
 from service.extraction.attribution.following_speakers import FollowingSpeakers
 from service.extraction.attribution.masking import CLOSING_MARKS, MASK, OPENING_MARKS, WORD, MaskedClause
 from service.extraction.attribution.speaker_phrases import SpeakerPhrases

@@ -2,20 +2,29 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import NamedTuple
 
 import regex
 
+from service.extraction.attribution.attribution import ClauseAttribution
+from service.extraction.attribution.final_verbs import FinalVerbs
 from service.extraction.attribution.following_speakers import FollowingSpeakers, names_speaker
-from service.extraction.attribution.masking import CLOSING_MARKS, MASK, OPENING_MARKS, WORD, MaskedClause
+from service.extraction.attribution.masking import (
+    BEHIND_QUOTATION,
+    CLOSING_MARKS,
+    MASK,
+    OPENING_MARKS,
+    WORD,
+    MaskedClause,
+    mostly_quoted,
+)
+from service.extraction.attribution.sources import SourcePhrases
 from service.extraction.attribution.speaker_phrases import SpeakerPhrases, without_auxiliaries
 from service.extraction.attribution.speech_verbs import SpeechVerbs
 from service.extraction.text.lexicon import Lexicon
 from service.extraction.text.spans import Span
 
-_BEHIND_QUOTATION = re.compile(rf"{MASK}[,.!?…]*[{CLOSING_MARKS}]?\s*[,.!?]?\s*[–—-]{{0,2}}\s*$")
 _BOUNDARY = re.compile(rf"\s-\s|[{re.escape('”“»«」』')};:–—]|(?<!\w)[\"’]|[\"](?!\w)")
 """Before a subject: punctuation at which its clause begins at the earliest."""
 _ASIDE = re.compile(rf"[^,.;:{MASK}]{{0,40}},[^,.;:{MASK}]{{1,80}},\s+")
@@ -27,21 +36,7 @@ _LEAST_STATEMENT = 4
 """Words before a comma, more than which may be what is said rather than who says it."""
 _LEAST_CONTENT = 2
 """Fewer words than that are no content of an indirect quotation."""
-_JOINING = ("clause_linkers", "relative_pronouns", "coordinators")
-_MOST_INTERRUPTED_WORDS = 6
-_LEAST_BEFORE = 3
-"""Code points before a source phrase, more than which may be what is said."""
 _MOST_DESCRIBED_WORDS = 4
-_MOSTLY_QUOTED = 0.6
-"""Share of quotations in the content, from which on they alone are it."""
-
-
-class ClauseAttribution(NamedTuple):
-    """What a clause attributes: the content in its pieces, the cue that does so, and the speaker if one is named."""
-
-    parts: tuple[Span, ...]
-    cue: Span
-    speaker: Span | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +85,24 @@ class _ClauseReader:
         masked = self.clause.masked
         if self.lexicon["backward_references"].match(masked.lstrip()):
             return []  # "This was announced by …": the words are in the sentence before
-        behind = self.lexicon["source_phrases_behind"].search(masked)
-        if behind and not any(map(self._is_clause_final, self.verbs.find())):
-            parts = self.clause.trimmed(behind.end(), len(masked))
-            return [self._attribution(parts, behind, self.clause.phrase(0, behind.start()))]
-        if told := self._before_attributive_verb():
-            return told
-        if source := self.lexicon["pronoun_sources"].search(masked):
-            return [self._by_source(source, self.preceding.pronoun_in(source))]
-        source = self.lexicon["source_phrases"].search(masked)
-        if source and not self._follows_impersonal(source):
-            return [self._by_source(source, self._named_by(source))]
+        final = FinalVerbs(self.clause, self.lexicon, self.preceding, self.following)
         verbs = self.verbs.find()
+        if told := final.read_attributive():
+            speaker, told_first = told
+            rest = replace(
+                self.clause,
+                start=speaker.start,
+                masked=masked[speaker.start - self.clause.start :],
+                passages=self.clause.passages_after(told_first.cue.end - self.clause.start),
+            )
+            return [told_first, *read_clause(rest, self.lexicon)]
+        sources = SourcePhrases(self.clause, self.lexicon, self.preceding, self.following, self.verbs)
+        if source := sources.read(ends_with_verb=bool(verbs) and final.is_one(verbs[-1])):
+            return [source]
         if not verbs:
             return []
-        if self._is_clause_final(verbs[-1]):
-            return [self._by_final_verb(verbs[-1])]
+        if final.is_one(verbs[-1]):
+            return [final.read(verbs[-1])]
         closing = (verb for verb in reversed(verbs) if not self.clause.passages and self.verbs.closes_statement(verb))
         if verb := next(closing, None):
             return [self._behind_statement(verb)]
@@ -119,114 +116,12 @@ class _ClauseReader:
             speaker = self.clause.span(cue.start() + joined.start(), cue.start() + joined.end())
         return ClauseAttribution(parts, self.clause.span(*cue.span()), speaker)
 
-    def _before_attributive_verb(self) -> list[ClauseAttribution]:
-        """Words, verb, X, and what else X says: "“Gittiler” diyen Ataöz, bilgi istedi"."""
-        masked = self.clause.masked
-        verb = self.lexicon["attributive_verbs"].search(masked)
-        before = masked[: verb.start()] if verb else ""
-        quoted = _BEHIND_QUOTATION.search(before) is not None
-        if not verb or not (quoted or self.lexicon["nominalised_verbs"].fullmatch(before.rstrip().rpartition(" ")[2])):
-            return []
-        speaker = self.following.after(verb.end())
-        if speaker is None:
-            return []
-        parts = tuple(self.clause.passages_before(verb.start())) if quoted else self.clause.trimmed(0, verb.start())
-        passages = self.clause.passages_after(verb.end())
-        start = speaker.start - self.clause.start
-        rest = MaskedClause(self.clause.text, speaker.start, masked[start:], passages)
-        return [self._attribution(parts, verb, speaker), *read_clause(rest, self.lexicon)]
-
-    def _follows_impersonal(self, source: re.Match[str]) -> bool:
-        """Whether a source phrase stands behind a verb whose subject stands for nobody: "dit-on de source"."""
-        verb = self.lexicon["speech_verbs"].search(self.clause.masked)
-        return bool(verb and self.verbs.is_impersonal(verb) and verb.end() <= source.start() <= verb.end() + 1)
-
-    def _named_by(self, source: re.Match[str]) -> Span | None:
-        """Who stands behind a source phrase, with its last word where that tells who it is: "de source" militaire."""
-        with_noun = self.lexicon["sources_with_noun"].fullmatch(source[0])
-        return self.following.after(source.start() + source[0].rfind(" ") if with_noun else source.end())
-
-    def _is_clause_final(self, verb: re.Match[str]) -> bool:
-        """Whether a verb ends its sentence, in languages in which it does."""
-        final = self.lexicon["clause_final_verbs"].fullmatch(verb[0]) is not None
-        return final and not WORD.search(self.clause.masked, verb.end())
-
-    def _by_source(self, source: re.Match[str], speaker: Span | None) -> ClauseAttribution:
-        """According to X, words · words, according to X."""
-        masked = self.clause.masked
-        comma = self._behind_relative_clause(masked.find(",", source.end()))
-        if comma < 0 and speaker and "inverted_verbs" not in self.lexicon.lists:
-            speaker, comma = self._before_main_verb(speaker, comma)
-        inside = [p for p in self.clause.passages if not (speaker and p.start < speaker.end and speaker.start < p.end)]
-        before = self.clause.trimmed(0, source.start()) if source.start() > _LEAST_BEFORE else ()
-        after = self.clause.trimmed(comma + 1, len(masked)) if comma > 0 else ()
-        announced = masked[: source.start()].rstrip().endswith(":")
-        long = len(WORD.findall(masked[: source.start()])) > _LEAST_CONTENT
-        parts = before if before and long and not (announced and after) else after
-        if parts is before and after and not inside and self._interrupts(source, comma):
-            parts = (*before, *after)
-        if inside and _length(inside) > _MOSTLY_QUOTED * _length(parts):
-            parts = tuple(inside)
-        return self._attribution(parts, source, speaker)
-
-    def _before_main_verb(self, speaker: Span, comma: int) -> tuple[Span, int]:
-        """A source without the clause whose verb stands right behind it, and where that begins: "laut Varn sind"."""
-        start, end = speaker.start - self.clause.start, speaker.end - self.clause.start
-        verbs = self.lexicon["predicate_words"].finditer(self.clause.masked, start + 1)
-        verb = next((verb for verb in verbs if verb.start() <= end + 1), None)
-        source = self.clause.phrase(start, verb.start()) if verb else None
-        return (source, verb.start() - 1) if verb and source else (speaker, comma)
-
-    def _interrupts(self, source: re.Match[str], comma: int) -> bool:
-        """Whether a source stands between a subject and its verb: "the harvest, according to Varn, will be late"."""
-        before, after = self.clause.masked[: source.start()], self.clause.masked[comma + 1 :].lstrip()
-        subject = before.rstrip().endswith(",") and len(WORD.findall(before)) <= _MOST_INTERRUPTED_WORDS
-        clause = any(
-            self.lexicon[name].match(after) for name in ("clause_linkers", "relative_pronouns", "coordinators")
-        )
-        verb = any(self.lexicon[name].search(before) for name in ("predicate_words", "speech_verbs"))
-        return subject and not clause and not verb
-
-    def _behind_relative_clause(self, comma: int) -> int:
-        """The comma that ends a clause about a name, by the one before it: "Ana Berg, who led the mission,"."""
-        masked = self.clause.masked
-        first = comma + 1 + len(masked[comma + 1 :]) - len(masked[comma + 1 :].lstrip())
-        if comma < 0 or not self.lexicon["relative_pronouns"].match(masked, first):
-            return comma
-        end = masked.find(",", first)
-        return end if end > 0 else comma
-
-    def _by_final_verb(self, verb: re.Match[str]) -> ClauseAttribution:
-        """X, words, said: who speaks comes first, before a comma or the quotation."""
-        end = verb.start()
-        opening = re.match(rf"(?:[^,{OPENING_MARKS}{MASK}]|(?<=\w)['’](?=\w))*", self.clause.masked[:end])
-        first = opening.end() if opening else 0
-        speaker = self.preceding.at_opening(first)
-        if first < end:
-            first += 1
-        elif speaker and not WORD.search(self.clause.masked, speaker.end - self.clause.start, end):
-            # "words X said", in that order
-            end = speaker.start - self.clause.start
-            told = self.clause.masked[:end].rstrip().rpartition(" ")[2]
-            first = 0 if self.lexicon["nominalised_verbs"].fullmatch(told) else end
-        else:  # without a comma behind the speaker
-            first = speaker.end - self.clause.start if speaker else 0
-            topic = re.match(r"\s+(\w+)", self.clause.masked[first:]) if speaker else None
-            first += topic.end() if topic and self.lexicon["topic_particles"].fullmatch(topic[1]) else 0
-        for aside in self.lexicon["speaking_converbs"].finditer(self.clause.masked, first, end):
-            first = aside.end()  # "gazetecilerin karşısına çıkarak": how it is said
-        whole = self.clause.trimmed(first, end)
-        # "önerinin “bir ültimatom” olduğunu": the marks hold only a part of what is said.
-        last = self.clause.masked[first:end].rstrip().rsplit(maxsplit=1)[-1:]
-        within = any(self.lexicon["nominalised_verbs"].fullmatch(word) for word in last)
-        return self._attribution(whole if within else tuple(self.clause.passages) or whole, verb, speaker)
-
     def _behind_verb(self, verb: re.Match[str]) -> list[ClauseAttribution]:
         """Words, said X · words, X said: the forms in which the verb stands behind its words; empty if it does not."""
         before, after = self.clause.masked[: verb.start()], self.clause.masked[verb.end() :]
         earlier, later = self.clause.passages_before(verb.start()), self.clause.passages_after(verb.end())
         quoted = (*earlier, *later)
-        if earlier and _BEHIND_QUOTATION.search(f"{without_auxiliaries(before, self.lexicon).rstrip()} "):
+        if earlier and BEHIND_QUOTATION.search(f"{without_auxiliaries(before, self.lexicon).rstrip()} "):
             opening = max(0, earlier[0].start - 1 - self.clause.start)
             speaker = self.following.after_verb(verb.end()) or self.preceding.before(0, opening)
             return [self._attribution(quoted, verb, speaker)]
@@ -358,7 +253,7 @@ class _ClauseReader:
         opening = opening or re.match(rf"[^,.;:{MASK}]{{0,80}}?(?::|,(?=\s*[{OPENING_MARKS}]{MASK}))", after)
         first = start + (opening.end() if opening else 0)
         inside = [p for p in self.clause.passages_after(start) if p.end <= self.clause.start + end + 1]
-        if inside and _length(inside) >= _MOSTLY_QUOTED * (end - first):
+        if mostly_quoted(inside, [Span(first, end)]):
             return tuple(inside)
         if inside and opening is None and self._is_description(start, inside[0].start - self.clause.start):
             # "called it a “so-called victory” and left": what else the speaker does is not said.
@@ -384,7 +279,3 @@ class _ClauseReader:
 
 def _last_boundary(before: str) -> int:
     return max((match.end() for match in _BOUNDARY.finditer(before)), default=0)
-
-
-def _length(spans: Sequence[Span]) -> int:
-    return sum(span.end - span.start for span in spans)

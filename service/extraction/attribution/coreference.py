@@ -242,18 +242,13 @@ class _SpeakerResolver:
         named = () if self._lexicon["plural_pronouns"].fullmatch(word) else self._named_before(pronoun)
         candidates = chain(named, self._recent_speakers())
         found = next((span for span in candidates if self._agrees(span, gender)), None)
-        found = found and self._appositions.name_beside(self._named_right_behind(found))
+        found = found and self._appositions.name_beside(found)
         if found is None or (gender and self._is_in_doubt(found, gender, pronoun)):
             return None
         if gender:
             self._genders.setdefault(_surname(self._text_of(found)), gender)
         spoke = (span for span in self._recent_speakers() if span.contains(found))
         return next(spoke, None) or self._mentions.full_name(found)
-
-    def _named_right_behind(self, person: Span) -> Span:
-        """The name behind what somebody is called: "the shopkeeper" Abbakar."""
-        behind = self._mentions.between(person.end, person.end + 2) if self._mentions.describes_person(person) else ()
-        return behind[0] if behind and self._text_of(behind[0])[0].isupper() else person
 
     def _couple_before(self, pronoun: Span) -> Span | None:
         """Two persons with whom the sentence before begins: "Headmaster Tom Dacrey and caretaker Ana Pirell"."""

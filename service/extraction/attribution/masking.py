@@ -11,7 +11,11 @@ MASK = "\ue000"
 OPENING_MARKS = "“„«»「『‘\"'"
 CLOSING_MARKS = "”“»«」』’\"'"
 WORD = re.compile(r"\w+")
+BEHIND_QUOTATION = re.compile(rf"{MASK}[,.!?…]*[{CLOSING_MARKS}]?\s*[,.!?]?\s*[–—-]{{0,2}}\s*$")
+"""What stands between a quotation and a verb right behind it."""
 _TRIMMED = " \t\r\n\u00a0\u200b\u200e\u200f,;:.–—->•▪◦·"
+_MOSTLY_QUOTED = 0.6
+"""Share of quotations in the content, from which on they alone are it."""
 _MOST_SPEAKER_WORDS = 14
 
 
@@ -21,6 +25,15 @@ def mask(text: str, start: int, end: int, passages: Sequence[Span]) -> str:
     for passage in passages:
         masked[passage.start - start : passage.end - start] = MASK * (passage.end - passage.start)
     return "".join(masked)
+
+
+def mostly_quoted(inside: Sequence[Span], parts: Sequence[Span]) -> bool:
+    """Whether quotations hold so much of some words that they alone are what is said."""
+    return bool(inside) and _length(inside) >= _MOSTLY_QUOTED * _length(parts)
+
+
+def _length(spans: Sequence[Span]) -> int:
+    return sum(span.end - span.start for span in spans)
 
 
 @dataclass(frozen=True, slots=True)

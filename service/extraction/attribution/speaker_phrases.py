@@ -94,9 +94,11 @@ class SpeakerPhrases:
             own = not self._is_oblique(name[0]) and (
                 self.lexicon["person_nouns"].fullmatch(before[-1]) if before else self._stands_alone(name[0], following)
             )
-            if own:  # "Afrika Birliği gözlemcileri"
-                end = behind.end() if behind and self.lexicon["person_nouns"].fullmatch(following) else 0
-                return self.clause.phrase(name.start(), name.end() + end)
+            noun = behind is not None and self.lexicon["person_nouns"].fullmatch(following) is not None
+            end = name.end() + behind.end() if behind and noun else name.end()
+            titled = noun and segment[end:].lstrip()[:1].isupper()
+            if own and not titled:  # "Afrika Birliği gözlemcileri", but "Muhalefet lideri" Ilsa Varn
+                return self.clause.phrase(name.start(), end)
         return None
 
     def _stands_alone(self, name: str, following: str) -> bool:

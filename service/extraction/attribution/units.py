@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from service.extraction.attribution.attribution import Attribution
+from service.extraction.attribution.attribution import Attribution, ClauseAttribution
 from service.extraction.attribution.bare_clauses import named_before_colon, read_reference
 from service.extraction.attribution.clause_cuts import clauses_of, with_answers_apart
-from service.extraction.attribution.clauses import ClauseAttribution, read_clause
+from service.extraction.attribution.clauses import read_clause
 from service.extraction.attribution.masking import CLOSING_MARKS, OPENING_MARKS, WORD, MaskedClause, mask
 from service.extraction.entities.names import dateline_end
 from service.extraction.text.lexicon import Lexicon
